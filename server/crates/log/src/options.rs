@@ -1,0 +1,39 @@
+//! Sizes and limits of a log.
+
+use std::time::Duration;
+
+use elastickv_sys::random::{SharedRandom, SystemRandom};
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The size of the first segment; each later one is twice as large, up to the largest.
+    pub first_segment_bytes: u64,
+    pub largest_segment_bytes: u64,
+    /// How many bytes of the newest entries are kept in memory, beside those not written yet.
+    pub cache_bytes: u64,
+    /// The longest payload an entry may have.
+    pub largest_payload_bytes: u64,
+    /// How long the log is idle before it marks, without a sync, what is known to be on the disk.
+    pub seal_after: Duration,
+    /// How long to wait before asking again for room that the disk did not have.
+    pub retry_room_after: Duration,
+    /// Where the ids of segments are drawn from.
+    pub random: SharedRandom,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            first_segment_bytes: MIB,
+            largest_segment_bytes: 64 * MIB,
+            cache_bytes: 32 * MIB,
+            largest_payload_bytes: 64 * MIB,
+            seal_after: Duration::from_millis(10),
+            retry_room_after: Duration::from_millis(500),
+            random: SystemRandom::shared(),
+        }
+    }
+}
