@@ -1,0 +1,22 @@
+//! Generates the Rust code of the .proto files, with a compiler written in Rust: nobody needs protoc.
+
+use std::path::PathBuf;
+
+const FILES: [&str; 6] = [
+    "raw_kv.proto",
+    "raft_admin.proto",
+    "distribution.proto",
+    "admin.proto",
+    "elastickv/v1/cluster.proto",
+    "elastickv/v1/peer.proto",
+];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let descriptors = protox::compile(FILES, ["proto"])?;
+    let bytes = protox::prost::Message::encode_to_vec(&descriptors);
+    std::fs::write(out.join("descriptors.bin"), bytes)?;
+    tonic_prost_build::configure().bytes(".").skip_debug(["."]).compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! The seam between rows and their encryption.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::row::{RowDraft, RowHeader, RowState};
+use crate::{Result, RowError};
+
+/// A row whose body may be looked at.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenedRow {
+    pub tombstone: bool,
+    pub expire_at: u64,
+    pub body: Bytes,
+}
+
+impl std::fmt::Debug for OpenedRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = if self.tombstone { "tombstone" } else { "value" };
+        write!(f, "OpenedRow({kind} of {} bytes)", self.body.len())
+    }
+}
+
+/// Turns rows into what is stored and back.
+pub trait Sealer: Send + Sync + std::fmt::Debug + 'static {
+    fn seal(&self, row_key: &[u8], draft: RowDraft<'_>) -> Result<Bytes>;
+    fn open(&self, row_key: &[u8], value: Bytes) -> Result<OpenedRow>;
+}
+
+pub type SharedSealer = Arc<dyn Sealer>;
+
+/// Stores rows as they are, and refuses sealed ones.
+#[derive(Debug)]
+pub struct ClearRows;
+
+impl Sealer for ClearRows {
+    fn seal(&self, _row_key: &[u8], draft: RowDraft<'_>) -> Result<Bytes> {
+        let header =
+            RowHeader { tombstone: draft.tombstone, state: RowState::Clear, expire_at: draft.expire_at };
+        Ok(header.join(draft.body))
+    }
+
+    fn open(&self, _row_key: &[u8], value: Bytes) -> Result<OpenedRow> {
+        let (header, body) = RowHeader::split(value)?;
+        match header.state {
+            RowState::Sealed => Err(RowError::Sealed),
+            RowState::Clear if header.tombstone && !body.is_empty() => {
+                Err(RowError::TombstoneWithBody { len: body.len() })
+            }
+            RowState::Clear => {
+                Ok(OpenedRow { tombstone: header.tombstone, expire_at: header.expire_at, body })
+            }
+        }
+    }
+}

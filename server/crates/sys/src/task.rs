@@ -1,0 +1,33 @@
+//! Tasks and threads, each with a name that shows in logs and debuggers.
+
+use std::future::Future;
+use std::io;
+
+pub use tokio::task::JoinHandle;
+
+/// Runs a future on the current runtime.
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(future)
+}
+
+/// Runs work that blocks, beside the runtime's own threads.
+pub fn blocking<F, T>(work: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+}
+
+/// Starts a thread of its own; the name is cut to the fifteen bytes the kernel keeps.
+pub fn thread<F, T>(name: &str, work: F) -> io::Result<std::thread::JoinHandle<T>>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    std::thread::Builder::new().name(name.chars().take(15).collect()).spawn(work)
+}

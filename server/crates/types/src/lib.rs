@@ -1,0 +1,15 @@
+//! The words of the domain as types.
+//!
+//! Every id, index, term and timestamp has a type of its own, so that two of them can not be
+//! swapped in a call, and a value that means "none" can not be made where none is not allowed.
+//! This crate knows no file, no network and no clock.
+
+mod ids;
+mod names;
+mod raft;
+mod time;
+
+pub use ids::{ClusterId, FullNodeId, GroupId, RequestId, ShortNodeId, StoreId};
+pub use names::{ClusterName, NameError, NodeName, PeerAddress};
+pub use raft::{LogId, LogIndex, Term};
+pub use time::Timestamp;
