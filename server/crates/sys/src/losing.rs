@@ -44,15 +44,15 @@ pub struct Unsynced {
 pub struct LosingFiles {
     inner: SharedFiles,
     syncs: Syncs,
-    pending: PendingByPath,
+    pending: Arc<PendingByPath>,
 }
 
-type PendingByPath = Arc<Mutex<HashMap<PathBuf, Arc<Mutex<Pending>>>>>;
+type PendingByPath = Mutex<HashMap<PathBuf, Arc<Mutex<Pending>>>>;
 
 impl LosingFiles {
     /// Stands in front of `inner`; fails only if the thread that trickles can not be started.
     pub fn over(inner: SharedFiles, syncs: Syncs) -> io::Result<Arc<Self>> {
-        let pending = PendingByPath::default();
+        let pending = Arc::<PendingByPath>::default();
         if syncs == Syncs::Ignored {
             let below = Arc::downgrade(&pending);
             task::thread("trickle", move || trickle(&below))?;
@@ -79,7 +79,7 @@ impl LosingFiles {
     }
 }
 
-fn trickle(pending: &Weak<Mutex<HashMap<PathBuf, Arc<Mutex<Pending>>>>>) {
+fn trickle(pending: &Weak<PendingByPath>) {
     while let Some(pending) = pending.upgrade() {
         let files: Vec<_> = pending.lock().values().cloned().collect();
         drop(pending);
