@@ -1,0 +1,80 @@
+//! Room on the disk, asked for before it is needed.
+//!
+//! A write that finds the disk full leaves fjall unable to go on. So room is kept in reserve for
+//! what happens in the background, and what would eat into it is refused beforehand.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use elastickv_sys::clock::{Moment, SharedClock};
+use elastickv_sys::files::SharedFiles;
+use parking_lot::Mutex;
+
+use super::failure::Place;
+use super::options::FjallOptions;
+use crate::Result;
+
+/// How old an answer of the system may be, and how much may have been written since.
+const FRESH_FOR: Duration = Duration::from_millis(20);
+const FRESH_BYTES: u64 = 4 * 1024 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Room {
+    dir: PathBuf,
+    place: Place,
+    reserve: u64,
+    files: SharedFiles,
+    clock: SharedClock,
+    known: Mutex<Option<Known>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    at: Moment,
+    free: u64,
+    taken: u64,
+}
+
+impl Room {
+    pub(super) fn new(dir: PathBuf, place: Place, options: &FjallOptions) -> Self {
+        Self {
+            dir,
+            place,
+            reserve: options.reserve_bytes,
+            files: options.files.clone(),
+            clock: options.clock.clone(),
+            known: Mutex::new(None),
+        }
+    }
+
+    /// Takes room for so many bytes, or tells that they would eat into the reserve.
+    pub(super) fn take(&self, bytes: u64) -> Result<()> {
+        let mut known = self.known.lock();
+        let mut now = match known.filter(|known| self.is_fresh(*known, bytes)) {
+            Some(known) => known,
+            None => self.ask()?,
+        };
+        let left = now.free.saturating_sub(now.taken);
+        if left < self.reserve.saturating_add(bytes) {
+            *known = None;
+            return Err(self
+                .place
+                .full(format!("{left} bytes are free, {} are kept in reserve", self.reserve)));
+        }
+        now.taken += bytes;
+        *known = Some(now);
+        Ok(())
+    }
+
+    fn is_fresh(&self, known: Known, bytes: u64) -> bool {
+        known.taken.saturating_add(bytes) <= FRESH_BYTES && self.clock.now().since(known.at) < FRESH_FOR
+    }
+
+    fn ask(&self) -> Result<Known> {
+        let space = self
+            .files
+            .space(&self.dir)
+            .map_err(|error| self.place.system("asking for its free space", &error))?;
+        Ok(Known { at: self.clock.now(), free: space.free, taken: 0 })
+    }
+}

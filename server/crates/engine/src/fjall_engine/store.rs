@@ -1,0 +1,166 @@
+//! One opened fjall database.
+//!
+//! fjall rotates, flushes and holds up writers by limits of each keyspace. Here the store does that
+//! itself, over all keyspaces together: they are flushed to the same batch, the seals last. So what
+//! the tables of the seals hold is a lower bound of what all tables hold, a journal can be removed
+//! as soon as it is full, and fjall's own ways of waiting for its background thread, which do not
+//! end when that thread has died, are never entered.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fjall::config::CompressionPolicy;
+use fjall::{AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Slice};
+
+use super::failure::Place;
+use super::options::FjallOptions;
+use super::seal::{self, Seal};
+use super::view::Named;
+use crate::{Batch, EngineError, KeyspaceName, Op, Result};
+
+/// One thread for flushing and merging: it keeps the order in which keyspaces are flushed.
+const WORKERS: usize = 1;
+/// fjall's own memory of what it has given to its tables may be behind by this many numbers after
+/// it was opened, because it does not look into the tables that hold the keyspaces' names.
+const SEQUENCE_GAP: u64 = 1 << 16;
+
+pub(super) struct Store {
+    // Before the database, whose drop waits for its threads.
+    named: Arc<Named>,
+    seals: Keyspace,
+    db: Database,
+    last: u64,
+}
+
+impl Store {
+    pub(super) fn open(dir: &Path, place: &Place, options: &FjallOptions) -> Result<Self> {
+        let db = open_database(dir, options).map_err(|error| place.opening(&error))?;
+        db.supervisor.seqno.fetch_max(db.supervisor.seqno.get() + SEQUENCE_GAP);
+        let seals = db.keyspace(seal::KEYSPACE, keyspace_options).map_err(|error| place.opening(&error))?;
+        let last = match seals.get(seal::KEY).map_err(|error| place.opening(&error))? {
+            Some(bytes) => {
+                Seal::decode(&bytes).ok_or_else(|| place.unopenable("its last seal is no seal"))?.number
+            }
+            None => 0,
+        };
+        let named = Arc::new(named_keyspaces(&db, place)?);
+        Ok(Self { named, seals, db, last })
+    }
+
+    pub(super) fn named(&self) -> &Arc<Named> {
+        &self.named
+    }
+
+    pub(super) fn snapshot(&self) -> fjall::Snapshot {
+        self.db.snapshot()
+    }
+
+    pub(super) fn commit(&mut self, batch: Batch, place: &Place) -> Result<()> {
+        let mut writing = self.db.batch();
+        for op in batch.into_ops() {
+            match op {
+                Op::Put { keyspace, key, value } => {
+                    writing.insert(self.keyspace(&keyspace, place)?, Slice::from(key), Slice::from(value));
+                }
+                Op::Delete { keyspace, key } => {
+                    writing.remove(self.keyspace(&keyspace, place)?, Slice::from(key))
+                }
+            }
+        }
+        let seal = Seal { number: self.last + 1, floor: self.db.supervisor.seqno.get() };
+        writing.insert(&self.seals, Slice::from(Bytes::from_static(seal::KEY)), seal.encode());
+        writing.commit().map_err(|error| place.using(&error))?;
+        self.last = seal.number;
+        Ok(())
+    }
+
+    fn keyspace(&self, name: &KeyspaceName, place: &Place) -> Result<&Keyspace> {
+        let missing = || EngineError::NoKeyspace { dir: place.0.to_string(), keyspace: name.clone() };
+        self.named.get(name).ok_or_else(missing)
+    }
+
+    pub(super) fn create_keyspace(&mut self, name: &KeyspaceName, place: &Place) -> Result<()> {
+        let made = self.db.keyspace(name.as_str(), keyspace_options).map_err(|error| place.using(&error))?;
+        let mut named = BTreeMap::clone(&self.named);
+        named.insert(name.clone(), made);
+        self.named = Arc::new(named);
+        // Only a batch makes fjall remember, over a restart, the numbers that the names' tables took.
+        self.commit(Batch::default(), place)?;
+        self.persist(place)
+    }
+
+    pub(super) fn drop_keyspace(&mut self, name: &KeyspaceName, place: &Place) -> Result<()> {
+        let mut named = BTreeMap::clone(&self.named);
+        let Some(keyspace) = named.remove(name) else { return Ok(()) };
+        self.db.delete_keyspace(keyspace).map_err(|error| place.using(&error))?;
+        self.named = Arc::new(named);
+        self.commit(Batch::default(), place)?;
+        self.persist(place)
+    }
+
+    pub(super) fn persist(&self, place: &Place) -> Result<()> {
+        self.db.persist(PersistMode::SyncData).map_err(|error| place.using(&error))
+    }
+
+    /// Whether fjall has given up because something went wrong in it.
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.db.persist(PersistMode::Buffer).is_err()
+    }
+
+    /// Bytes in memory that are not being flushed yet.
+    pub(super) fn unflushed_bytes(&self) -> u64 {
+        self.all().map(|keyspace| keyspace.tree.active_memtable().size()).sum()
+    }
+
+    /// Whether an earlier flush of all keyspaces still goes on.
+    pub(super) fn is_flushing(&self) -> bool {
+        self.all().any(|keyspace| keyspace.tree.sealed_memtable_count() > 0)
+    }
+
+    /// Starts to flush every keyspace. No batch may be committed meanwhile.
+    pub(super) fn start_flush(&self, place: &Place) -> Result<()> {
+        for keyspace in self.all() {
+            keyspace.rotate_memtable().map_err(|error| place.using(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The seals come last.
+    fn all(&self) -> impl Iterator<Item = &Keyspace> {
+        self.named.values().chain([&self.seals])
+    }
+}
+
+fn open_database(dir: &Path, options: &FjallOptions) -> fjall::Result<Database> {
+    let mut config = Database::builder(dir)
+        .worker_threads(WORKERS)
+        .journal_compression(CompressionType::None)
+        .max_cached_files(Some(options.open_files.max(10)))
+        .max_journaling_size(u64::MAX)
+        .into_config();
+    config.cache = Arc::clone(&options.cache.0);
+    Database::open(config)
+}
+
+/// Nothing is compressed: what is sealed does not shrink, and what is clear could not be searched for.
+fn keyspace_options() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .data_block_compression_policy(CompressionPolicy::disabled())
+        .index_block_compression_policy(CompressionPolicy::disabled())
+        .max_memtable_size(u64::MAX)
+}
+
+fn named_keyspaces(db: &Database, place: &Place) -> Result<Named> {
+    let mut named = BTreeMap::new();
+    for text in db.list_keyspace_names() {
+        if &*text == seal::KEYSPACE {
+            continue;
+        }
+        let name = KeyspaceName::new(&text).map_err(|error| place.unopenable(error))?;
+        let keyspace = db.keyspace(&text, keyspace_options).map_err(|error| place.opening(&error))?;
+        named.insert(name, keyspace);
+    }
+    Ok(named)
+}
