@@ -1,0 +1,214 @@
+//! A cluster of real server processes on the loopback interface.
+
+mod agreement;
+mod node;
+mod plan;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+pub use agreement::Digest;
+pub use node::Node;
+pub use plan::{CLUSTER_NAME, FileLayer, Plan};
+
+use crate::client::Client;
+use crate::links::{Links, Place};
+use crate::ports;
+use crate::process::{Process, Recipe, ending};
+use crate::scratch::Scratch;
+use plan::argument;
+
+/// A server is to end within this time of being asked to.
+const SHUTDOWN: Duration = Duration::from_secs(30);
+
+/// Running, killed and stopped nodes, the links between them and the directory they live in. Unless it
+/// was [finished](Cluster::finish), dropping it shows what every node said last.
+#[derive(Debug)]
+pub struct Cluster {
+    nodes: Vec<Node>,
+    links: Option<Links>,
+    plan: Plan,
+    server: PathBuf,
+    finished: bool,
+    scratch: Scratch,
+}
+
+impl Cluster {
+    async fn prepare(plan: Plan, server: PathBuf) -> Result<Self> {
+        let scratch = match &plan.data_parent {
+            Some(parent) => Scratch::under(parent, &plan.label)?,
+            None => Scratch::new(&plan.label)?,
+        };
+        let links = plan.links.then(Links::default);
+        let wanted = plan.nodes;
+        let mut cluster = Self { nodes: Vec::new(), links, plan, server, finished: false, scratch };
+        for _ in 0..wanted {
+            cluster.add_node().await?;
+        }
+        let founding = cluster.founding_arguments();
+        for node in &cluster.nodes {
+            node.process.change(|recipe| recipe.arguments.extend(founding.clone()));
+        }
+        Ok(cluster)
+    }
+
+    fn founding_arguments(&self) -> Vec<OsString> {
+        if self.nodes.len() == 1 {
+            return vec!["--bootstrap".into()];
+        }
+        let members: Vec<_> =
+            self.nodes.iter().map(|node| format!("{}={}", node.name, node.advertised)).collect();
+        vec![argument("bootstrap-members", members.join(","))]
+    }
+
+    /// Makes a node that waits to be invited into the cluster; it is not started yet.
+    pub async fn add_waiting_node(&mut self) -> Result<Place> {
+        let place = self.add_node().await?;
+        self.node(place).process.change(|recipe| recipe.arguments.push("--join".into()));
+        Ok(place)
+    }
+
+    async fn add_node(&mut self) -> Result<Place> {
+        let place = Place(self.nodes.len());
+        let name = format!("n{}", place.0 + 1);
+        let address = ports::free()?;
+        let mut advertised = address;
+        if let Some(links) = &self.links {
+            advertised = ports::free()?;
+            links.front(place, advertised, address).await?;
+        }
+        let http_address = ports::free()?;
+        let data_dir = self.scratch.path().join(&name);
+        let mut arguments = vec![
+            argument("node-name", &name),
+            argument("data-dir", data_dir.to_string_lossy()),
+            argument("listen", address.to_string()),
+            argument("advertise", advertised.to_string()),
+            argument("http-listen", http_address.to_string()),
+        ];
+        arguments.extend(self.plan.common_arguments());
+        let process = Process::new(Recipe {
+            name: name.clone(),
+            binary: self.server.clone(),
+            arguments,
+            environment: Vec::new(),
+            log: self.scratch.path().join(format!("{name}.log")),
+        });
+        let client = Client::new(&address.to_string())?;
+        self.nodes.push(Node { place, name, address, advertised, http_address, data_dir, process, client });
+        Ok(place)
+    }
+
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The node at a place; a test names only places that exist.
+    pub fn node(&self, place: Place) -> &Node {
+        self.nodes.get(place.0).expect("a place is made together with its node")
+    }
+
+    pub fn places(&self) -> Vec<Place> {
+        self.nodes.iter().map(|node| node.place).collect()
+    }
+
+    /// Every place but this one.
+    pub fn others(&self, place: Place) -> Vec<Place> {
+        self.places().into_iter().filter(|&other| other != place).collect()
+    }
+
+    pub fn named(&self, name: &str) -> Result<&Node> {
+        self.nodes.iter().find(|node| node.name == name).with_context(|| format!("there is no node {name:?}"))
+    }
+
+    /// The links; only a cluster planned with them has any.
+    pub fn links(&self) -> Result<&Links> {
+        self.links.as_ref().context("this cluster was planned without links")
+    }
+
+    pub fn election_timeout(&self) -> Duration {
+        self.plan.election_timeout
+    }
+
+    /// A directory that lives as long as the cluster does.
+    pub fn scratch(&self) -> &std::path::Path {
+        self.scratch.path()
+    }
+
+    pub fn start_all(&self) -> Result<()> {
+        self.nodes.iter().try_for_each(|node| self.start(node.place))
+    }
+
+    pub fn start(&self, place: Place) -> Result<()> {
+        let node = self.node(place);
+        node.process.start()?;
+        self.tell_links(node);
+        Ok(())
+    }
+
+    /// Kills these nodes at the same moment. Says how many of them were running.
+    pub fn kill(&self, places: &[Place]) -> Result<usize> {
+        let mut struck = 0;
+        for &place in places {
+            struck += usize::from(self.node(place).process.strike()?);
+        }
+        for &place in places {
+            self.node(place).process.bury()?;
+            self.tell_links(self.node(place));
+        }
+        Ok(struck)
+    }
+
+    /// Asks a node to end and waits until it has.
+    pub async fn terminate(&self, place: Place) -> Result<ExitStatus> {
+        let node = self.node(place);
+        let status = node.process.terminate(SHUTDOWN).await?;
+        self.tell_links(node);
+        Ok(status)
+    }
+
+    fn tell_links(&self, node: &Node) {
+        if let Some(links) = &self.links {
+            links.runs_as(node.place, node.process.id());
+        }
+    }
+
+    /// The last words of every node.
+    pub fn tails(&self) -> String {
+        self.nodes.iter().map(|node| node.process.tail()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Ends every node that still runs, demanding that each ends well and that none ever panicked.
+    pub async fn finish(mut self) -> Result<()> {
+        for node in &self.nodes {
+            if node.runs() {
+                let status = self.terminate(node.place).await?;
+                if !status.success() {
+                    bail!("{} ended with {} when asked to end", node.name, ending(status));
+                }
+            }
+            if node.process.log().contains("panicked at") {
+                bail!("{} panicked", node.name);
+            }
+        }
+        self.finished = true;
+        Ok(())
+    }
+
+    /// Ends without any demand: for a control, whose servers are known to be broken.
+    pub fn abandon(mut self) {
+        self.finished = true;
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if !self.finished {
+            eprintln!("the cluster was not finished; the last words of its nodes:\n{}", self.tails());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Clusters of real processes.
+
+fn main() {}
