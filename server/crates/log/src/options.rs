@@ -7,6 +7,11 @@ use elastickv_sys::random::{SharedRandom, SystemRandom};
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
+/// Below this a segment has no room for what every segment holds.
+const SMALLEST_SEGMENT: u64 = 2 * KIB;
+/// Offsets in a segment are 32 bits wide.
+const LARGEST_PAYLOAD: u64 = 1024 * MIB;
+
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The size of the first segment; each later one is twice as large, up to the largest.
@@ -35,5 +40,16 @@ impl Default for Options {
             retry_room_after: Duration::from_millis(500),
             random: SystemRandom::shared(),
         }
+    }
+}
+
+impl Options {
+    /// The same with every size within what the format can hold.
+    pub(crate) fn within_bounds(mut self) -> Self {
+        let aligned = |bytes: u64| bytes.clamp(SMALLEST_SEGMENT, LARGEST_PAYLOAD).next_multiple_of(8);
+        self.first_segment_bytes = aligned(self.first_segment_bytes);
+        self.largest_segment_bytes = aligned(self.largest_segment_bytes).max(self.first_segment_bytes);
+        self.largest_payload_bytes = self.largest_payload_bytes.min(LARGEST_PAYLOAD);
+        self
     }
 }

@@ -1,0 +1,369 @@
+//! Where the log is written: one record behind the other, from one segment into the next.
+//!
+//! Records gather in a buffer and reach the file in as few calls as possible; one sync makes sure of all of
+//! them. The entries of a call are only begun when there is room for all of them, so a full disk never
+//! leaves half of a call. At the end of the last segment there is some room that entries may not use:
+//! votes, and what shortens the log, go on there while the disk is full.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use elastickv_types::LogId;
+
+use crate::format::frame::padding;
+use crate::format::{FRAME_BYTES, Frame, HEADER_BYTES, Opening, Record, SegmentId, Standing, record_bytes};
+use crate::index::Place;
+use crate::recovery::{Filled, Position};
+use crate::segment::Segment;
+use crate::supply::Supply;
+use crate::{Entry, LogError, Vote};
+
+/// What the first and the last record of a segment take.
+const OPENING_BYTES: u64 = FRAME_BYTES as u64 + 80;
+const CLOSE_BYTES: u64 = FRAME_BYTES as u64 + 8;
+
+/// The room at the end of the last segment that entries may not use: a sixteenth within these bounds.
+const LEAST_RESERVE: u64 = 512;
+const MOST_RESERVE: u64 = 64 * 1024;
+/// What votes leave of it to purges, and purges to the one truncation that can be needed while no entry is
+/// taken.
+const VOTES_LEAVE: u64 = 256;
+const PURGES_LEAVE: u64 = 64;
+
+/// From this length on a payload goes to the file without being copied.
+const DIRECT: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 1024 * 1024;
+
+pub(crate) struct Tape {
+    pub supply: Supply,
+    standing: Standing,
+    finished: VecDeque<Filled>,
+    current: Filled,
+    previous: Option<SegmentId>,
+    /// Up to here the current segment was handed to the operating system; behind it comes the buffer.
+    written: u32,
+    buffer: Vec<u8>,
+    /// Up to here it is on the disk.
+    synced: u32,
+    /// Where the last record ends that says anything new; a sync is due when it lies behind `synced`.
+    told: u32,
+    unsealed: bool,
+    entered: Vec<Arc<Segment>>,
+    counters: Counters,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counters {
+    pub fsyncs: u64,
+    pub writes: u64,
+    pub bytes_written: u64,
+}
+
+impl Tape {
+    pub(crate) fn at(position: Position, supply: Supply) -> Self {
+        let Position { standing, finished, current, at, previous, unsealed } = position;
+        let entered = finished.iter().chain([&current]).map(|filled| Arc::clone(&filled.segment)).collect();
+        let (buffer, counters) = (Vec::new(), Counters::default());
+        let (written, synced, told) = (at, at, at);
+        Self {
+            entered,
+            supply,
+            standing,
+            finished,
+            current,
+            previous,
+            written,
+            buffer,
+            synced,
+            told,
+            unsealed,
+            counters,
+        }
+    }
+
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The segments that were entered since this was asked last.
+    pub(crate) fn take_entered(&mut self) -> impl Iterator<Item = Arc<Segment>> {
+        self.entered.drain(..)
+    }
+
+    /// Whether there are records on the disk of which no later record says so.
+    pub(crate) fn is_unsealed(&self) -> bool {
+        self.unsealed
+    }
+
+    /// How many bytes of entries still fit.
+    pub(crate) fn room(&self) -> u64 {
+        let pieces: Vec<_> = self.pieces().collect();
+        let kept = pieces.last().map_or(0, |(_, size)| reserve(*size));
+        let free = pieces.iter().map(|(at, size)| size.saturating_sub(at + opening_at(*at) + CLOSE_BYTES));
+        free.sum::<u64>().saturating_sub(kept)
+    }
+
+    /// Whether so much of the current segment is used that the next one should be made.
+    pub(crate) fn wants_next(&self) -> bool {
+        u64::from(self.next()) * 4 > u64::from(self.current.segment.size)
+    }
+
+    /// Makes sure of room for all of these entries.
+    pub(crate) fn reserve(&mut self, entries: &[Entry]) -> Result<(), LogError> {
+        while let Some(missing) = self.first_without_room(entries) {
+            self.make_for(missing)?;
+        }
+        Ok(())
+    }
+
+    /// Writes an entry for which there is room.
+    pub(crate) fn entry(&mut self, entry: &Entry) -> Result<Place, LogError> {
+        let record = Record::Entry(entry.id);
+        while !self.fits(entry_bytes(entry), 0) {
+            self.roll()?;
+        }
+        let at = self.put(&record, &entry.payload)?;
+        self.standing.last = Some(entry.id);
+        self.current.last = Some(entry.id.index);
+        self.current.used = true;
+        Ok(Place { seq: self.current.segment.seq, at, payload: entry.payload.len() as u32 })
+    }
+
+    pub(crate) fn vote(&mut self, vote: Vote) -> Result<(), LogError> {
+        self.control(&Record::Vote(vote), VOTES_LEAVE)?;
+        self.standing.vote = Some(vote);
+        Ok(())
+    }
+
+    pub(crate) fn truncate(&mut self, kept: Option<LogId>) -> Result<(), LogError> {
+        self.control(&Record::Truncate(kept), 0)?;
+        self.standing.last = kept;
+        let last = kept.map(|kept| kept.index);
+        self.finished
+            .iter_mut()
+            .chain([&mut self.current])
+            .for_each(|filled| filled.last = filled.last.min(last));
+        Ok(())
+    }
+
+    pub(crate) fn purge(&mut self, upto: LogId) -> Result<(), LogError> {
+        self.control(&Record::Purge(upto), PURGES_LEAVE)?;
+        self.standing.purged = Some(upto);
+        if self.standing.last.is_none_or(|last| last.index < upto.index) {
+            self.standing.last = Some(upto);
+        }
+        Ok(())
+    }
+
+    /// Notes how far the log is committed and, by being there, how far it is on the disk. There is no sync;
+    /// and without room there is no mark.
+    pub(crate) fn mark(&mut self) -> Result<(), LogError> {
+        let record = Record::Mark(self.standing.committed);
+        let keep =
+            if self.supply.ready().is_empty() { reserve(u64::from(self.current.segment.size)) } else { 0 };
+        if self.fits(body_bytes(&record), keep) {
+            self.put(&record, &Bytes::new())?;
+        }
+        self.unsealed = false;
+        Ok(())
+    }
+
+    pub(crate) fn commit(&mut self, committed: Option<LogId>) {
+        self.standing.committed = committed;
+    }
+
+    /// Goes on in a new segment, if any entry was ever written to this one.
+    pub(crate) fn leave(&mut self) -> Result<(), LogError> {
+        if !self.current.used {
+            return Ok(());
+        }
+        if self.supply.ready().is_empty() {
+            self.make_for(0)?;
+        }
+        self.roll()
+    }
+
+    /// Hands everything to the operating system, and returns once it is on the disk if any of it has to be.
+    pub(crate) fn settle(&mut self) -> Result<(), LogError> {
+        self.flush()?;
+        if self.told > self.synced { self.sync() } else { Ok(()) }
+    }
+
+    pub(crate) fn sync(&mut self) -> Result<(), LogError> {
+        self.flush()?;
+        let segment = &self.current.segment;
+        segment.file.sync_data().map_err(segment.io("syncing"))?;
+        self.counters.fsyncs += 1;
+        self.synced = self.written;
+        self.unsealed = true;
+        Ok(())
+    }
+
+    /// Takes off the front every segment of which no entry counts any more.
+    pub(crate) fn take_dead(&mut self) -> Vec<Arc<Segment>> {
+        let purged = self.standing.purged.map(|purged| purged.index);
+        let mut dead = Vec::new();
+        while self.finished.front().is_some_and(|oldest| oldest.last <= purged) {
+            dead.extend(self.finished.pop_front().map(|filled| filled.segment));
+        }
+        dead
+    }
+
+    /// Where the next record goes.
+    fn next(&self) -> u32 {
+        self.written + self.buffer.len() as u32
+    }
+
+    /// The free ends of the current segment and of the ones behind it: where each begins, and the size.
+    fn pieces(&self) -> impl Iterator<Item = (u64, u64)> {
+        let current = (u64::from(self.next()), u64::from(self.current.segment.size));
+        let blank = |segment: &Arc<Segment>| (u64::from(HEADER_BYTES), u64::from(segment.size));
+        [current].into_iter().chain(self.supply.ready().iter().map(blank))
+    }
+
+    /// The length of the first record for which there is no room, if these entries were written now.
+    fn first_without_room(&self, entries: &[Entry]) -> Option<u64> {
+        let mut pieces = self.pieces().peekable();
+        let (mut at, mut size) = pieces.next()?;
+        for entry in entries {
+            let bytes = entry_bytes(entry);
+            loop {
+                let keep = if pieces.peek().is_none() { reserve(size) } else { 0 };
+                let end = at + opening_at(at) + bytes;
+                if end + CLOSE_BYTES + keep <= size {
+                    at = end;
+                    break;
+                }
+                match pieces.next() {
+                    Some(piece) => (at, size) = piece,
+                    None => return Some(bytes),
+                }
+            }
+        }
+        None
+    }
+
+    fn make_for(&mut self, record: u64) -> Result<(), LogError> {
+        let used = u64::from(HEADER_BYTES) + OPENING_BYTES + record + CLOSE_BYTES;
+        // A fifteenth of what is used is a sixteenth of the whole.
+        self.supply.make(used + (used / 15 + 8).clamp(LEAST_RESERVE, MOST_RESERVE))
+    }
+
+    /// Whether a record fits into the current segment and so many bytes stay free.
+    fn fits(&self, bytes: u64, keep: u64) -> bool {
+        let at = u64::from(self.next());
+        at + opening_at(at) + bytes + CLOSE_BYTES + keep <= u64::from(self.current.segment.size)
+    }
+
+    /// Writes a record that is no entry. Only in the last segment does it leave some room.
+    fn control(&mut self, record: &Record, leave: u64) -> Result<(), LogError> {
+        let bytes = body_bytes(record);
+        loop {
+            let last = self.supply.ready().is_empty();
+            if self.fits(bytes, if last { leave } else { 0 }) {
+                return self.put(record, &Bytes::new()).map(|_| ());
+            }
+            match last {
+                true => self.make_for(bytes)?,
+                false => self.roll()?,
+            }
+        }
+    }
+
+    /// Closes the current segment, syncs it and goes on in the next one, which is there.
+    fn roll(&mut self) -> Result<(), LogError> {
+        let next = self.supply.take().ok_or(LogError::Exhausted)?;
+        self.put(&Record::Close(next.id), &Bytes::new())?;
+        self.sync()?;
+        self.previous = Some(self.current.segment.id);
+        self.entered.push(Arc::clone(&next));
+        self.finished.push_back(std::mem::replace(&mut self.current, Filled::blank(next)));
+        (self.written, self.synced, self.told) = (HEADER_BYTES, HEADER_BYTES, HEADER_BYTES);
+        Ok(())
+    }
+
+    /// Puts a record into the buffer, and before the first one of a segment its opening.
+    fn put(&mut self, record: &Record, payload: &Bytes) -> Result<u32, LogError> {
+        if self.next() == HEADER_BYTES {
+            let opening = Opening { previous: self.previous, standing: self.standing };
+            self.frame(&Record::Open(opening), &Bytes::new())?;
+        }
+        let at = self.frame(record, payload)?;
+        if !matches!(record, Record::Mark(_)) {
+            self.told = self.next();
+        }
+        Ok(at)
+    }
+
+    fn frame(&mut self, record: &Record, payload: &Bytes) -> Result<u32, LogError> {
+        let at = self.next();
+        let head = record.encode();
+        let body = head.len() + payload.len();
+        let frame = Frame {
+            kind: record.kind(),
+            segment: self.current.segment.id,
+            offset: at,
+            synced: self.synced,
+            body_bytes: body as u32,
+            body_checksum: crc32c::crc32c_append(crc32c::crc32c(&head), payload),
+        };
+        self.buffer.extend_from_slice(&frame.encode());
+        self.buffer.extend_from_slice(&head);
+        match payload.len() >= DIRECT {
+            true => self.direct(payload)?,
+            false => self.buffer.extend_from_slice(payload),
+        }
+        self.buffer.resize(self.buffer.len() + padding(body as u64), 0);
+        if self.buffer.len() >= BUFFER_BYTES {
+            self.flush()?;
+        }
+        Ok(at)
+    }
+
+    fn direct(&mut self, payload: &Bytes) -> Result<(), LogError> {
+        self.flush()?;
+        self.write(payload)
+    }
+
+    fn flush(&mut self) -> Result<(), LogError> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let buffer = std::mem::take(&mut self.buffer);
+        self.write(&buffer)?;
+        self.buffer = buffer;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), LogError> {
+        let segment = &self.current.segment;
+        segment.file.write_all_at(bytes, u64::from(self.written)).map_err(segment.io("writing"))?;
+        self.written += bytes.len() as u32;
+        self.counters.writes += 1;
+        self.counters.bytes_written += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// An opening is due where a segment has no record yet.
+fn opening_at(at: u64) -> u64 {
+    if at == u64::from(HEADER_BYTES) { OPENING_BYTES } else { 0 }
+}
+
+fn reserve(size: u64) -> u64 {
+    (size / 16).clamp(LEAST_RESERVE, MOST_RESERVE)
+}
+
+fn entry_bytes(entry: &Entry) -> u64 {
+    record_bytes((crate::format::body::ENTRY_BYTES + entry.payload.len()) as u64)
+}
+
+fn body_bytes(record: &Record) -> u64 {
+    record_bytes(record.encode().len() as u64)
+}
