@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use elastickv_engine::{Batch, Engine, KeyspaceName, ModelEngine};
+use elastickv_engine::{Batch, Engine, KeyspaceName, model::ModelEngine};
 use proptest::prelude::*;
 
 use super::*;
@@ -21,7 +21,7 @@ fn writes() -> impl Strategy<Value = Vec<(Vec<u8>, u64, Option<Vec<u8>>)>> {
 }
 
 fn build(writes: &[(Vec<u8>, u64, Option<Vec<u8>>)]) -> (ModelEngine, KeyspaceName, Model) {
-    let engine = ModelEngine::default();
+    let engine = ModelEngine::new();
     let rows = KeyspaceName::new("rows").unwrap();
     engine.create_keyspace(&rows).unwrap();
     let mut model = Model::new();

@@ -31,3 +31,13 @@ where
 {
     std::thread::Builder::new().name(name.chars().take(15).collect()).spawn(work)
 }
+
+/// Runs work that may block for a moment where it stands. Other tasks of a runtime with several
+/// threads go on meanwhile; in a simulator, which has one, there is nothing to make room for.
+pub fn in_place<T>(work: impl FnOnce() -> T) -> T {
+    let flavor = tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor());
+    match flavor {
+        Ok(tokio::runtime::RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

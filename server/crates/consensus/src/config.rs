@@ -1,0 +1,73 @@
+//! How a group is run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openraft::SnapshotPolicy;
+
+/// Settings of one group on one node.
+#[derive(Clone, Debug)]
+pub struct GroupConfig {
+    pub heartbeat: Duration,
+    /// The shortest time without a leader after which a follower asks for votes; the longest is twice that.
+    pub election_timeout: Duration,
+    /// A snapshot is built after this many applied entries; `None` builds them on request only.
+    pub snapshot_entries: Option<u64>,
+    /// Entries kept in the log behind a snapshot, for followers that are a little late.
+    pub keep_log_entries: u64,
+    /// An apply that takes longer without saying what it waits for is a fault.
+    pub apply_deadline: Duration,
+    pub log: elastickv_log::Options,
+}
+
+impl Default for GroupConfig {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_millis(150),
+            election_timeout: Duration::from_secs(1),
+            snapshot_entries: Some(500_000),
+            keep_log_entries: 50_000,
+            apply_deadline: Duration::from_secs(30),
+            log: elastickv_log::Options::default(),
+        }
+    }
+}
+
+/// Entries of one replication message; with batches of writes an entry is large already.
+const ENTRIES_PER_MESSAGE: u64 = 1024;
+/// A waiting apply must not block votes and appends, which share its channel.
+const STATE_MACHINE_CHANNEL: u64 = 65_536;
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl GroupConfig {
+    pub fn longest_election_timeout(&self) -> Duration {
+        self.election_timeout * 2
+    }
+
+    pub(crate) fn to_raft(&self) -> Result<Arc<openraft::Config>, String> {
+        let shortest = millis(self.election_timeout);
+        let longest = millis(self.longest_election_timeout());
+        let config = openraft::Config {
+            heartbeat_interval: millis(self.heartbeat),
+            election_timeout_min: shortest,
+            election_timeout_max: longest,
+            install_snapshot_timeout: 24 * 3600 * 1000,
+            max_payload_entries: ENTRIES_PER_MESSAGE,
+            // Snapshots and purges are asked for by this crate, which knows what the store has persisted.
+            snapshot_policy: SnapshotPolicy::Never,
+            max_in_snapshot_log_to_keep: u64::MAX,
+            replication_lag_threshold: u64::MAX,
+            state_machine_channel_size: Some(STATE_MACHINE_CHANNEL),
+            quorum_loss_probe_interval: Some(longest * 2),
+            enable_pre_vote: Some(true),
+            // A restarted node asks for votes like any other: its state machine may be behind.
+            enable_leader_restore: Some(false),
+            backoff: "50ms 100ms 200ms ..1000ms".to_owned(),
+            ..openraft::Config::default()
+        };
+        config.validate().map(Arc::new).map_err(|error| error.to_string())
+    }
+}

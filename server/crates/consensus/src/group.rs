@@ -1,0 +1,376 @@
+//! The handle on a group: opening it, proposing, reading, and asking how it is.
+
+mod change;
+mod open;
+mod snapshot;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use elastickv_log::{Log, Vote};
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
+use openraft::async_runtime::WatchReceiver;
+use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
+use openraft::{Instant, RaftMetrics, ServerState};
+use tokio::sync::watch;
+
+use crate::config::GroupConfig;
+use crate::convert::{self, Answers, Callback, Proposal, Types};
+use crate::member::Member;
+use crate::read_index::{ReadError, ReadIndex};
+use crate::replica::{ReadView, Replica};
+use crate::snapshots::Snapshots;
+use crate::state_machine::StateMachine;
+use crate::status::{GroupStatus, MemberProgress, Role};
+
+pub use change::{ChangeError, TransferError};
+pub use open::{GroupParts, OpenError, Opened};
+pub use snapshot::{SnapshotTaken, TakeSnapshotError};
+
+pub(crate) type RaftHandle = openraft::Raft<Types, StateMachine>;
+
+/// What became of a proposal, from its proposer's side.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProposeError {
+    /// Nothing was proposed.
+    #[error("this node does not lead the group")]
+    NotLeader { leader: Option<FullNodeId> },
+    /// Nothing was proposed.
+    #[error("no majority of the group's voters answers")]
+    NoQuorum,
+    /// It was proposed, and a change of leaders left its outcome open.
+    #[error("the leader changed before the proposal was known to be committed")]
+    OutcomeUnknown,
+    /// The group stopped; what had been proposed may or may not be committed.
+    #[error("the group is stopped: {0}")]
+    Stopped(String),
+}
+
+/// Whether this node may propose users' writes now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LeaderState {
+    /// It leads, and has applied an entry of its own term.
+    Settled,
+    /// It leads, or would, without a majority that answers.
+    NoQuorum,
+    Elsewhere(Option<FullNodeId>),
+    Stopped(String),
+}
+
+/// A committed and applied proposal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProposalAnswer {
+    pub id: LogId,
+    pub answers: Answers,
+}
+
+pub type ProposalDone = Box<dyn FnOnce(Result<ProposalAnswer, ProposeError>) + Send>;
+
+#[derive(Clone)]
+pub struct GroupHandle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    group: GroupId,
+    me: FullNodeId,
+    raft: RaftHandle,
+    log: Log,
+    replica: Arc<Replica>,
+    snapshots: Arc<Snapshots>,
+    reads: ReadIndex,
+    config: GroupConfig,
+    draining: AtomicBool,
+    faults: watch::Sender<Option<String>>,
+}
+
+impl std::fmt::Debug for GroupHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "GroupHandle({})", self.inner.group)
+    }
+}
+
+fn known_leader(forward: &ForwardToLeader<Types>) -> Option<FullNodeId> {
+    forward.leader_id.and_then(FullNodeId::from_u64)
+}
+
+pub(crate) fn not_leader_read(forward: &ForwardToLeader<Types>) -> ReadError {
+    match forward.reason {
+        ForwardReason::LeaseExpired => ReadError::NoQuorum,
+        _ => ReadError::NotLeader { leader: known_leader(forward) },
+    }
+}
+
+fn propose_error(error: ClientWriteError<Types>) -> ProposeError {
+    match error {
+        ClientWriteError::ForwardToLeader(forward) if forward.reason == ForwardReason::LeaseExpired => {
+            ProposeError::NoQuorum
+        }
+        ClientWriteError::ForwardToLeader(forward) => {
+            ProposeError::NotLeader { leader: known_leader(&forward) }
+        }
+        ClientWriteError::LogEntryDiscarded(_) => ProposeError::OutcomeUnknown,
+        other => ProposeError::Stopped(other.to_string()),
+    }
+}
+
+impl GroupHandle {
+    pub fn group(&self) -> GroupId {
+        self.inner.group
+    }
+
+    pub(crate) fn raft(&self) -> &RaftHandle {
+        &self.inner.raft
+    }
+
+    pub(crate) fn snapshots(&self) -> &Arc<Snapshots> {
+        &self.inner.snapshots
+    }
+
+    pub(crate) fn current_vote(&self) -> Vote {
+        convert::vote(&self.metrics().vote)
+    }
+
+    fn metrics(&self) -> RaftMetrics<Types> {
+        self.inner.raft.metrics().borrow_watched().clone()
+    }
+
+    /// Creates the group with these members as its voters; done once, by one of them.
+    pub async fn initialize(&self, members: Vec<Member>) -> Result<(), String> {
+        let members: BTreeMap<_, _> = members.into_iter().map(|member| (member.id().get(), member)).collect();
+        match self.inner.raft.initialize(members).await {
+            Ok(()) => Ok(()),
+            // It was created before: by this node in an earlier run, or by a peer.
+            Err(RaftError::APIError(openraft::errors::InitializeError::NotAllowed(_))) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Whether the group exists: it has a membership.
+    pub async fn is_initialized(&self) -> bool {
+        self.inner.raft.is_initialized().await.unwrap_or(false)
+    }
+
+    /// Proposes a framed command. `done` runs once with the outcome; if the group stops meanwhile it is
+    /// dropped without running, and the outcome is unknown.
+    pub async fn propose(&self, payload: Bytes, done: ProposalDone) {
+        let answer =
+            Callback(Box::new(move |result: Result<openraft::raft::ClientWriteResponse<Types>, _>| {
+                done(match result {
+                    Ok(response) => {
+                        Ok(ProposalAnswer { id: convert::log_id(&response.log_id), answers: response.data })
+                    }
+                    Err(error) => Err(propose_error(error)),
+                });
+            }));
+        if let Err(fatal) = self.inner.raft.client_write_ff(Proposal(payload), Some(answer)).await {
+            tracing::error!(group = self.inner.group.get(), error = %fatal, "a proposal found the group stopped");
+        }
+    }
+
+    /// Waits, if this node has just become leader, until it knows what its predecessors left.
+    pub async fn settled_leader(&self) -> LeaderState {
+        let mut metrics = self.inner.raft.metrics();
+        let mut applied_end = self.inner.replica.applied_end();
+        let patience = tokio::time::sleep(self.inner.config.longest_election_timeout());
+        tokio::pin!(patience);
+        loop {
+            let applied_term = self.inner.replica.applied().last.map(|id| id.term.get());
+            let state = leader_state(&metrics.borrow_watched(), applied_term, &self.inner.config);
+            if let Some(state) = state {
+                return state;
+            }
+            tokio::select! {
+                _ = metrics.changed() => {}
+                _ = applied_end.changed() => {}
+                () = &mut patience => return LeaderState::NoQuorum,
+            }
+        }
+    }
+
+    /// The timestamp of the group's last write that is applied here.
+    pub fn last_commit_ts(&self) -> elastickv_types::Timestamp {
+        self.inner.replica.applied().state.last_commit_ts
+    }
+
+    /// A view that holds every write acknowledged before the call.
+    pub async fn linearizable_view(&self) -> Result<ReadView, ReadError> {
+        let index = self.inner.reads.confirm().await?;
+        self.wait_applied(index).await?;
+        self.stale_view()
+    }
+
+    /// A view of whatever this node has applied.
+    pub fn stale_view(&self) -> Result<ReadView, ReadError> {
+        self.inner.replica.read_view().map_err(|error| ReadError::Stopped(error.to_string()))
+    }
+
+    /// Returns once the entry at `index` is applied here.
+    pub async fn wait_applied(&self, index: LogIndex) -> Result<(), ReadError> {
+        let mut applied_end = self.inner.replica.applied_end();
+        let mut faults = self.faults();
+        let stopped = |text: &str| ReadError::Stopped(text.to_owned());
+        tokio::select! {
+            reached = applied_end.wait_for(|end| *end > index) => match reached {
+                Ok(_) => Ok(()),
+                Err(_) => Err(stopped("it is closed")),
+            },
+            fault = faults.wait_for(Option::is_some) => match fault {
+                Ok(text) => Err(stopped(text.as_deref().unwrap_or_default())),
+                Err(_) => Err(stopped("it is closed")),
+            },
+        }
+    }
+
+    /// Turns to a text once the group has stopped by a fault.
+    pub fn faults(&self) -> watch::Receiver<Option<String>> {
+        self.inner.faults.subscribe()
+    }
+
+    pub fn is_leader(&self) -> bool {
+        self.inner.raft.is_leader()
+    }
+
+    /// Whether this node, as far as it can tell, is part of a group that can decide.
+    pub fn has_quorum(&self) -> bool {
+        has_quorum(&self.inner.raft.metrics().borrow_watched(), &self.inner.config)
+    }
+
+    /// The leader this node knows of.
+    pub fn leader(&self) -> Option<FullNodeId> {
+        self.metrics().current_leader.and_then(FullNodeId::from_u64)
+    }
+
+    /// The member of the membership in effect here, committed or not.
+    pub fn member(&self, id: FullNodeId) -> Option<Member> {
+        self.metrics().membership_config.get_node(&id.get()).cloned()
+    }
+
+    /// Whether a name was ever a member and is none any more.
+    pub fn was_removed(&self, id: FullNodeId) -> bool {
+        self.member(id).is_none() && self.inner.replica.membership().admitted.contains(&id)
+    }
+
+    /// Keeps this node from leading, or lets it again.
+    pub fn set_draining(&self, draining: bool) {
+        self.inner.draining.store(draining, Ordering::SeqCst);
+        self.inner.raft.runtime_config().elect(!draining);
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.inner.draining.load(Ordering::SeqCst)
+    }
+
+    /// Counters of the log alone, cheap enough for every look.
+    pub fn room(&self) -> elastickv_log::Room {
+        self.inner.log.room()
+    }
+
+    /// Bytes the store takes on the disk, if it can be told.
+    pub fn store_bytes(&self) -> Option<u64> {
+        self.inner.replica.engine.disk_bytes().ok()
+    }
+
+    pub fn config(&self) -> &GroupConfig {
+        &self.inner.config
+    }
+
+    pub fn status(&self) -> GroupStatus {
+        let metrics = self.metrics();
+        let applied = self.inner.replica.applied();
+        let stored = &metrics.membership_config;
+        let membership = convert::membership(stored.membership());
+        let fault = self.inner.faults.borrow().clone();
+        GroupStatus {
+            role: role(&metrics, fault.is_some()),
+            leader: metrics.current_leader.and_then(FullNodeId::from_u64),
+            term: elastickv_types::Term::new(metrics.current_term),
+            committed: metrics.local_committed.as_ref().map(convert::log_id),
+            applied: applied.last,
+            last_log: self.inner.log.last_id(),
+            first_log_index: self.inner.log.first_index(),
+            snapshot: self.inner.snapshots.current().and_then(|file| file.last()),
+            membership_id: stored.log_id().as_ref().map(convert::log_id),
+            membership_pending: membership.changing()
+                || stored.log_id() != metrics.committed_membership_config.log_id(),
+            membership,
+            has_quorum: has_quorum(&metrics, &self.inner.config),
+            progress: progress(&metrics),
+            last_commit_ts: applied.state.last_commit_ts,
+            waiting: self.inner.replica.waiting(),
+            fault,
+            log: self.inner.log.stats(),
+            room: self.inner.log.room(),
+        }
+    }
+
+    /// Persists the store, so that the next start has little to replay, and stops the group.
+    pub async fn shutdown(&self) -> Result<(), String> {
+        self.inner.raft.shutdown().await.map_err(|error| error.to_string())?;
+        let engine = self.inner.replica.engine.clone();
+        let persisted = elastickv_sys::task::blocking(move || engine.persist()).await;
+        persisted.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        self.inner.log.clone().close().map_err(|error| error.to_string())
+    }
+}
+
+/// `None` while a leader has yet to apply an entry of its own term.
+fn leader_state(
+    metrics: &RaftMetrics<Types>,
+    applied_term: Option<u64>,
+    config: &GroupConfig,
+) -> Option<LeaderState> {
+    if let Err(fatal) = &metrics.running_state {
+        return Some(LeaderState::Stopped(fatal.to_string()));
+    }
+    if metrics.state != ServerState::Leader {
+        return Some(LeaderState::Elsewhere(metrics.current_leader.and_then(FullNodeId::from_u64)));
+    }
+    match (has_quorum(metrics, config), applied_term == Some(metrics.current_term)) {
+        (_, true) => Some(LeaderState::Settled),
+        (true, false) => None,
+        (false, false) => Some(LeaderState::NoQuorum),
+    }
+}
+
+fn role(metrics: &RaftMetrics<Types>, faulty: bool) -> Role {
+    if faulty || metrics.running_state.is_err() {
+        return Role::Stopped;
+    }
+    match metrics.state {
+        ServerState::Leader => Role::Leader,
+        ServerState::Candidate => Role::Candidate,
+        ServerState::Follower => Role::Follower,
+        ServerState::Learner => Role::Learner,
+        ServerState::Shutdown => Role::Stopped,
+    }
+}
+
+fn has_quorum(metrics: &RaftMetrics<Types>, config: &GroupConfig) -> bool {
+    if metrics.state != ServerState::Leader {
+        return metrics.current_leader.is_some();
+    }
+    let alone = metrics.membership_config.voter_ids().count() <= 1;
+    let acked = metrics.last_quorum_acked.as_ref().map(|moment| moment.elapsed());
+    alone || acked.is_some_and(|age| age <= config.longest_election_timeout())
+}
+
+fn progress(metrics: &RaftMetrics<Types>) -> Vec<MemberProgress> {
+    let Some(replication) = &metrics.replication else { return Vec::new() };
+    let contact = |id: &u64| -> Option<Duration> {
+        metrics.heartbeat.as_ref()?.get(id)?.as_ref().map(|moment| moment.elapsed())
+    };
+    replication
+        .iter()
+        .filter_map(|(id, matched)| {
+            Some(MemberProgress {
+                id: FullNodeId::from_u64(*id)?,
+                matched: matched.as_ref().map(|id| LogIndex::new(id.index)),
+                last_contact: contact(id),
+            })
+        })
+        .collect()
+}

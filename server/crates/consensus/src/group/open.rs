@@ -1,0 +1,178 @@
+//! Opening a group: its log, store and snapshots must fit each other before it takes part in anything.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use elastickv_engine::SharedEngine;
+use elastickv_log::{Log, LogError};
+use elastickv_mvcc::SharedSealer;
+use elastickv_sys::clock::SharedClock;
+use elastickv_sys::files::SharedFiles;
+use elastickv_sys::random::SharedRandom;
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
+use openraft::async_runtime::WatchReceiver;
+use tokio::sync::watch;
+
+use super::{GroupHandle, Inner};
+use crate::config::GroupConfig;
+use crate::log_store::LogStore;
+use crate::network::SharedPort;
+use crate::peer::Peers;
+use crate::read_index::ReadIndex;
+use crate::replica::Replica;
+use crate::snapshots::{Snapshots, SnapshotsError};
+use crate::state_machine::StateMachine;
+use crate::watchdog;
+
+/// What a group is made of.
+#[derive(Debug)]
+pub struct GroupParts {
+    pub group: GroupId,
+    pub me: FullNodeId,
+    /// Holds `log/` and `snapshots/`.
+    pub dir: PathBuf,
+    pub engine: SharedEngine,
+    pub sealer: SharedSealer,
+    pub files: SharedFiles,
+    pub clock: SharedClock,
+    pub random: SharedRandom,
+    pub port: SharedPort,
+    pub config: GroupConfig,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Store(#[from] elastickv_fsm::PerformError),
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotsError),
+    #[error("the settings of the group do not fit: {0}")]
+    Config(String),
+    /// Entries that were acknowledged are gone from the log.
+    #[error(
+        "the log in {dir} ends at {last_log} although the store has applied {applied}: acknowledged entries are missing from it"
+    )]
+    LogBehindStore { dir: String, last_log: String, applied: LogId },
+    /// The log no longer holds what the store would need next.
+    #[error(
+        "the log in {dir} begins at index {first}, and the store has applied only {applied}: what lies between is missing"
+    )]
+    StoreBehindLog { dir: String, first: LogIndex, applied: String },
+    #[error("the log in {dir} holds another entry at index {index} than the store has applied, {applied}")]
+    LogContradictsStore { dir: String, index: LogIndex, applied: LogId },
+    #[error("the group does not start: {0}")]
+    Raft(String),
+}
+
+/// A group that runs.
+#[derive(Debug)]
+pub struct Opened {
+    pub handle: GroupHandle,
+}
+
+fn shown(id: Option<LogId>) -> String {
+    id.map_or_else(|| "nothing".to_owned(), |id| id.to_string())
+}
+
+/// Log, store and snapshot were written together; pieces that can not have been are refused.
+fn check_fit(dir: &str, log: &Log, replica: &Replica, snapshot: Option<LogId>) -> Result<(), OpenError> {
+    let applied = replica.applied().last;
+    let dir = dir.to_owned();
+    // A snapshot that was installed carries the store beyond the log it replaces.
+    let carried = applied.max(snapshot);
+    let next = carried.map_or(LogIndex::default(), |id| id.index.next());
+    if next < log.first_index() {
+        return Err(OpenError::StoreBehindLog { dir, first: log.first_index(), applied: shown(applied) });
+    }
+    let Some(applied) = applied else { return Ok(()) };
+    if Some(applied) > log.last_id() && snapshot < Some(applied) {
+        return Err(OpenError::LogBehindStore { dir, last_log: shown(log.last_id()), applied });
+    }
+    match log.id_at(applied.index) {
+        Some(held) if held != applied => {
+            Err(OpenError::LogContradictsStore { dir, index: applied.index, applied })
+        }
+        _ => Ok(()),
+    }
+}
+
+impl GroupHandle {
+    pub async fn open(parts: GroupParts) -> Result<Opened, OpenError> {
+        let raft_config = parts.config.to_raft().map_err(OpenError::Config)?;
+        let log_dir = parts.dir.join("log");
+        let log = Log::open(parts.files.clone(), &log_dir, parts.group, parts.config.log.clone())?;
+        let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.sealer, parts.clock)?);
+        let snapshots = Arc::new(Snapshots::open(
+            parts.group,
+            &parts.dir.join("snapshots"),
+            parts.files.clone(),
+            parts.random,
+        )?);
+        let snapshot = snapshots.current().and_then(|file| file.last());
+        check_fit(&log_dir.display().to_string(), &log, &replica, snapshot)?;
+        let log_store = LogStore::new(log.clone());
+        let state_machine = StateMachine {
+            replica: replica.clone(),
+            snapshots: snapshots.clone(),
+            durable_end: log_store.durable_end(),
+        };
+        let peers =
+            Peers { group: parts.group, port: parts.port, files: parts.files, snapshots: snapshots.clone() };
+        let raft = openraft::Raft::new(parts.me.get(), raft_config, peers, log_store, state_machine)
+            .await
+            .map_err(|error| OpenError::Raft(error.to_string()))?;
+        let (faults, _) = watch::channel(None);
+        let reads = ReadIndex::start(raft.clone(), parts.config.longest_election_timeout());
+        watchdog::start(replica.clone(), parts.config.apply_deadline, faults.clone());
+        let handle = GroupHandle {
+            inner: Arc::new(Inner {
+                group: parts.group,
+                me: parts.me,
+                raft,
+                log,
+                replica,
+                snapshots,
+                reads,
+                config: parts.config,
+                draining: AtomicBool::new(false),
+                faults,
+            }),
+        };
+        handle.watch_for_faults();
+        handle.snapshot_as_configured();
+        Ok(Opened { handle })
+    }
+
+    /// Says so once the library has stopped: its own error, or the log's, which tells the cause.
+    fn watch_for_faults(&self) {
+        let mut metrics = self.inner.raft.metrics();
+        let (faults, log) = (self.inner.faults.clone(), self.inner.log.clone());
+        elastickv_sys::task::spawn(async move {
+            loop {
+                let stopped = metrics.borrow_watched().running_state.clone().err();
+                let fault = match (stopped, log.fault()) {
+                    // Told to stop, not stopped by a fault.
+                    (Some(openraft::errors::Fatal::Stopped), None) => return,
+                    (_, Some(error)) => Some(error.to_string()),
+                    (Some(error), None) => Some(error.to_string()),
+                    (None, None) => None,
+                };
+                if fault.is_some() {
+                    faults.send_if_modified(|known| {
+                        known.is_none() && {
+                            *known = fault;
+                            true
+                        }
+                    });
+                    return;
+                }
+                if metrics.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,121 @@
+//! Taking snapshots, by configuration and on demand, and purging the log behind them.
+
+use std::time::Duration;
+
+use elastickv_types::{LogId, LogIndex};
+use openraft::async_runtime::WatchReceiver;
+
+use super::GroupHandle;
+use crate::snapshots::SnapshotsError;
+
+/// How often the configured distance is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Debug, thiserror::Error)]
+pub enum TakeSnapshotError {
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotsError),
+    #[error("the group is stopped: {0}")]
+    Stopped(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SnapshotTaken {
+    pub last: LogId,
+    pub bytes: u64,
+}
+
+fn stopped(error: impl std::fmt::Display) -> TakeSnapshotError {
+    TakeSnapshotError::Stopped(error.to_string())
+}
+
+impl GroupHandle {
+    /// Builds a snapshot of what is applied now. It is built before the library hears of it, so that a
+    /// full disk fails this call and not the group.
+    pub async fn take_snapshot(&self) -> Result<SnapshotTaken, TakeSnapshotError> {
+        let (replica, snapshots) = (self.inner.replica.clone(), self.snapshots().clone());
+        let build = move || snapshots.build(&replica);
+        let file = elastickv_sys::task::blocking(build).await.map_err(stopped)??;
+        let last = file.last().ok_or(SnapshotsError::Nothing)?;
+        let taken = SnapshotTaken { last, bytes: file.bytes };
+        self.snapshots().set_ready(file);
+        self.raft().trigger().snapshot().await.map_err(stopped)?;
+        self.wait_metrics(|metrics| metrics.snapshot.as_ref().is_some_and(|id| id.index >= last.index.get()))
+            .await?;
+        Ok(taken)
+    }
+
+    /// Drops the log up to `keep` entries before the snapshot, once the store has persisted what they
+    /// did, and waits until they are gone.
+    pub async fn purge(&self, snapshot: LogId, keep: u64) -> Result<LogIndex, TakeSnapshotError> {
+        let engine = self.inner.replica.engine.clone();
+        let persisted = elastickv_sys::task::blocking(move || engine.persist()).await.map_err(stopped)?;
+        persisted.map_err(SnapshotsError::from)?;
+        if let Some(upto) = snapshot.index.get().checked_sub(keep)
+            && upto >= self.inner.log.first_index().get()
+        {
+            self.raft().trigger().purge_log(upto).await.map_err(stopped)?;
+            self.wait_metrics(|metrics| metrics.purged.as_ref().is_some_and(|id| id.index >= upto)).await?;
+        }
+        Ok(self.inner.log.first_index())
+    }
+
+    async fn wait_metrics(
+        &self,
+        reached: impl Fn(&openraft::RaftMetrics<crate::convert::Types>) -> bool,
+    ) -> Result<(), TakeSnapshotError> {
+        let mut metrics = self.raft().metrics();
+        loop {
+            {
+                let now = metrics.borrow_watched();
+                if reached(&now) {
+                    return Ok(());
+                }
+                if let Err(fatal) = &now.running_state {
+                    return Err(stopped(fatal));
+                }
+            }
+            metrics.changed().await.map_err(|_| stopped("it is closed"))?;
+        }
+    }
+
+    pub(super) fn snapshot_as_configured(&self) {
+        let Some(every) = self.inner.config.snapshot_entries else { return };
+        let (handle, mut faults) = (self.clone(), self.faults());
+        elastickv_sys::task::spawn(async move {
+            let mut looks = tokio::time::interval(LOOK);
+            loop {
+                tokio::select! {
+                    _ = looks.tick() => {}
+                    _ = faults.changed() => return,
+                }
+                if handle.entries_since_snapshot() >= every {
+                    handle.snapshot_and_purge().await;
+                }
+            }
+        });
+    }
+
+    fn entries_since_snapshot(&self) -> u64 {
+        let index = |id: Option<LogId>| id.map_or(0, |id| id.index.get());
+        let taken = index(self.snapshots().current().and_then(|file| file.last()));
+        index(self.inner.replica.applied().last).saturating_sub(taken)
+    }
+
+    async fn snapshot_and_purge(&self) {
+        let group = self.group().get();
+        let taken = match self.take_snapshot().await {
+            Ok(taken) => taken,
+            Err(error) => {
+                tracing::warn!(group, %error, "the snapshot is tried again later");
+                return;
+            }
+        };
+        match self.purge(taken.last, self.inner.config.keep_log_entries).await {
+            Ok(first) => {
+                tracing::info!(group, index = taken.last.index.get(), first = first.get(), "snapshot taken")
+            }
+            Err(error) => tracing::warn!(group, %error, "the log is purged later"),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Calls that other members make to this one.
+
+use elastickv_log::Vote;
+use elastickv_types::LogId;
+use openraft::raft::{
+    AppendEntriesRequest, AppendEntriesResponse, TransferLeaderRequest, VoteRequest, VoteResponse,
+};
+
+use crate::convert::{self, Types};
+use crate::entry;
+use crate::group::GroupHandle;
+use crate::network::{AppendAnswer, AppendCall, SnapshotOffer, TakeLeadershipCall, VoteAnswer, VoteCall};
+use crate::snapshots::{SnapshotId, SnapshotsError};
+use crate::state_machine::raft_snapshot;
+
+#[derive(Debug, thiserror::Error)]
+pub enum InboundError {
+    #[error("the group is stopped: {0}")]
+    Stopped(String),
+    #[error("the call does not decode: {0}")]
+    Invalid(String),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotsError),
+}
+
+fn stopped(error: impl std::fmt::Display) -> InboundError {
+    InboundError::Stopped(error.to_string())
+}
+
+/// How the receiver of a snapshot answers its announcement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OfferAnswer {
+    ContinueAt(u64),
+    HigherVote(Vote),
+}
+
+impl GroupHandle {
+    pub async fn handle_append(&self, call: AppendCall) -> Result<AppendAnswer, InboundError> {
+        let invalid = |error: std::io::Error| InboundError::Invalid(error.to_string());
+        let request = AppendEntriesRequest::<Types> {
+            vote: convert::raft_vote(call.vote),
+            prev_log_id: call.previous.map(convert::raft_log_id),
+            entries: call
+                .entries
+                .into_iter()
+                .map(entry::decode)
+                .collect::<Result<_, _>>()
+                .map_err(invalid)?,
+            leader_commit: call.committed.map(convert::raft_log_id),
+        };
+        let answer = self.raft().append_entries(request).await.map_err(stopped)?;
+        Ok(match answer {
+            AppendEntriesResponse::Success => AppendAnswer::Matched,
+            // This side takes a call whole or not at all.
+            AppendEntriesResponse::PartialSuccess(last) => {
+                return Err(InboundError::Invalid(format!("only a part was taken, up to {last:?}")));
+            }
+            AppendEntriesResponse::Conflict => AppendAnswer::Conflict,
+            AppendEntriesResponse::HigherVote(vote) => AppendAnswer::HigherVote(convert::vote(&vote)),
+        })
+    }
+
+    pub async fn handle_vote(&self, call: VoteCall) -> Result<VoteAnswer, InboundError> {
+        self.raft().vote(vote_request(call)).await.map(vote_answer).map_err(stopped)
+    }
+
+    /// Answers whether this node would vote so, from its log and its leader's lease; nothing changes.
+    pub async fn handle_pre_vote(&self, call: VoteCall) -> Result<VoteAnswer, InboundError> {
+        self.raft().pre_vote(vote_request(call)).await.map(vote_answer).map_err(stopped)
+    }
+
+    /// Asks for votes at once, because the leader hands over. A draining node declines.
+    pub async fn handle_take_leadership(
+        &self,
+        call: TakeLeadershipCall,
+    ) -> Result<Result<(), String>, InboundError> {
+        if self.is_draining() {
+            return Ok(Err("the node is draining".to_owned()));
+        }
+        let last_log = call.last_log.map(convert::raft_log_id);
+        let request = TransferLeaderRequest::new(convert::raft_vote(call.from), call.to.get(), last_log);
+        let answer = self.raft().handle_transfer_leader(request).await.map_err(stopped)?;
+        Ok(answer.map_err(|error| error.to_string()))
+    }
+
+    /// Says from where a snapshot is to be sent.
+    pub async fn handle_offer(&self, offer: &SnapshotOffer) -> Result<OfferAnswer, InboundError> {
+        let known = self.current_vote();
+        if known.term > offer.vote.term {
+            return Ok(OfferAnswer::HigherVote(known));
+        }
+        let (snapshots, id, bytes) = (self.snapshots().clone(), offer.id, offer.bytes);
+        let durable =
+            elastickv_sys::task::blocking(move || snapshots.offer(id, bytes)).await.map_err(stopped)??;
+        Ok(OfferAnswer::ContinueAt(durable))
+    }
+
+    pub async fn handle_chunk(
+        &self,
+        id: SnapshotId,
+        offset: u64,
+        data: bytes::Bytes,
+    ) -> Result<u64, InboundError> {
+        let snapshots = self.snapshots().clone();
+        Ok(elastickv_sys::task::blocking(move || snapshots.receive(id, offset, &data))
+            .await
+            .map_err(stopped)??)
+    }
+
+    /// Checks what was received and installs it.
+    pub async fn handle_install(&self, offer: &SnapshotOffer) -> Result<Vote, InboundError> {
+        let (snapshots, id, bytes, crc32c) = (self.snapshots().clone(), offer.id, offer.bytes, offer.crc32c);
+        let complete = move || snapshots.complete(id, bytes, crc32c);
+        let file = elastickv_sys::task::blocking(complete).await.map_err(stopped)??;
+        let announced: (Option<LogId>, Option<LogId>) = (offer.last, offer.membership_id);
+        if announced != (file.last(), file.head.membership.id) {
+            return Err(InboundError::Invalid("the snapshot is not the one that was announced".to_owned()));
+        }
+        let snapshot = raft_snapshot(file).map_err(|error| InboundError::Invalid(error.to_string()))?;
+        let vote = convert::raft_vote(offer.vote);
+        let answer = self.raft().install_full_snapshot(vote, snapshot).await.map_err(stopped)?;
+        Ok(convert::vote(&answer.vote))
+    }
+}
+
+fn vote_request(call: VoteCall) -> VoteRequest<Types> {
+    let mut request =
+        VoteRequest::new(convert::raft_vote(call.vote), call.last_log.map(convert::raft_log_id));
+    request.leadership_transfer = call.leadership_transfer;
+    request
+}
+
+fn vote_answer(answer: VoteResponse<Types>) -> VoteAnswer {
+    VoteAnswer {
+        vote: convert::vote(&answer.vote),
+        granted: answer.vote_granted,
+        last_log: answer.last_log_id.as_ref().map(convert::log_id),
+    }
+}

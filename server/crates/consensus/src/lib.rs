@@ -1,0 +1,44 @@
+//! Replication of one group, behind a facade of our own.
+//!
+//! This is the only crate that names the Raft library. It joins the library to the log, to the state
+//! machine and, through the [`PeerPort`] that the server implements, to the other members; outside,
+//! there are only our types: log ids, members, answers, statuses.
+//!
+//! What the facade adds to the library: an acknowledged entry is on this node's own disk before it is
+//! applied; snapshots are files that survive a lost connection half way; a membership change names
+//! the membership it was decided against; a leader without a quorum says so.
+
+mod config;
+mod convert;
+mod entry;
+mod group;
+mod inbound;
+mod log_store;
+mod member;
+mod network;
+mod peer;
+mod read_index;
+mod replica;
+mod runtime;
+mod snapshots;
+mod state_machine;
+mod status;
+mod watchdog;
+
+pub use config::GroupConfig;
+pub use convert::Answers;
+pub use group::{
+    ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Opened, ProposalAnswer, ProposalDone,
+    ProposeError, SnapshotTaken, TakeSnapshotError, TransferError,
+};
+pub use inbound::{InboundError, OfferAnswer};
+pub use member::{Member, MemberId, Membership};
+pub use network::{
+    AppendAnswer, AppendCall, ChunkSource, PeerError, PeerPort, SharedPort, SnapshotOffer,
+    TakeLeadershipCall, VoteAnswer, VoteCall,
+};
+pub use read_index::ReadError;
+pub use replica::{ReadView, Waiting};
+pub use runtime::seed_this_thread;
+pub use snapshots::{SnapshotId, SnapshotsError};
+pub use status::{GroupStatus, MemberProgress, Role};

@@ -1,0 +1,193 @@
+//! A group's state on this node: the store, how far it has come, and what it waits for.
+//!
+//! The state machine writes it, readers and snapshots read it. A reader takes a view together with
+//! the generation it belongs to, so that a snapshot being installed can not slip in between.
+
+use std::sync::Arc;
+
+use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
+use elastickv_fsm::{
+    Applied, ApplyBatch, GroupKeyspaces, MembershipRecord, PerformError, read_applied, read_membership,
+};
+use elastickv_mvcc::SharedSealer;
+use elastickv_sys::clock::{Moment, SharedClock};
+use elastickv_types::{GroupId, LogIndex};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
+
+/// What applying an entry may have to wait for. A wait is visible and no fault; a hang without one is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Waiting {
+    /// The disk has no room for the store.
+    Room,
+}
+
+impl std::fmt::Display for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Waiting::Room => f.write_str("waiting for room on the disk"),
+        }
+    }
+}
+
+/// The group's rows at one moment.
+#[derive(Clone, Debug)]
+pub struct ReadView {
+    pub view: Arc<dyn View>,
+    pub rows: KeyspaceName,
+    pub applied: Applied,
+    pub sealer: SharedSealer,
+}
+
+#[derive(Debug, Default)]
+struct Activity {
+    applying_since: Option<Moment>,
+    waiting: Option<Waiting>,
+}
+
+#[derive(Debug)]
+pub struct Replica {
+    pub group: GroupId,
+    pub keyspaces: GroupKeyspaces,
+    pub engine: SharedEngine,
+    pub sealer: SharedSealer,
+    clock: SharedClock,
+    /// Held shared while a view is taken and exclusively while state and rows change together.
+    state: RwLock<Applied>,
+    membership: RwLock<MembershipRecord>,
+    applied_end: watch::Sender<LogIndex>,
+    activity: Mutex<Activity>,
+}
+
+fn end_of(applied: &Applied) -> LogIndex {
+    applied.last.map_or(LogIndex::default(), |id| id.index.next())
+}
+
+impl Replica {
+    /// Reads how far the store has come, and removes what a crash left behind while a snapshot was
+    /// installed.
+    pub fn open(
+        group: GroupId,
+        engine: SharedEngine,
+        sealer: SharedSealer,
+        clock: SharedClock,
+    ) -> Result<Self, PerformError> {
+        let keyspaces = GroupKeyspaces::new(group);
+        engine.create_keyspace(keyspaces.meta())?;
+        let view = engine.view()?;
+        let applied = read_applied(&*view, &keyspaces)?;
+        let membership = read_membership(&*view, &keyspaces)?;
+        drop(view);
+        engine.create_keyspace(&keyspaces.rows(applied.generation))?;
+        let (applied_end, _) = watch::channel(end_of(&applied));
+        let replica = Self {
+            group,
+            keyspaces,
+            engine,
+            sealer,
+            clock,
+            state: RwLock::new(applied),
+            membership: RwLock::new(membership),
+            applied_end,
+            activity: Mutex::default(),
+        };
+        replica.drop_other_generations()?;
+        Ok(replica)
+    }
+
+    pub fn applied(&self) -> Applied {
+        *self.state.read()
+    }
+
+    pub fn membership(&self) -> MembershipRecord {
+        self.membership.read().clone()
+    }
+
+    /// One above the last applied index.
+    pub fn applied_end(&self) -> watch::Receiver<LogIndex> {
+        self.applied_end.subscribe()
+    }
+
+    pub fn read_view(&self) -> Result<ReadView, EngineError> {
+        let applied = self.state.read();
+        let view = self.engine.view()?;
+        let rows = self.keyspaces.rows(applied.generation);
+        Ok(ReadView { view, rows, applied: *applied, sealer: self.sealer.clone() })
+    }
+
+    /// A view together with the membership in effect in it.
+    pub fn consistent_view(&self) -> Result<(ReadView, MembershipRecord), PerformError> {
+        let read = self.read_view()?;
+        let membership = read_membership(&*read.view, &self.keyspaces)?;
+        Ok((read, membership))
+    }
+
+    /// Makes another generation of rows the group's, with the state that belongs to it.
+    pub fn switch(&self, applied: Applied, membership: MembershipRecord) -> Result<(), EngineError> {
+        let mut batch = ApplyBatch::new(&self.keyspaces, &*self.sealer, applied);
+        batch.set_membership(&membership);
+        let (batch, applied) = batch.finish();
+        self.write(batch, applied, Some(membership))
+    }
+
+    pub fn begin_batch(&self) -> ApplyBatch<'_> {
+        ApplyBatch::new(&self.keyspaces, &*self.sealer, self.applied())
+    }
+
+    /// Makes a batch visible together with the state it leads to.
+    pub fn write(
+        &self,
+        batch: Batch,
+        applied: Applied,
+        membership: Option<MembershipRecord>,
+    ) -> Result<(), EngineError> {
+        {
+            let mut state = self.state.write();
+            self.engine.write(batch)?;
+            *state = applied;
+        }
+        if let Some(record) = membership {
+            *self.membership.write() = record;
+        }
+        self.applied_end.send_replace(end_of(&applied));
+        Ok(())
+    }
+
+    /// Removes the rows of generations that are not the group's any more, or never became it.
+    pub fn drop_other_generations(&self) -> Result<(), EngineError> {
+        let current = self.applied().generation;
+        for keyspace in self.engine.keyspaces()? {
+            let stale = self.keyspaces.generation_of(&keyspace).is_some_and(|found| found != current);
+            if stale {
+                self.engine.drop_keyspace(&keyspace)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn set_applying(&self, busy: bool) {
+        let mut activity = self.activity.lock();
+        activity.applying_since = busy.then(|| self.clock.now());
+        activity.waiting = None;
+    }
+
+    pub fn set_waiting(&self, waiting: Option<Waiting>) {
+        let mut activity = self.activity.lock();
+        activity.waiting = waiting;
+        // Time spent waiting is not time spent hanging.
+        activity.applying_since = activity.applying_since.map(|_| self.clock.now());
+    }
+
+    pub fn waiting(&self) -> Option<Waiting> {
+        self.activity.lock().waiting
+    }
+
+    /// How long the current apply has been at work without saying that it waits.
+    pub fn applying_for(&self) -> Option<std::time::Duration> {
+        let activity = self.activity.lock();
+        match activity.waiting {
+            Some(_) => None,
+            None => activity.applying_since.map(|since| self.clock.now().since(since)),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! A group's snapshots on this node.
+//!
+//! ```text
+//! snapshots/<index>-<id>.snap            finished: synced before it got this name
+//! snapshots/<id>.building                being written; removed at the next start
+//! snapshots/<id>.incoming                being received; kept over a restart, so that a transfer goes on
+//! snapshots/<name>.damaged               set aside when reading it found damage
+//! ```
+//!
+//! `<index>` and `<id>` are sixteen and thirty-two hex digits. One finished snapshot is kept.
+
+mod build;
+mod incoming;
+mod install;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use elastickv_fsm::{SnapshotError, SnapshotHead, SnapshotReader, read_head};
+use elastickv_sys::files::{Open, SharedFiles};
+use elastickv_sys::random::SharedRandom;
+use elastickv_types::{GroupId, LogId};
+use parking_lot::Mutex;
+
+pub use incoming::{CHUNK_BYTES, IncomingSnapshot};
+
+const FINISHED: &str = ".snap";
+const BUILDING: &str = ".building";
+const INCOMING: &str = ".incoming";
+const DAMAGED: &str = ".damaged";
+
+/// Names the very bytes of a snapshot: two replicas' snapshots of one index differ.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SnapshotId([u8; 16]);
+
+impl SnapshotId {
+    pub fn from_slice(raw: &[u8]) -> Option<Self> {
+        raw.try_into().ok().map(Self)
+    }
+
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+impl std::fmt::Debug for SnapshotId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SnapshotId({self})")
+    }
+}
+
+/// A finished snapshot.
+#[derive(Clone, Debug)]
+pub struct SnapshotFile {
+    pub id: SnapshotId,
+    pub path: PathBuf,
+    pub bytes: u64,
+    pub head: SnapshotHead,
+}
+
+impl SnapshotFile {
+    pub fn last(&self) -> Option<LogId> {
+        self.head.applied.last
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotsError {
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error(transparent)]
+    Perform(#[from] elastickv_fsm::PerformError),
+    #[error(transparent)]
+    Engine(#[from] elastickv_engine::EngineError),
+    #[error("the snapshot directory {dir}: {error}")]
+    Dir { dir: String, error: io::Error },
+    #[error("the snapshot {id} arrived with checksum {found:08x} instead of {expected:08x}; it is sent anew")]
+    Checksum { id: SnapshotId, found: u32, expected: u32 },
+    #[error("a chunk of the snapshot {id} begins at byte {offset} where {durable} bytes are there")]
+    Gap { id: SnapshotId, offset: u64, durable: u64 },
+    #[error("nothing has been applied that a snapshot could hold")]
+    Nothing,
+}
+
+impl SnapshotsError {
+    /// Whether the disk had no room, which is waited out rather than a fault.
+    pub fn is_full(&self) -> bool {
+        let io_full = |error: &io::Error| error.kind() == io::ErrorKind::StorageFull;
+        match self {
+            SnapshotsError::Snapshot(SnapshotError::Io { error, .. }) => io_full(error),
+            SnapshotsError::Dir { error, .. } => io_full(error),
+            SnapshotsError::Engine(error) => matches!(error, elastickv_engine::EngineError::Full { .. }),
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Snapshots {
+    group: GroupId,
+    dir: PathBuf,
+    files: SharedFiles,
+    random: SharedRandom,
+    current: Mutex<Option<SnapshotFile>>,
+    /// Built on request and not yet handed to the library.
+    ready: Mutex<Option<SnapshotFile>>,
+    incoming: Mutex<Option<IncomingSnapshot>>,
+}
+
+impl Snapshots {
+    /// Finds the newest finished snapshot and clears away what a crash left half done.
+    pub fn open(
+        group: GroupId,
+        dir: &Path,
+        files: SharedFiles,
+        random: SharedRandom,
+    ) -> Result<Self, SnapshotsError> {
+        let dir_error = |error| SnapshotsError::Dir { dir: dir.display().to_string(), error };
+        files.create_dir_all(dir).map_err(dir_error)?;
+        let snapshots = Self {
+            group,
+            dir: dir.to_owned(),
+            files,
+            random,
+            current: Mutex::new(None),
+            ready: Mutex::new(None),
+            incoming: Mutex::new(None),
+        };
+        for name in snapshots.files.list(dir).map_err(dir_error)? {
+            let path = dir.join(&name);
+            if name.ends_with(BUILDING) {
+                snapshots.files.remove(&path).map_err(dir_error)?;
+            } else if let Some(id) = finished_id(&name) {
+                // Names sort by index, so the last one is the newest.
+                snapshots.adopt(id, path)?;
+            }
+        }
+        Ok(snapshots)
+    }
+
+    fn dir_error(&self, error: io::Error) -> SnapshotsError {
+        SnapshotsError::Dir { dir: self.dir.display().to_string(), error }
+    }
+
+    fn adopt(&self, id: SnapshotId, path: PathBuf) -> Result<(), SnapshotsError> {
+        let bytes = self.len(&path)?;
+        match read_head(&*self.files, &path, self.group) {
+            Ok(head) => self.make_current(SnapshotFile { id, path, bytes, head }),
+            Err(error @ SnapshotError::Damaged { .. } | error @ SnapshotError::HeaderUnknownMagic { .. }) => {
+                tracing::error!(group = self.group.get(), %error, "a damaged snapshot is set aside");
+                self.set_aside(&path)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn len(&self, path: &Path) -> Result<u64, SnapshotsError> {
+        let len = self.files.open(path, Open::Read).and_then(|file| file.len());
+        len.map_err(|error| self.dir_error(error))
+    }
+
+    /// Replaces the current snapshot; the old one's file goes.
+    fn make_current(&self, file: SnapshotFile) -> Result<(), SnapshotsError> {
+        let old = self.current.lock().replace(file);
+        if let Some(old) = old {
+            self.files.remove(&old.path).map_err(|error| self.dir_error(error))?;
+        }
+        Ok(())
+    }
+
+    fn set_aside(&self, path: &Path) -> Result<(), SnapshotsError> {
+        let aside = path.with_added_extension(DAMAGED.trim_start_matches('.'));
+        self.files
+            .rename(path, &aside)
+            .and_then(|()| self.files.sync_dir(&self.dir))
+            .map_err(|error| self.dir_error(error))
+    }
+
+    pub fn current(&self) -> Option<SnapshotFile> {
+        self.current.lock().clone()
+    }
+
+    pub fn take_ready(&self) -> Option<SnapshotFile> {
+        self.ready.lock().take()
+    }
+
+    pub fn set_ready(&self, file: SnapshotFile) {
+        *self.ready.lock() = Some(file);
+    }
+
+    /// Reads the current snapshot through, so that a damaged one is never sent. One that is found
+    /// damaged is set aside.
+    pub fn verify_current(&self) -> Result<Option<(SnapshotFile, u32)>, SnapshotsError> {
+        let Some(file) = self.current() else { return Ok(None) };
+        match self.verify(&file.path) {
+            Ok(crc32c) => Ok(Some((file, crc32c))),
+            Err(SnapshotsError::Snapshot(error @ SnapshotError::Damaged { .. })) => {
+                tracing::error!(group = self.group.get(), %error, "a damaged snapshot is set aside");
+                self.set_aside(&file.path)?;
+                self.current.lock().take();
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Checks every section, and returns the checksum of the whole file.
+    fn verify(&self, path: &Path) -> Result<u32, SnapshotsError> {
+        let mut reader = SnapshotReader::open(&*self.files, path, self.group)?;
+        while reader.next_rows()?.is_some() {}
+        self.checksum(path)
+    }
+
+    fn checksum(&self, path: &Path) -> Result<u32, SnapshotsError> {
+        let read = || -> io::Result<u32> {
+            let file = self.files.open(path, Open::Read)?;
+            let len = file.len()?;
+            let mut buffer = vec![0; 1 << 20];
+            let (mut offset, mut crc) = (0, 0);
+            while offset < len {
+                let part = usize::try_from(len - offset).unwrap_or(usize::MAX).min(buffer.len());
+                let (bytes, _) = buffer.split_at_mut(part);
+                file.read_exact_at(bytes, offset)?;
+                crc = crc32c::crc32c_append(crc, bytes);
+                offset += part as u64;
+            }
+            Ok(crc)
+        };
+        read().map_err(|error| self.dir_error(error))
+    }
+
+    fn fresh_id(&self) -> SnapshotId {
+        SnapshotId(self.random.bytes16())
+    }
+
+    fn finished_path(&self, head: &SnapshotHead, id: SnapshotId) -> PathBuf {
+        let index = head.applied.last.map_or(0, |last| last.index.get());
+        self.dir.join(format!("{index:016x}-{id}{FINISHED}"))
+    }
+}
+
+fn finished_id(name: &str) -> Option<SnapshotId> {
+    let (index, id) = name.strip_suffix(FINISHED)?.split_once('-')?;
+    u64::from_str_radix(index, 16).ok().filter(|_| index.len() == 16)?;
+    parse_id(id)
+}
+
+fn parse_id(text: &str) -> Option<SnapshotId> {
+    let raw = u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32)?;
+    Some(SnapshotId(raw.to_be_bytes()))
+}

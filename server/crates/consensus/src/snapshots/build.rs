@@ -1,0 +1,50 @@
+//! Building a snapshot from a view, while writes go on.
+
+use elastickv_engine::{Direction, KeyRange};
+use elastickv_fsm::{SnapshotHead, SnapshotWriter};
+
+use super::{BUILDING, SnapshotFile, Snapshots, SnapshotsError};
+use crate::replica::Replica;
+
+impl Snapshots {
+    /// Writes everything the replica holds now to a file of its own, which becomes the current one.
+    /// A failure removes the unfinished file and changes nothing else.
+    pub fn build(&self, replica: &Replica) -> Result<SnapshotFile, SnapshotsError> {
+        let id = self.fresh_id();
+        let building = self.dir.join(format!("{id}{BUILDING}"));
+        let written = self.write(replica, &building);
+        if written.is_err()
+            && let Err(error) = self.files.remove(&building)
+        {
+            tracing::warn!(%error, file = %building.display(), "an unfinished snapshot stays until the next start");
+        }
+        let (head, bytes) = written?;
+        let path = self.finished_path(&head, id);
+        self.files
+            .rename(&building, &path)
+            .and_then(|()| self.files.sync_dir(&self.dir))
+            .map_err(|error| self.dir_error(error))?;
+        let file = SnapshotFile { id, path, bytes, head };
+        self.make_current(file.clone())?;
+        Ok(file)
+    }
+
+    fn write(
+        &self,
+        replica: &Replica,
+        path: &std::path::Path,
+    ) -> Result<(SnapshotHead, u64), SnapshotsError> {
+        let (read, membership) = replica.consistent_view()?;
+        if read.applied.last.is_none() {
+            return Err(SnapshotsError::Nothing);
+        }
+        let head = SnapshotHead { group: self.group, applied: read.applied, membership };
+        let mut writer = SnapshotWriter::create(&*self.files, path, &head)?;
+        for pair in read.view.range(&read.rows, KeyRange::ALL, Direction::Forward)? {
+            let (key, value) = pair?;
+            writer.row(&key, &value)?;
+        }
+        let summary = writer.finish()?;
+        Ok((head, summary.bytes))
+    }
+}

@@ -1,0 +1,24 @@
+//! The replicated state machine of a group, without the replication.
+//!
+//! A command arrives from the log; [`plan`] decides, from the group's state alone, what it does or
+//! why it is rejected; [`perform`] turns decisions into one batch of the engine, the applied index
+//! with it. Deciding is the same on every replica and can not fail; performing depends on this node
+//! and can. A rejection counts as applied; a fault stops the node before the index moves.
+//!
+//! This crate knows no Raft library, no network and no clock.
+
+mod codec;
+mod command;
+mod keyspaces;
+mod perform;
+mod plan;
+mod snapshot;
+mod state;
+
+pub use codec::{CodecError, decode_payload, encode_payload};
+pub use command::{Command, Mutation, Write, WriteBatch};
+pub use keyspaces::{Generation, GroupKeyspaces};
+pub use perform::{Applied, ApplyBatch, MembershipRecord, PerformError, read_applied, read_membership};
+pub use plan::{Action, Decision, Rejection, Written, plan};
+pub use snapshot::{SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head};
+pub use state::GroupState;

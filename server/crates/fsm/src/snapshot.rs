@@ -1,0 +1,144 @@
+//! Snapshots as files.
+//!
+//! ```text
+//! header v1   "EKVTHLC1" ‖ ceiling_ms u64
+//! section     tag u8 ‖ length u64 ‖ bytes ‖ crc32c u32 (over tag, length and bytes)
+//! sections    01 state (first, once) · 02 rows (any number) · ff end (last, once)
+//! rows        key length u32 ‖ key ‖ value length u32 ‖ value, repeated; keys ascending over all sections
+//! end         rows u64 ‖ sections u64 (with the end section itself)
+//! ```
+//!
+//! Rows travel as they are stored. A reader that meets anything else names the place and stops.
+
+mod read;
+mod write;
+
+use elastickv_types::{GroupId, Timestamp};
+use prost::Message;
+
+use crate::keyspaces::Generation;
+use crate::perform::{Applied, MembershipRecord};
+use crate::state::GroupState;
+
+pub use read::{SnapshotReader, read_head};
+pub use write::SnapshotWriter;
+
+pub(crate) const MAGIC_V1: &[u8; 8] = b"EKVTHLC1";
+pub(crate) const MAGIC_V2: &[u8; 8] = b"EKVTHLC2";
+pub(crate) const HEADER_V1_BYTES: u64 = 16;
+pub(crate) const TAG_STATE: u8 = 0x01;
+pub(crate) const TAG_ROWS: u8 = 0x02;
+pub(crate) const TAG_END: u8 = 0xff;
+/// A section's tag, length and checksum.
+pub(crate) const FRAME_BYTES: u64 = 1 + 8 + 4;
+/// Rows are gathered into sections of about this size.
+pub(crate) const ROWS_SECTION_BYTES: usize = 1 << 20;
+/// No section is longer than one row of the largest key and value and its lengths.
+pub(crate) const LONGEST_SECTION: u64 = 32 << 20;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    #[error("the snapshot {file}: {error}")]
+    Io { file: String, error: std::io::Error },
+    #[error("the snapshot {file} begins with {found:02x?}, which is no header known to this build")]
+    HeaderUnknownMagic { file: String, found: [u8; 8] },
+    #[error("the snapshot {file} was taken after a cutover, and this build can not read it")]
+    HeaderTooNew { file: String },
+    #[error("the snapshot {file} is damaged at byte {offset}: {reason}")]
+    Damaged { file: String, offset: u64, reason: String },
+    #[error("the snapshot {file} is one of group {found}, not of group {expected}")]
+    OtherGroup { file: String, found: u64, expected: GroupId },
+}
+
+/// What a snapshot stands for: all that a replica knows beside its rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SnapshotHead {
+    pub group: GroupId,
+    pub applied: Applied,
+    pub membership: MembershipRecord,
+}
+
+/// What a finished snapshot holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SnapshotSummary {
+    pub rows: u64,
+    pub bytes: u64,
+    pub crc32c: u32,
+}
+
+mod wire {
+    use bytes::Bytes;
+
+    #[derive(Clone, PartialEq, Eq, prost::Message)]
+    pub struct Head {
+        #[prost(uint64, tag = "1")]
+        pub group_id: u64,
+        /// Index of the last change of the key table; zero as long as there is none.
+        #[prost(uint64, tag = "2")]
+        pub keyring_version: u64,
+        #[prost(uint64, optional, tag = "3")]
+        pub last_term: Option<u64>,
+        #[prost(uint64, optional, tag = "4")]
+        pub last_index: Option<u64>,
+        #[prost(fixed64, tag = "5")]
+        pub last_commit_ts: u64,
+        #[prost(uint64, optional, tag = "6")]
+        pub membership_term: Option<u64>,
+        #[prost(uint64, optional, tag = "7")]
+        pub membership_index: Option<u64>,
+        #[prost(bytes = "bytes", tag = "8")]
+        pub membership: Bytes,
+        #[prost(fixed64, repeated, tag = "9")]
+        pub admitted: Vec<u64>,
+    }
+}
+
+fn split(id: Option<elastickv_types::LogId>) -> (Option<u64>, Option<u64>) {
+    (id.map(|id| id.term.get()), id.map(|id| id.index.get()))
+}
+
+fn join(term: Option<u64>, index: Option<u64>) -> Option<elastickv_types::LogId> {
+    use elastickv_types::{LogId, LogIndex, Term};
+    Some(LogId::new(Term::new(term?), LogIndex::new(index?)))
+}
+
+impl SnapshotHead {
+    fn encode(&self) -> Vec<u8> {
+        let (last_term, last_index) = split(self.applied.last);
+        let (membership_term, membership_index) = split(self.membership.id);
+        wire::Head {
+            group_id: self.group.get(),
+            keyring_version: 0,
+            last_term,
+            last_index,
+            last_commit_ts: self.applied.state.last_commit_ts.get(),
+            membership_term,
+            membership_index,
+            membership: self.membership.body.clone(),
+            admitted: self.membership.admitted.iter().map(|id| id.get()).collect(),
+        }
+        .encode_to_vec()
+    }
+
+    /// The generation is a matter of the replica that installs it, so it starts at the first.
+    fn decode(raw: &[u8]) -> Result<Self, String> {
+        let head = wire::Head::decode(raw).map_err(|error| error.to_string())?;
+        let group = GroupId::from_u64(head.group_id).ok_or("it names group 0")?;
+        if head.keyring_version != 0 {
+            return Err("it needs a keyring, which this build does not have".to_owned());
+        }
+        let applied = Applied {
+            last: join(head.last_term, head.last_index),
+            generation: Generation::FIRST,
+            state: GroupState { last_commit_ts: Timestamp::from_u64(head.last_commit_ts) },
+        };
+        let id = join(head.membership_term, head.membership_index);
+        let admitted =
+            crate::perform::admitted_from_wire(&head.admitted).ok_or("it admits a node with id 0")?;
+        Ok(Self { group, applied, membership: MembershipRecord { id, body: head.membership, admitted } })
+    }
+}
+
+#[cfg(test)]
+#[path = "snapshot/tests.rs"]
+mod tests;

@@ -1,0 +1,99 @@
+//! Writing a snapshot, section by section.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::{BufMut, BytesMut};
+use elastickv_sys::files::{File, Files, Open};
+
+use super::{
+    MAGIC_V1, ROWS_SECTION_BYTES, SnapshotError, SnapshotHead, SnapshotSummary, TAG_END, TAG_ROWS, TAG_STATE,
+};
+
+/// A snapshot being written. It counts only once [`SnapshotWriter::finish`] has synced it.
+#[derive(Debug)]
+pub struct SnapshotWriter {
+    file: Arc<dyn File>,
+    path: PathBuf,
+    offset: u64,
+    crc32c: u32,
+    gathered: BytesMut,
+    rows: u64,
+    sections: u64,
+}
+
+impl SnapshotWriter {
+    /// Begins a new file with the header and the state section.
+    pub fn create(files: &dyn Files, path: &Path, head: &SnapshotHead) -> Result<Self, SnapshotError> {
+        let file = files.open(path, Open::New).map_err(|error| io_error(path, error))?;
+        let mut writer = Self {
+            file,
+            path: path.to_owned(),
+            offset: 0,
+            crc32c: 0,
+            gathered: BytesMut::new(),
+            rows: 0,
+            sections: 0,
+        };
+        let ceiling_ms = head.applied.state.last_commit_ts.unix_ms();
+        writer.write(&[&MAGIC_V1[..], &ceiling_ms.to_be_bytes()].concat())?;
+        writer.section(TAG_STATE, &head.encode())?;
+        Ok(writer)
+    }
+
+    /// Adds a row; rows come in key order.
+    pub fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), SnapshotError> {
+        for part in [key, value] {
+            let len =
+                u32::try_from(part.len()).map_err(|error| io_error(&self.path, io::Error::other(error)))?;
+            self.gathered.put_u32(len);
+            self.gathered.put_slice(part);
+        }
+        self.rows += 1;
+        if self.gathered.len() >= ROWS_SECTION_BYTES { self.flush_rows() } else { Ok(()) }
+    }
+
+    /// Bytes written so far.
+    pub fn bytes(&self) -> u64 {
+        self.offset
+    }
+
+    /// Ends the file and returns once it is on the disk.
+    pub fn finish(mut self) -> Result<SnapshotSummary, SnapshotError> {
+        if !self.gathered.is_empty() {
+            self.flush_rows()?;
+        }
+        let sections = self.sections + 1;
+        self.section(TAG_END, &[self.rows.to_be_bytes(), sections.to_be_bytes()].concat())?;
+        self.file.sync_data().map_err(|error| io_error(&self.path, error))?;
+        Ok(SnapshotSummary { rows: self.rows, bytes: self.offset, crc32c: self.crc32c })
+    }
+
+    fn flush_rows(&mut self) -> Result<(), SnapshotError> {
+        let rows = self.gathered.split();
+        self.section(TAG_ROWS, &rows)
+    }
+
+    fn section(&mut self, tag: u8, body: &[u8]) -> Result<(), SnapshotError> {
+        let mut out = BytesMut::with_capacity(body.len() + 13);
+        out.put_u8(tag);
+        out.put_u64(body.len() as u64);
+        out.put_slice(body);
+        let crc = crc32c::crc32c(&out);
+        out.put_u32(crc);
+        self.sections += 1;
+        self.write(&out)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.file.write_all_at(bytes, self.offset).map_err(|error| io_error(&self.path, error))?;
+        self.offset += bytes.len() as u64;
+        self.crc32c = crc32c::crc32c_append(self.crc32c, bytes);
+        Ok(())
+    }
+}
+
+fn io_error(path: &Path, error: io::Error) -> SnapshotError {
+    SnapshotError::Io { file: path.display().to_string(), error }
+}

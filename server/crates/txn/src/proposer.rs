@@ -1,0 +1,228 @@
+//! One proposer a group: everything that a user's write becomes an entry by passes here.
+//!
+//! Writes that wait are gathered into one entry; a few entries are under way at once, so that gathering
+//! goes on while earlier ones are replicated. Each caller gets its own answer. A write that apply rejects
+//! for its timestamp had no effect and is stamped and proposed again.
+
+use std::sync::Arc;
+
+use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
+use elastickv_fsm::{Command, Mutation, Rejection, Write, WriteBatch, encode_payload};
+use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::clock::HybridClock;
+
+/// Writes that wait at most; one more is refused.
+const QUEUE: usize = 8192;
+/// Entries under way at once. More make entries smaller, fewer leave the disk idle.
+const UNDER_WAY: usize = 4;
+const ENTRY_WRITES: usize = 1024;
+const ENTRY_BYTES: usize = 1 << 20;
+/// A timestamp is rejected only around a change of leaders; more often than this means something else.
+const ATTEMPTS: u8 = 5;
+
+/// Why intake is closed for now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    StorageFull,
+    Draining,
+}
+
+/// Asked before each write is taken.
+pub type Admission = Arc<dyn Fn() -> Result<(), Refused> + Send + Sync>;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    #[error("this node does not lead the group")]
+    NotLeader { leader: Option<FullNodeId> },
+    #[error("no majority of the group's voters answers")]
+    NoQuorum,
+    #[error("too many writes wait already")]
+    Busy,
+    #[error("the disk has no room left for writes")]
+    StorageFull,
+    #[error("it was proposed, and its outcome is not known")]
+    OutcomeUnknown,
+    #[error("the group is stopped: {0}")]
+    Stopped(String),
+}
+
+/// A write that is committed and applied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WriteDone {
+    pub index: LogIndex,
+    pub commit_ts: Timestamp,
+}
+
+type Answer = oneshot::Sender<Result<WriteDone, WriteError>>;
+
+struct Waiting {
+    request_id: RequestId,
+    mutations: Vec<Mutation>,
+    answer: Answer,
+    attempts: u8,
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.mutations.iter().map(Mutation::bytes).sum()
+    }
+
+    fn fail(self, error: WriteError) {
+        // A caller that gave up does not listen any more.
+        drop(self.answer.send(Err(error)));
+    }
+}
+
+#[derive(Clone)]
+pub struct Proposer {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl std::fmt::Debug for Proposer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Proposer({} of {QUEUE} waiting)", QUEUE - self.queue.capacity())
+    }
+}
+
+impl Proposer {
+    pub fn start(group: GroupHandle, clock: HybridClock) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let again = queue.downgrade();
+        let loop_ = Loop { group, clock, again, under_way: Arc::new(Semaphore::new(UNDER_WAY)) };
+        elastickv_sys::task::spawn(loop_.run(waiting));
+        Self { queue }
+    }
+
+    pub async fn write(
+        &self,
+        request_id: RequestId,
+        mutations: Vec<Mutation>,
+    ) -> Result<WriteDone, WriteError> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { request_id, mutations, answer, attempts: 0 };
+        self.queue.try_send(waiting).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => WriteError::Busy,
+            mpsc::error::TrySendError::Closed(_) => WriteError::Stopped("it takes no more writes".to_owned()),
+        })?;
+        // The sender is dropped without an answer only where an entry's outcome was lost.
+        answered.await.unwrap_or(Err(WriteError::OutcomeUnknown))
+    }
+
+    pub fn waiting(&self) -> usize {
+        QUEUE - self.queue.capacity()
+    }
+}
+
+struct Loop {
+    group: GroupHandle,
+    clock: HybridClock,
+    again: mpsc::WeakSender<Waiting>,
+    under_way: Arc<Semaphore>,
+}
+
+impl Loop {
+    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
+        let mut first = queue.recv().await;
+        while let Some(waiting) = first {
+            let Ok(permit) = self.under_way.clone().acquire_owned().await else { return };
+            let gathered = gather(waiting, &mut queue);
+            match self.leads().await {
+                Ok(()) => self.propose(gathered, permit).await,
+                Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
+            }
+            first = queue.recv().await;
+        }
+    }
+
+    /// A new leader proposes nothing of a user's before it has applied an entry of its own term: until
+    /// then it may not know the last timestamp of its group.
+    async fn leads(&self) -> Result<(), WriteError> {
+        match self.group.settled_leader().await {
+            LeaderState::Settled => Ok(()),
+            LeaderState::NoQuorum => Err(WriteError::NoQuorum),
+            LeaderState::Elsewhere(leader) => Err(WriteError::NotLeader { leader }),
+            LeaderState::Stopped(text) => Err(WriteError::Stopped(text)),
+        }
+    }
+
+    async fn propose(&self, gathered: Vec<Waiting>, permit: tokio::sync::OwnedSemaphorePermit) {
+        let floor = self.group.last_commit_ts();
+        let mut writes = Vec::with_capacity(gathered.len());
+        let mut callers = Vec::with_capacity(gathered.len());
+        for waiting in gathered {
+            match self.clock.draw(floor) {
+                Some(commit_ts) => {
+                    let mutations = waiting.mutations.clone();
+                    writes.push(Write { commit_ts, request_id: waiting.request_id, mutations });
+                    callers.push(waiting);
+                }
+                None => waiting.fail(WriteError::Stopped("there are no timestamps left".to_owned())),
+            }
+        }
+        let payload = encode_payload(&Command::WriteBatch(WriteBatch { writes }));
+        let again = self.again.clone();
+        let done = move |result| {
+            drop(permit);
+            answer_all(callers, result, &again);
+        };
+        self.group.propose(payload, Box::new(done)).await;
+    }
+}
+
+fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
+    let mut bytes = first.bytes();
+    let mut gathered = vec![first];
+    while gathered.len() < ENTRY_WRITES && bytes < ENTRY_BYTES {
+        let Ok(next) = queue.try_recv() else { break };
+        bytes += next.bytes();
+        gathered.push(next);
+    }
+    gathered
+}
+
+fn answer_all(
+    callers: Vec<Waiting>,
+    result: Result<ProposalAnswer, ProposeError>,
+    again: &mpsc::WeakSender<Waiting>,
+) {
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = write_error(error);
+            return callers.into_iter().for_each(|waiting| waiting.fail(error.clone()));
+        }
+    };
+    for (waiting, outcome) in callers.into_iter().zip(answer.answers) {
+        match outcome {
+            Ok(written) => {
+                let done = WriteDone { index: answer.id.index, commit_ts: written.commit_ts };
+                drop(waiting.answer.send(Ok(done)));
+            }
+            Err(Rejection::StaleTimestamp { .. }) => propose_again(waiting, again),
+        }
+    }
+}
+
+fn propose_again(mut waiting: Waiting, again: &mpsc::WeakSender<Waiting>) {
+    waiting.attempts += 1;
+    let queue = again.upgrade().filter(|_| waiting.attempts < ATTEMPTS);
+    match queue {
+        None => waiting.fail(WriteError::Busy),
+        Some(queue) => {
+            if let Err(refused) = queue.try_send(waiting) {
+                refused.into_inner().fail(WriteError::Busy);
+            }
+        }
+    }
+}
+
+fn write_error(error: ProposeError) -> WriteError {
+    match error {
+        ProposeError::NotLeader { leader } => WriteError::NotLeader { leader },
+        ProposeError::NoQuorum => WriteError::NoQuorum,
+        ProposeError::OutcomeUnknown => WriteError::OutcomeUnknown,
+        ProposeError::Stopped(text) => WriteError::Stopped(text),
+    }
+}

@@ -1,0 +1,224 @@
+//! Who may call what: one table of all calls, and the layer that every call passes.
+//!
+//! The layer gives a call its request id and its actor, refuses what this node does not serve yet, and
+//! counts. A call that is missing in the table is refused, so that a new one can not be forgotten.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{HeaderMap, HeaderValue, Request, Response};
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use crate::node::Node;
+use crate::rpc::status::Refusal;
+
+const REQUEST_ID: &str = "x-request-id";
+/// Set by a node that passes a client's request on; such a request is not passed on again.
+pub const FORWARDED: &str = "x-elastickv-forwarded";
+/// The cluster that the caller takes this node for a member of.
+pub const CLUSTER: &str = "x-elastickv-cluster-id";
+const LONGEST_REQUEST_ID: usize = 128;
+
+/// What a caller must be allowed to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// Anyone, at any time: health, reflection, what a node is.
+    Open,
+    /// Members of the cluster.
+    Peer,
+    Read,
+    Write,
+    Operate,
+    Admin,
+}
+
+pub fn class_of(path: &str) -> Option<Class> {
+    Some(match path {
+        "/RawKV/RawGet" | "/RawKV/RawLatestCommitTS" | "/RawKV/RawScanAt" => Class::Read,
+        "/RawKV/RawPut" | "/RawKV/RawDelete" => Class::Write,
+        "/Distribution/GetRoute" | "/Distribution/ListRoutes" => Class::Read,
+        "/RaftAdmin/Status" | "/RaftAdmin/Configuration" => Class::Read,
+        "/Admin/GetClusterOverview" | "/Admin/GetRaftGroups" => Class::Read,
+        "/RaftAdmin/AddVoter"
+        | "/RaftAdmin/AddLearner"
+        | "/RaftAdmin/PromoteLearner"
+        | "/RaftAdmin/RemoveServer" => Class::Admin,
+        "/RaftAdmin/TransferLeadership" => Class::Operate,
+        "/elastickv.v1.Cluster/Describe" => Class::Open,
+        "/elastickv.v1.Cluster/Digest" => Class::Read,
+        "/elastickv.v1.Cluster/Snapshot"
+        | "/elastickv.v1.Cluster/Drain"
+        | "/elastickv.v1.Cluster/Undrain" => Class::Operate,
+        "/elastickv.v1.Peer/Identify" | "/elastickv.v1.Peer/Invite" => Class::Peer,
+        "/elastickv.v1.Peer/Append"
+        | "/elastickv.v1.Peer/Vote"
+        | "/elastickv.v1.Peer/PreVote"
+        | "/elastickv.v1.Peer/TakeLeadership"
+        | "/elastickv.v1.Peer/OfferSnapshot"
+        | "/elastickv.v1.Peer/SendSnapshot"
+        | "/elastickv.v1.Peer/InstallSnapshot" => Class::Peer,
+        "/grpc.health.v1.Health/Check" | "/grpc.health.v1.Health/Watch" | "/grpc.health.v1.Health/List" => {
+            Class::Open
+        }
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+        | "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo" => Class::Open,
+        _ => return None,
+    })
+}
+
+/// On whose behalf a call is made. Until connections are authenticated, nobody is anybody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Actor {
+    Anonymous,
+}
+
+/// What the layer found out about a call, for its handler.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub actor: Actor,
+    pub request_id: String,
+    pub forwarded: bool,
+}
+
+impl Caller {
+    pub fn of<T>(request: &tonic::Request<T>) -> Self {
+        request.extensions().get::<Caller>().cloned().unwrap_or_else(|| Caller {
+            actor: Actor::Anonymous,
+            request_id: String::new(),
+            forwarded: false,
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct AccessLayer {
+    pub node: Arc<Node>,
+}
+
+impl<S> tower::Layer<S> for AccessLayer {
+    type Service = Access<S>;
+
+    fn layer(&self, inner: S) -> Access<S> {
+        Access { inner, node: self.node.clone() }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Access<S> {
+    inner: S,
+    node: Arc<Node>,
+}
+
+type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+
+impl<S> tower::Service<Request<Body>> for Access<S>
+where
+    S: tower::Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Answer<S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Answer<S::Error> {
+        let node = self.node.clone();
+        let request_id = request_id(&node, request.headers());
+        let path = request.uri().path().to_owned();
+        let caller = Caller {
+            actor: Actor::Anonymous,
+            request_id: request_id.clone(),
+            forwarded: request.headers().contains_key(FORWARDED),
+        };
+        let class = match admit(&node, &path, request.headers()) {
+            Ok(class) => class,
+            Err(refusal) => {
+                node.metrics.refused(refusal.reason);
+                let response = Status::from(refusal).into_http();
+                return Box::pin(async move { Ok(response) });
+            }
+        };
+        if matches!(class, Class::Operate | Class::Admin) {
+            tracing::info!(path, actor = ?caller.actor, request_id, "privileged call");
+        }
+        request.extensions_mut().insert(caller);
+        let began = node.clock.now();
+        // The clone was not asked whether it is ready; the one that was takes the call.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let answer = inner.call(request).await;
+            node.metrics.called(&path, node.clock.now().since(began));
+            answer.map(|mut response| {
+                if let Ok(value) = HeaderValue::from_str(&request_id) {
+                    response.headers_mut().insert(REQUEST_ID, value);
+                }
+                response
+            })
+        })
+    }
+}
+
+fn request_id(node: &Node, headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    match given.filter(|text| !text.is_empty() && text.len() <= LONGEST_REQUEST_ID) {
+        Some(text) => text.to_owned(),
+        None => format!("{:016x}", node.random.u64()),
+    }
+}
+
+fn admit(node: &Node, path: &str, headers: &HeaderMap) -> Result<Class, Refusal> {
+    let class = class_of(path).ok_or_else(|| {
+        Refusal::new(Code::Unimplemented, "UnknownCall", format!("there is no call {path}"))
+    })?;
+    if matches!(class, Class::Open | Class::Peer) {
+        return Ok(class);
+    }
+    let cluster = node.identity.cluster().ok_or_else(|| {
+        let why = "this node belongs to no cluster yet";
+        Refusal::new(Code::Unavailable, "NotReady", why).with("why", "NoCluster")
+    })?;
+    let expected = headers.get(CLUSTER).and_then(|value| value.to_str().ok());
+    if expected.is_some_and(|expected| expected != cluster.id.to_string()) {
+        let text = format!("this node belongs to cluster {} ({})", cluster.name, cluster.id);
+        return Err(Refusal::new(Code::FailedPrecondition, "ForeignCluster", text));
+    }
+    if node.switches.is_stopping() {
+        return Err(
+            Refusal::new(Code::Unavailable, "NotReady", "this node is stopping").with("why", "Stopping")
+        );
+    }
+    Ok(class)
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    #[test]
+    fn every_call_has_a_class() {
+        let files = prost_types::FileDescriptorSet::decode(elastickv_proto::DESCRIPTORS).unwrap();
+        let mut calls = 0;
+        for file in &files.file {
+            for service in &file.service {
+                for method in &service.method {
+                    let package =
+                        file.package().to_owned() + if file.package().is_empty() { "" } else { "." };
+                    let path = format!("/{package}{}/{}", service.name(), method.name());
+                    assert!(class_of(&path).is_some(), "{path}");
+                    calls += 1;
+                }
+            }
+        }
+        assert!(calls > 20, "{calls}");
+        assert_eq!(class_of("/RawKV/Other"), None);
+    }
+}

@@ -1,0 +1,148 @@
+//! The command line. Only this module and its layers in [`crate::config`] know the names of flags.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::{Config, Settings};
+use crate::exit::{Exit, Stop};
+
+const EXAMPLES: &str = "\
+Examples:
+  A working single node:
+    elastickv --node-name n1 --data-dir d1 --cluster-name demo --bootstrap
+  The first of three (the same list on each):
+    elastickv --node-name n1 --data-dir d1 --cluster-name demo --listen 127.0.0.1:50051 \\
+      --bootstrap-members n1=127.0.0.1:50051,n2=127.0.0.1:50052,n3=127.0.0.1:50053
+  A node that joins later, invited by `elastickv-admin cluster add-learner n4 127.0.0.1:50054`:
+    elastickv --node-name n4 --data-dir d4 --cluster-name demo --listen 127.0.0.1:50054 --join
+
+Settings come from flags, else from the environment (ELASTICKV_NODE_NAME and so on), else from the file
+given with --config (YAML, the same names), else from their defaults. `elastickv config check` prints what
+would run and where each value came from.
+
+Exit codes: 0 stopped as asked · 2 usage · 3 refused to start, mend what the line says · 4 fault, restart";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "elastickv",
+    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ELASTICKV_BUILD_SHA"), ")"),
+    about = "One node of an encrypted, replicated key-value store",
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the node (the default).
+    Run(Box<Flags>),
+    /// Looks at the settings without running.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Prints what would run and where each value came from.
+    Check(Box<Flags>),
+}
+
+/// Every setting as it may be given; what is absent here may stand in the file.
+#[derive(Debug, Default, Args)]
+pub struct Flags {
+    /// Name of this node; belongs to its data directory for ever.
+    #[arg(long, env = "ELASTICKV_NODE_NAME", value_name = "NAME")]
+    pub node_name: Option<String>,
+    /// Directory for everything this node keeps.
+    #[arg(long, env = "ELASTICKV_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Name of the cluster; required to create or join one.
+    #[arg(long, env = "ELASTICKV_CLUSTER_NAME", value_name = "NAME")]
+    pub cluster_name: Option<String>,
+    /// Address for clients and peers [default: 127.0.0.1:50051].
+    #[arg(long, env = "ELASTICKV_LISTEN", value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// Address others dial [default: that of --listen].
+    #[arg(long, env = "ELASTICKV_ADVERTISE", value_name = "HOST:PORT")]
+    pub advertise: Option<String>,
+    /// Address for /metrics, /healthz and /readyz, or "off" [default: off].
+    #[arg(long, env = "ELASTICKV_HTTP_LISTEN", value_name = "HOST:PORT")]
+    pub http_listen: Option<String>,
+    /// Creates a cluster of this node alone.
+    #[arg(long, env = "ELASTICKV_BOOTSTRAP")]
+    pub bootstrap: bool,
+    /// Creates a cluster of these nodes; the same list on each.
+    #[arg(long, env = "ELASTICKV_BOOTSTRAP_MEMBERS", value_name = "NAME=HOST:PORT,…")]
+    pub bootstrap_members: Option<String>,
+    /// Waits to be invited by a running cluster.
+    #[arg(long, env = "ELASTICKV_JOIN")]
+    pub join: bool,
+    /// File with settings (YAML, names as the flags').
+    #[arg(long, env = "ELASTICKV_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Accepts listeners that others can reach, without encryption or authentication.
+    #[arg(long, env = "ELASTICKV_ALLOW_INSECURE")]
+    pub allow_insecure: bool,
+    /// text or json [default: text].
+    #[arg(long, env = "ELASTICKV_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// error, warn, info, debug, trace, or a filter such as elastickv_log=debug [default: info].
+    #[arg(long, env = "ELASTICKV_LOG_LEVEL", value_name = "LEVEL")]
+    pub log_level: Option<String>,
+    /// How often a leader says that it leads [default: 150ms].
+    #[arg(long, env = "ELASTICKV_HEARTBEAT_INTERVAL", value_name = "DURATION")]
+    pub heartbeat_interval: Option<String>,
+    /// Shortest time without a leader before a vote; the longest is twice that [default: 1s].
+    #[arg(long, env = "ELASTICKV_ELECTION_TIMEOUT", value_name = "DURATION")]
+    pub election_timeout: Option<String>,
+    /// Applied entries after which a snapshot is taken and the log purged; 0 takes none unasked [default: 500000].
+    #[arg(long, env = "ELASTICKV_SNAPSHOT_ENTRIES", value_name = "N")]
+    pub snapshot_entries: Option<String>,
+    /// Entries kept in the log behind a snapshot [default: 50000].
+    #[arg(long, env = "ELASTICKV_KEEP_LOG_ENTRIES", value_name = "N")]
+    pub keep_log_entries: Option<String>,
+    /// Free space below which writes are refused [default: 256MiB].
+    #[arg(long, env = "ELASTICKV_STORAGE_RESERVE", value_name = "SIZE")]
+    pub storage_reserve: Option<String>,
+    /// How long a request may take [default: 5s].
+    #[arg(long, env = "ELASTICKV_REQUEST_TIMEOUT", value_name = "DURATION")]
+    pub request_timeout: Option<String>,
+    /// Test builds only: system, losing or losing-ignoring-sync [default: system].
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_FILE_LAYER", value_name = "LAYER")]
+    pub testing_file_layer: Option<String>,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Ask {
+    Run(Box<Config>),
+    Check(Settings),
+}
+
+pub fn ask() -> Result<Ask, Stop> {
+    let matches = Cli::command().try_get_matches().unwrap_or_else(|error| error.exit());
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let (flags, given, check) = match (cli.command, matches.subcommand()) {
+        (Some(Command::Run(flags)), Some((_, given))) => (*flags, given, false),
+        (Some(Command::Config(ConfigCommand::Check(flags))), Some((_, config))) => {
+            let given = config.subcommand().map_or(config, |(_, given)| given);
+            (*flags, given, true)
+        }
+        _ => (cli.settings, &matches, false),
+    };
+    let settings = Settings::gather(&flags, given)?;
+    let config = Config::new(&settings).map_err(|error| Stop {
+        exit: Exit::Usage,
+        name: "Settings",
+        what: error.to_string(),
+        way_out: "elastickv config check prints each setting and where it comes from".to_owned(),
+    })?;
+    Ok(if check { Ask::Check(settings) } else { Ask::Run(Box::new(config)) })
+}

@@ -1,0 +1,9 @@
+//! From settings to a node: guards in a fixed order, then the object graph, then a cluster.
+
+mod assemble;
+mod founding;
+mod guards;
+mod store;
+
+pub use assemble::assemble;
+pub use founding::found;

@@ -1,0 +1,60 @@
+//! Opening a group's store. One that does not open is set aside, never deleted: the log and the last
+//! snapshot hold everything that was acknowledged.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use elastickv_engine::{EngineError, FjallEngine, FjallOptions, SharedEngine};
+use elastickv_sys::clock::SharedClock;
+use elastickv_sys::files::SharedFiles;
+
+use crate::config::Config;
+use crate::exit::Stop;
+
+const STATE: &str = "state";
+
+pub fn open(
+    config: &Config,
+    files: &SharedFiles,
+    clock: &SharedClock,
+    group_dir: &Path,
+) -> Result<SharedEngine, Stop> {
+    let dir = group_dir.join(STATE);
+    let options = || FjallOptions {
+        reserve_bytes: config.storage_reserve / 2,
+        files: files.clone(),
+        clock: clock.clone(),
+        ..FjallOptions::default()
+    };
+    let first = FjallEngine::open(&dir, options());
+    let opened = match first {
+        Err(EngineError::Unopenable { reason, .. }) => {
+            let aside =
+                set_aside(files, group_dir, &dir).map_err(|error| unopened(&dir, &error.to_string()))?;
+            tracing::error!(
+                store = %dir.display(), aside = %aside.display(), reason,
+                "the store does not open and is set aside; it is rebuilt from the last snapshot and the log"
+            );
+            FjallEngine::open(&dir, options())
+        }
+        other => other,
+    };
+    opened.map(|engine| Arc::new(engine) as SharedEngine).map_err(|error| unopened(&dir, &error.to_string()))
+}
+
+fn set_aside(files: &SharedFiles, group_dir: &Path, dir: &Path) -> std::io::Result<PathBuf> {
+    let taken = files.list(group_dir)?;
+    let free = (1..).map(|n| format!("{STATE}.aside-{n}")).find(|name| !taken.contains(name));
+    let aside = group_dir.join(free.unwrap_or_default());
+    files.rename(dir, &aside)?;
+    files.sync_dir(group_dir)?;
+    Ok(aside)
+}
+
+fn unopened(dir: &Path, reason: &str) -> Stop {
+    Stop::refused(
+        "StoreUnusable",
+        format!("the store in {} can not be used: {reason}", dir.display()),
+        "free space or mend the file system, then start again",
+    )
+}

@@ -1,0 +1,249 @@
+//! The settings of a node, gathered from their layers and validated into one [`Config`].
+
+mod settings;
+mod size;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use elastickv_types::{ClusterName, NodeName, PeerAddress};
+
+pub use settings::{Name, Settings};
+
+/// A setting that does not do, by the name it is given under.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0} is required")]
+    Missing(Name),
+    #[error("{name} is {value:?}: {reason}")]
+    Invalid { name: Name, value: String, reason: String },
+    #[error("{first} and {second} exclude each other")]
+    Exclusive { first: Name, second: Name },
+    #[error(
+        "{name} is {address}, which others can reach, without encryption or authentication; {allow} accepts that"
+    )]
+    Exposed { name: Name, address: SocketAddr, allow: Name },
+}
+
+/// How a node without a cluster comes to one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Founding {
+    /// It makes one of itself.
+    Alone,
+    /// It makes one with these, itself among them.
+    With(Vec<(NodeName, PeerAddress)>),
+    /// It waits to be invited.
+    Join,
+    /// It must belong to one already.
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Which stand-in for the disk a test build uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileLayer {
+    System,
+    #[cfg(feature = "testing")]
+    Losing,
+    #[cfg(feature = "testing")]
+    LosingIgnoringSync,
+}
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub node_name: NodeName,
+    pub data_dir: PathBuf,
+    pub cluster_name: Option<ClusterName>,
+    pub listen: SocketAddr,
+    pub advertise: PeerAddress,
+    pub http_listen: Option<SocketAddr>,
+    pub founding: Founding,
+    pub log_format: LogFormat,
+    pub log_level: String,
+    pub heartbeat_interval: Duration,
+    pub election_timeout: Duration,
+    pub snapshot_entries: Option<u64>,
+    pub keep_log_entries: u64,
+    pub storage_reserve: u64,
+    pub request_timeout: Duration,
+    pub file_layer: FileLayer,
+}
+
+const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(10);
+
+impl Config {
+    pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
+        let listen: SocketAddr = settings.parse(Name::Listen)?;
+        let advertise = match settings.get(Name::Advertise) {
+            Some(_) => settings.parse(Name::Advertise)?,
+            None => settings.parse_as(Name::Listen, |text| text.parse::<PeerAddress>())?,
+        };
+        let http_listen = match settings.text(Name::HttpListen) {
+            "off" => None,
+            _ => Some(settings.parse(Name::HttpListen)?),
+        };
+        let config = Self {
+            node_name: settings.required(Name::NodeName)?,
+            data_dir: settings.required(Name::DataDir)?,
+            cluster_name: settings.optional(Name::ClusterName)?,
+            listen,
+            advertise,
+            http_listen,
+            founding: founding(settings)?,
+            log_format: settings.parse_as(Name::LogFormat, log_format)?,
+            log_level: settings.text(Name::LogLevel).to_owned(),
+            heartbeat_interval: settings.parse_as(Name::HeartbeatInterval, humantime::parse_duration)?,
+            election_timeout: settings.parse_as(Name::ElectionTimeout, humantime::parse_duration)?,
+            snapshot_entries: Some(settings.parse(Name::SnapshotEntries)?).filter(|entries| *entries > 0),
+            keep_log_entries: settings.parse(Name::KeepLogEntries)?,
+            storage_reserve: settings.parse_as(Name::StorageReserve, size::parse)?,
+            request_timeout: settings.parse_as(Name::RequestTimeout, humantime::parse_duration)?,
+            file_layer: settings.parse_as(Name::TestingFileLayer, file_layer)?,
+        };
+        config.check(settings)?;
+        Ok(config)
+    }
+
+    fn check(&self, settings: &Settings) -> Result<(), ConfigError> {
+        let invalid = |name: Name, reason: &str| ConfigError::Invalid {
+            name,
+            value: settings.text(name).to_owned(),
+            reason: reason.to_owned(),
+        };
+        if self.heartbeat_interval < SHORTEST_HEARTBEAT {
+            return Err(invalid(Name::HeartbeatInterval, "10ms is the least"));
+        }
+        if self.election_timeout < self.heartbeat_interval * 3 {
+            return Err(invalid(Name::ElectionTimeout, "it must be at least three heartbeat intervals"));
+        }
+        if self.founding != Founding::None && self.cluster_name.is_none() {
+            return Err(ConfigError::Missing(Name::ClusterName));
+        }
+        if let Founding::With(members) = &self.founding {
+            let own = members.iter().find(|(name, _)| *name == self.node_name);
+            match own {
+                None => return Err(invalid(Name::BootstrapMembers, "this node is not in the list")),
+                Some((_, address)) if *address != self.advertise => {
+                    let reason =
+                        format!("it gives this node {address}, and this node says {}", self.advertise);
+                    return Err(invalid(Name::BootstrapMembers, &reason));
+                }
+                Some(_) => {}
+            }
+        }
+        self.check_exposure(settings)
+    }
+
+    fn check_exposure(&self, settings: &Settings) -> Result<(), ConfigError> {
+        if settings.is_on(Name::AllowInsecure) {
+            return Ok(());
+        }
+        let listeners = [(Name::Listen, Some(self.listen)), (Name::HttpListen, self.http_listen)];
+        let exposed = listeners
+            .into_iter()
+            .find_map(|(name, address)| Some((name, address.filter(|address| !address.ip().is_loopback())?)));
+        match exposed {
+            Some((name, address)) => Err(ConfigError::Exposed { name, address, allow: Name::AllowInsecure }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn founding(settings: &Settings) -> Result<Founding, ConfigError> {
+    let with = settings.get(Name::BootstrapMembers).is_some();
+    let ways = [
+        (Name::Bootstrap, settings.is_on(Name::Bootstrap)),
+        (Name::BootstrapMembers, with),
+        (Name::Join, settings.is_on(Name::Join)),
+    ];
+    let mut chosen = ways.into_iter().filter(|(_, on)| *on).map(|(name, _)| name);
+    match (chosen.next(), chosen.next()) {
+        (Some(first), Some(second)) => Err(ConfigError::Exclusive { first, second }),
+        (Some(Name::Bootstrap), None) => Ok(Founding::Alone),
+        (Some(Name::Join), None) => Ok(Founding::Join),
+        (Some(_), None) => settings.parse_as(Name::BootstrapMembers, members).map(Founding::With),
+        (None, _) => Ok(Founding::None),
+    }
+}
+
+fn members(text: &str) -> Result<Vec<(NodeName, PeerAddress)>, String> {
+    let mut members: Vec<(NodeName, PeerAddress)> = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (name, address) =
+            part.split_once('=').ok_or_else(|| format!("{part:?} is not NAME=HOST:PORT"))?;
+        let name: NodeName = name.parse().map_err(|error| format!("{error}"))?;
+        let address: PeerAddress = address.parse().map_err(|error| format!("{error}"))?;
+        if members.iter().any(|(known, at)| *known == name || *at == address) {
+            return Err(format!("{part:?} repeats a name or an address"));
+        }
+        if members.iter().any(|(known, _)| known.full_id().short() == name.full_id().short()) {
+            return Err(format!("the name {name} collides with another one's short id; choose another name"));
+        }
+        members.push((name, address));
+    }
+    if members.is_empty() {
+        return Err("it names no member".to_owned());
+    }
+    Ok(members)
+}
+
+fn log_format(text: &str) -> Result<LogFormat, &'static str> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("text and json are known"),
+    }
+}
+
+fn file_layer(text: &str) -> Result<FileLayer, &'static str> {
+    match text {
+        "system" => Ok(FileLayer::System),
+        #[cfg(feature = "testing")]
+        "losing" => Ok(FileLayer::Losing),
+        #[cfg(feature = "testing")]
+        "losing-ignoring-sync" => Ok(FileLayer::LosingIgnoringSync),
+        _ => Err("this build knows no such layer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(pairs: &[(Name, &str)]) -> Result<Config, ConfigError> {
+        let basic = [(Name::NodeName, "n1"), (Name::DataDir, "d1"), (Name::ClusterName, "demo")];
+        Config::new(&Settings::of(&[&basic[..], pairs].concat()))
+    }
+
+    #[test]
+    fn defaults_make_a_node() {
+        let config = config(&[(Name::Bootstrap, "true")]).unwrap();
+        assert_eq!((config.founding, config.advertise.as_str()), (Founding::Alone, "127.0.0.1:50051"));
+        assert_eq!(config.storage_reserve, 256 << 20);
+    }
+
+    #[test]
+    fn a_listener_that_others_reach_needs_consent() {
+        let open = [(Name::Listen, "0.0.0.0:1"), (Name::Advertise, "h:1")];
+        assert!(matches!(config(&open), Err(ConfigError::Exposed { name: Name::Listen, .. })));
+        let http = [(Name::HttpListen, "[::]:1")];
+        assert!(matches!(config(&http), Err(ConfigError::Exposed { name: Name::HttpListen, .. })));
+        assert!(config(&[&open[..], &[(Name::AllowInsecure, "true")]].concat()).is_ok());
+    }
+
+    #[test]
+    fn settings_that_do_not_do_are_named() {
+        let bad = |pairs: &[(Name, &str)]| config(pairs).unwrap_err().to_string();
+        assert!(bad(&[(Name::StorageReserve, "lots")]).starts_with("storage-reserve is \"lots\""));
+        assert!(bad(&[(Name::BootstrapMembers, "n2=h:1")]).contains("not in the list"));
+        assert!(bad(&[(Name::BootstrapMembers, "n1=h:1,n1=h:2")]).contains("repeats"));
+        assert!(bad(&[(Name::Join, "true"), (Name::Bootstrap, "true")]).contains("exclude"));
+        assert!(bad(&[(Name::ElectionTimeout, "200ms")]).contains("three heartbeat"));
+    }
+}

@@ -1,0 +1,235 @@
+//! The layers of settings: flag, environment, file, default.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use elastickv_sys::files::{Files, SystemFiles};
+
+use super::ConfigError;
+use crate::args::Flags;
+use crate::exit::Stop;
+
+const LARGEST_FILE: u64 = 1 << 20;
+
+macro_rules! names {
+    ($($variant:ident $text:literal $default:expr,)*) => {
+        /// The settings there are.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        pub enum Name { $($variant,)* }
+
+        impl Name {
+            const ALL: &[Name] = &[$(Name::$variant,)*];
+
+            /// As it is written in files, and as a flag behind two dashes.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Name::$variant => $text,)* }
+            }
+
+            fn default(self) -> Option<&'static str> {
+                match self { $(Name::$variant => $default,)* }
+            }
+        }
+    };
+}
+
+names! {
+    NodeName "node-name" None,
+    DataDir "data-dir" None,
+    ClusterName "cluster-name" None,
+    Listen "listen" Some("127.0.0.1:50051"),
+    Advertise "advertise" None,
+    HttpListen "http-listen" Some("off"),
+    Bootstrap "bootstrap" Some("false"),
+    BootstrapMembers "bootstrap-members" None,
+    Join "join" Some("false"),
+    AllowInsecure "allow-insecure" Some("false"),
+    LogFormat "log-format" Some("text"),
+    LogLevel "log-level" Some("info"),
+    HeartbeatInterval "heartbeat-interval" Some("150ms"),
+    ElectionTimeout "election-timeout" Some("1s"),
+    SnapshotEntries "snapshot-entries" Some("500000"),
+    KeepLogEntries "keep-log-entries" Some("50000"),
+    StorageReserve "storage-reserve" Some("256MiB"),
+    RequestTimeout "request-timeout" Some("5s"),
+    TestingFileLayer "testing-file-layer" Some("system"),
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Source {
+    Flag,
+    Environment,
+    File,
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Source::Flag => "flag",
+            Source::Environment => "environment",
+            Source::File => "file",
+            Source::Default => "default",
+        })
+    }
+}
+
+/// Each setting that has a value, and where the value came from.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    values: BTreeMap<Name, (String, Source)>,
+}
+
+impl Settings {
+    pub fn gather(flags: &Flags, given: &ArgMatches) -> Result<Self, Stop> {
+        let mut settings = Self::defaults();
+        if let Some(path) = &flags.config {
+            settings.read_file(path)?;
+        }
+        for (name, value) in on_command_line(flags) {
+            let source = match given.value_source(&name.as_str().replace('-', "_")) {
+                Some(ValueSource::EnvVariable) => Source::Environment,
+                _ => Source::Flag,
+            };
+            settings.values.insert(name, (value, source));
+        }
+        Ok(settings)
+    }
+
+    fn defaults() -> Self {
+        let values = Name::ALL
+            .iter()
+            .filter_map(|name| Some((*name, (name.default()?.to_owned(), Source::Default))))
+            .collect();
+        Self { values }
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<(), Stop> {
+        let shown = path.display();
+        let bytes = SystemFiles
+            .read(path, LARGEST_FILE)
+            .map_err(|error| Stop::usage(format!("the settings file {shown} can not be read: {error}")))?;
+        let known: BTreeMap<String, serde_yaml::Value> = serde_yaml::from_slice(&bytes)
+            .map_err(|error| Stop::usage(format!("the settings file {shown} is not valid: {error}")))?;
+        for (key, value) in known {
+            let name = Name::ALL.iter().find(|name| name.as_str() == key).ok_or_else(|| {
+                let names: Vec<_> = Name::ALL.iter().map(|name| name.as_str()).collect();
+                Stop::usage(format!("the settings file {shown} has {key:?}; there are {}", names.join(", ")))
+            })?;
+            let text = scalar(&value)
+                .ok_or_else(|| Stop::usage(format!("the settings file {shown}: {key} must be one value")))?;
+            self.values.insert(*name, (text, Source::File));
+        }
+        Ok(())
+    }
+
+    pub fn get(&self, name: Name) -> Option<&str> {
+        self.values.get(&name).map(|(text, _)| text.as_str())
+    }
+
+    pub fn text(&self, name: Name) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    pub fn is_on(&self, name: Name) -> bool {
+        self.text(name) == "true"
+    }
+
+    pub fn parse_as<T, E: fmt::Display>(
+        &self,
+        name: Name,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, ConfigError> {
+        let value = self.text(name);
+        read(value).map_err(|error| ConfigError::Invalid {
+            name,
+            value: value.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    pub fn parse<T>(&self, name: Name) -> Result<T, ConfigError>
+    where
+        T: std::str::FromStr<Err: fmt::Display>,
+    {
+        self.parse_as(name, |text| text.parse())
+    }
+
+    pub fn optional<T>(&self, name: Name) -> Result<Option<T>, ConfigError>
+    where
+        T: std::str::FromStr<Err: fmt::Display>,
+    {
+        self.get(name).map(|_| self.parse(name)).transpose()
+    }
+
+    pub fn required<T>(&self, name: Name) -> Result<T, ConfigError>
+    where
+        T: std::str::FromStr<Err: fmt::Display>,
+    {
+        self.optional(name)?.ok_or(ConfigError::Missing(name))
+    }
+
+    #[cfg(test)]
+    pub fn of(pairs: &[(Name, &str)]) -> Self {
+        let mut settings = Self::defaults();
+        for (name, value) in pairs {
+            settings.values.insert(*name, ((*value).to_owned(), Source::Flag));
+        }
+        settings
+    }
+}
+
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<20} {:<12} VALUE", "SETTING", "FROM")?;
+        for (name, (value, source)) in &self.values {
+            writeln!(f, "{name:<20} {source:<12} {value}")?;
+        }
+        Ok(())
+    }
+}
+
+fn scalar(value: &serde_yaml::Value) -> Option<String> {
+    match value {
+        serde_yaml::Value::String(text) => Some(text.clone()),
+        serde_yaml::Value::Bool(on) => Some(on.to_string()),
+        serde_yaml::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
+    let switch = |name, on: bool| on.then(|| (name, "true".to_owned()));
+    let text = |name, value: &Option<String>| value.clone().map(|value| (name, value));
+    let given = [
+        text(Name::NodeName, &flags.node_name),
+        flags.data_dir.as_ref().map(|dir| (Name::DataDir, dir.display().to_string())),
+        text(Name::ClusterName, &flags.cluster_name),
+        text(Name::Listen, &flags.listen),
+        text(Name::Advertise, &flags.advertise),
+        text(Name::HttpListen, &flags.http_listen),
+        switch(Name::Bootstrap, flags.bootstrap),
+        text(Name::BootstrapMembers, &flags.bootstrap_members),
+        switch(Name::Join, flags.join),
+        switch(Name::AllowInsecure, flags.allow_insecure),
+        text(Name::LogFormat, &flags.log_format),
+        text(Name::LogLevel, &flags.log_level),
+        text(Name::HeartbeatInterval, &flags.heartbeat_interval),
+        text(Name::ElectionTimeout, &flags.election_timeout),
+        text(Name::SnapshotEntries, &flags.snapshot_entries),
+        text(Name::KeepLogEntries, &flags.keep_log_entries),
+        text(Name::StorageReserve, &flags.storage_reserve),
+        text(Name::RequestTimeout, &flags.request_timeout),
+        #[cfg(feature = "testing")]
+        text(Name::TestingFileLayer, &flags.testing_file_layer),
+    ];
+    given.into_iter().flatten().collect()
+}

@@ -1,0 +1,47 @@
+//! `elastickv`, one node of the store: settings, an ordered boot, the services, an exit code.
+
+mod access;
+mod args;
+mod boot;
+mod build;
+mod config;
+mod exit;
+mod http;
+mod identity;
+mod logging;
+mod metrics;
+mod net;
+mod node;
+mod peers;
+mod readiness;
+mod rpc;
+mod serve;
+mod space;
+
+use std::process::ExitCode;
+
+use crate::args::Ask;
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => Exit::Done.into(),
+        Err(stop) => {
+            exit::report(&stop);
+            stop.exit.into()
+        }
+    }
+}
+
+fn run() -> Result<(), exit::Stop> {
+    match args::ask()? {
+        Ask::Run(config) => {
+            logging::start(&config);
+            serve::run(*config)
+        }
+        Ask::Check(settings) => {
+            exit::print(&settings.to_string());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Metrics, under their public names.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use elastickv_consensus::Role;
+
+use crate::node::Node;
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Call {
+    path: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Refused {
+    reason: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Group {
+    group: u64,
+}
+
+type PerGroup = Family<Group, Gauge>;
+
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    calls: Family<Call, Histogram>,
+    refused: Family<Refused, Counter>,
+    ready: Gauge,
+    leader: PerGroup,
+    has_quorum: PerGroup,
+    term: PerGroup,
+    committed: PerGroup,
+    applied: PerGroup,
+    last_log: PerGroup,
+    snapshot: PerGroup,
+    log_fsyncs: PerGroup,
+    log_bytes: PerGroup,
+    waiting_writes: PerGroup,
+    disk_free: Gauge,
+    disk_full: Gauge,
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("elastickv");
+        let calls = Family::<Call, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.000_05, 2.0, 18))
+        });
+        let refused = Family::<Refused, Counter>::default();
+        registry.register("rpc_seconds", "How long calls took", calls.clone());
+        registry.register("rpc_refused", "Calls refused before they reached their service", refused.clone());
+        let mut gauge = |name: &str, help: &str| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let ready = gauge("ready", "1 while the node can serve");
+        let disk_free = gauge("disk_free_bytes", "Free bytes on the file system of the data directory");
+        let disk_full = gauge("disk_full", "1 while writes are refused for want of space");
+        let mut family = |name: &str, help: &str| {
+            let family = PerGroup::default();
+            registry.register(name, help, family.clone());
+            family
+        };
+        Self {
+            calls,
+            refused,
+            ready,
+            leader: family("raft_is_leader", "1 on the leader of the group"),
+            has_quorum: family("raft_has_quorum", "1 while the node's view of the group has a quorum"),
+            term: family("raft_term", "Current term"),
+            committed: family("raft_committed_index", "Index known to be committed"),
+            applied: family("raft_applied_index", "Index applied to the store"),
+            last_log: family("raft_last_log_index", "Index of the last entry in the log"),
+            snapshot: family("raft_snapshot_index", "Index of the current snapshot"),
+            log_fsyncs: family("log_fsyncs", "Calls of fdatasync on the log since the start"),
+            log_bytes: family("log_disk_bytes", "Bytes the log takes on the disk"),
+            waiting_writes: family("waiting_writes", "Writes that wait to be proposed"),
+            disk_free,
+            disk_full,
+            registry,
+        }
+    }
+
+    pub fn called(&self, path: &str, took: Duration) {
+        self.calls.get_or_create(&Call { path: path.to_owned() }).observe(took.as_secs_f64());
+    }
+
+    pub fn refused(&self, reason: &str) {
+        self.refused.get_or_create(&Refused { reason: reason.to_owned() }).inc();
+    }
+
+    /// Reads the gauges off the node and renders everything.
+    pub fn render(&self, node: &Node) -> Result<String, std::fmt::Error> {
+        let status = node.group().status();
+        let group = Group { group: node.group().group().get() };
+        let set = |family: &PerGroup, value: u64| {
+            family.get_or_create(&group).set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        let index = |id: Option<elastickv_types::LogId>| id.map_or(0, |id| id.index.get());
+        self.ready.set(i64::from(node.reasons().is_empty()));
+        set(&self.leader, u64::from(status.role == Role::Leader));
+        set(&self.has_quorum, u64::from(status.has_quorum));
+        set(&self.term, status.term.get());
+        set(&self.committed, index(status.committed));
+        set(&self.applied, index(status.applied));
+        set(&self.last_log, index(status.last_log));
+        set(&self.snapshot, index(status.snapshot));
+        set(&self.log_fsyncs, status.log.fsyncs);
+        set(&self.log_bytes, status.log.disk_bytes);
+        set(&self.waiting_writes, node.coordinator.waiting() as u64);
+        self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
+        self.disk_full.set(i64::from(node.space.is_full()));
+        let mut out = String::new();
+        encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+}

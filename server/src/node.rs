@@ -1,0 +1,131 @@
+//! The node: everything its services share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use elastickv_consensus::GroupHandle;
+use elastickv_sys::clock::{Moment, SharedClock};
+use elastickv_sys::random::SharedRandom;
+use elastickv_txn::{Admission, Coordinator, Refused};
+use elastickv_types::{FullNodeId, GroupId, RequestId};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::identity::Identity;
+use crate::metrics::Metrics;
+use crate::peers::Peers;
+use crate::readiness::{self, Facts, Reason};
+use crate::space::SpaceWatch;
+
+/// What intake depends on, shared with the proposer before there is a node.
+#[derive(Debug, Default)]
+pub struct Switches {
+    serving: AtomicBool,
+    draining: AtomicBool,
+    stopping: AtomicBool,
+}
+
+#[derive(Debug)]
+pub struct Node {
+    pub config: Config,
+    pub identity: Arc<Identity>,
+    pub peers: Arc<Peers>,
+    pub coordinator: Coordinator,
+    pub space: Arc<SpaceWatch>,
+    pub metrics: Arc<Metrics>,
+    pub clock: SharedClock,
+    pub random: SharedRandom,
+    pub started: Moment,
+    pub switches: Arc<Switches>,
+    pub quorum: watch::Receiver<bool>,
+}
+
+impl Switches {
+    /// The answer for each write before it is taken.
+    pub fn admission(self: &Arc<Self>, space: &Arc<SpaceWatch>) -> Admission {
+        let (switches, space) = (self.clone(), space.clone());
+        Arc::new(move || match (switches.is_stopping(), space.is_full()) {
+            (true, _) => Err(Refused::Draining),
+            (_, true) => Err(Refused::StorageFull),
+            _ => Ok(()),
+        })
+    }
+
+    pub fn set_serving(&self) {
+        self.serving.store(true, Ordering::SeqCst);
+    }
+
+    pub fn set_stopping(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Returns what it was before.
+    pub fn set_draining(&self, draining: bool) -> bool {
+        self.draining.swap(draining, Ordering::SeqCst)
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+}
+
+impl Node {
+    pub fn me(&self) -> FullNodeId {
+        self.config.node_name.full_id()
+    }
+
+    /// The one group there is so far: the control group.
+    pub fn group(&self) -> &GroupHandle {
+        self.coordinator.group()
+    }
+
+    /// The group a request names; zero names the control group.
+    pub fn group_named(&self, raw: u64) -> Option<&GroupHandle> {
+        let group = GroupId::from_u64(raw).unwrap_or(GroupId::CONTROL);
+        (group == self.group().group()).then(|| self.group())
+    }
+
+    /// Why this node is not ready; nothing when it is.
+    pub fn reasons(&self) -> Vec<Reason> {
+        let status = self.group().status();
+        readiness::judge(&Facts {
+            belongs: self.identity.cluster().is_some() && !status.membership.members.is_empty(),
+            serving: self.switches.serving.load(Ordering::SeqCst),
+            draining: self.switches.is_draining(),
+            stopping: self.switches.is_stopping(),
+            removed_by: self.peers.removed.get(),
+            group: &status,
+        })
+    }
+
+    pub fn uptime(&self) -> Duration {
+        self.clock.now().since(self.started)
+    }
+
+    pub fn draw_request_id(&self) -> RequestId {
+        RequestId::from_random(self.random.bytes16())
+    }
+}
+
+/// Follows whether the group has a quorum, so that a request that waits hears of its loss.
+pub fn watch_quorum(group: GroupHandle, look: Duration) -> watch::Receiver<bool> {
+    let (tx, rx) = watch::channel(true);
+    elastickv_sys::task::spawn(async move {
+        let mut looks = tokio::time::interval(look);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = looks.tick() => {}
+                () = tx.closed() => return,
+            }
+            let has = group.has_quorum();
+            tx.send_if_modified(|known| std::mem::replace(known, has) != has);
+        }
+    });
+    rx
+}

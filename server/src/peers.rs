@@ -1,0 +1,290 @@
+//! Calls to the other nodes, over gRPC.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use elastickv_consensus::{
+    AppendAnswer, AppendCall, ChunkSource, Member, PeerError, PeerPort, SnapshotOffer, TakeLeadershipCall,
+    VoteAnswer, VoteCall,
+};
+use elastickv_log::Vote;
+use elastickv_proto::v1;
+use elastickv_proto::v1::peer_client::PeerClient;
+use elastickv_types::{GroupId, NodeName, PeerAddress};
+use futures_util::StreamExt;
+use parking_lot::Mutex;
+use tonic::transport::Channel;
+use tonic::{Response, Status};
+
+use crate::identity::{Belonging, Identity};
+use crate::net;
+use crate::readiness::Removed;
+use crate::rpc::convert;
+use crate::rpc::status::reason;
+
+const ASK: Duration = Duration::from_secs(2);
+/// One transfer of a snapshot is tried for this long before it is begun anew, where it stopped.
+const CHUNK_STREAM: Duration = Duration::from_secs(600);
+
+type PortFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, PeerError>> + Send + 'a>>;
+
+/// Connections by address; bulk transfers have their own, so that they delay no heartbeat.
+#[derive(Debug, Default)]
+pub struct Connections {
+    open: Mutex<HashMap<(PeerAddress, bool), Channel>>,
+}
+
+impl Connections {
+    pub fn to(&self, address: &PeerAddress) -> Result<Channel, String> {
+        self.get(address, false)
+    }
+
+    fn bulk(&self, address: &PeerAddress) -> Result<Channel, String> {
+        self.get(address, true)
+    }
+
+    fn get(&self, address: &PeerAddress, bulk: bool) -> Result<Channel, String> {
+        let mut open = self.open.lock();
+        if let Some(channel) = open.get(&(address.clone(), bulk)) {
+            return Ok(channel.clone());
+        }
+        let channel = net::channel(address)?;
+        open.insert((address.clone(), bulk), channel.clone());
+        Ok(channel)
+    }
+}
+
+pub fn client(channel: Channel) -> PeerClient<Channel> {
+    PeerClient::new(channel)
+        .max_decoding_message_size(net::LARGEST_MESSAGE)
+        .max_encoding_message_size(net::LARGEST_MESSAGE)
+}
+
+#[derive(Debug)]
+pub struct Peers {
+    pub me: NodeName,
+    pub identity: Arc<Identity>,
+    pub connections: Arc<Connections>,
+    pub removed: Removed,
+}
+
+fn unreachable(member: &str, address: &PeerAddress, reason: impl ToString) -> PeerError {
+    PeerError::Unreachable {
+        member: member.to_owned(),
+        address: address.to_string(),
+        reason: reason.to_string(),
+    }
+}
+
+impl Peers {
+    /// Asks whoever listens at an address who it is.
+    pub async fn identify(&self, address: &PeerAddress) -> Result<v1::IdentifyResponse, PeerError> {
+        let lost = |reason: String| unreachable("the node", address, reason);
+        let mut client = client(self.connections.to(address).map_err(lost)?);
+        let asked = client.identify(v1::IdentifyRequest {});
+        match tokio::time::timeout(ASK, asked).await {
+            Ok(answer) => {
+                answer.map(Response::into_inner).map_err(|status| lost(status.message().to_owned()))
+            }
+            Err(_) => Err(lost(format!("no answer within {ASK:?}"))),
+        }
+    }
+
+    /// Offers this node's cluster to another one.
+    pub async fn invite(&self, to: &Member, cluster: &Belonging) -> Result<(), PeerError> {
+        let request = v1::InviteRequest {
+            cluster_id: bytes::Bytes::copy_from_slice(cluster.id.as_bytes()),
+            cluster_name: cluster.name.to_string(),
+            from_node: self.me.to_string(),
+            to_node: to.name.to_string(),
+            to_store: bytes::Bytes::copy_from_slice(to.store_id.as_bytes()),
+        };
+        let channel = self.channel(to, false)?;
+        self.answered(to, ASK, async move { client(channel).invite(request).await }).await.map(|_| ())
+    }
+
+    fn channel(&self, to: &Member, bulk: bool) -> Result<Channel, PeerError> {
+        let channel =
+            if bulk { self.connections.bulk(&to.address) } else { self.connections.to(&to.address) };
+        channel.map_err(|reason| unreachable(to.name.as_str(), &to.address, reason))
+    }
+
+    fn envelope(&self, group: GroupId, to: &Member) -> v1::Envelope {
+        let copy = bytes::Bytes::copy_from_slice;
+        v1::Envelope {
+            cluster_id: self
+                .identity
+                .cluster()
+                .map(|cluster| copy(cluster.id.as_bytes()))
+                .unwrap_or_default(),
+            from_node: self.me.to_string(),
+            from_store: copy(self.identity.store_id().as_bytes()),
+            to_node: to.name.to_string(),
+            to_store: copy(to.store_id.as_bytes()),
+            group_id: group.get(),
+        }
+    }
+
+    /// Waits for an answer, and turns what else may come into a peer's error.
+    async fn answered<T>(
+        &self,
+        to: &Member,
+        within: Duration,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, PeerError> {
+        let member = to.name.to_string();
+        match tokio::time::timeout(within, call).await {
+            Ok(Ok(response)) => Ok(response.into_inner()),
+            Ok(Err(status)) => Err(self.failed(to, &status)),
+            Err(_) => Err(PeerError::Timeout { member, after: within }),
+        }
+    }
+
+    fn failed(&self, to: &Member, status: &Status) -> PeerError {
+        match reason(status) {
+            Some(reason) => {
+                if reason == "Removed" {
+                    self.removed.set(&to.name);
+                }
+                PeerError::Refused {
+                    member: to.name.to_string(),
+                    reason: format!("{reason}: {}", status.message()),
+                }
+            }
+            None => unreachable(to.name.as_str(), &to.address, status.message()),
+        }
+    }
+
+    fn malformed(to: &Member) -> PeerError {
+        PeerError::Refused { member: to.name.to_string(), reason: "its answer does not decode".to_owned() }
+    }
+
+    async fn send_snapshot(
+        &self,
+        group: GroupId,
+        to: &Member,
+        offer: SnapshotOffer,
+        chunks: ChunkSource,
+    ) -> Result<Vote, PeerError> {
+        let mut bulk = client(self.channel(to, true)?);
+        let (vote, meta) = (convert::vote_to_wire(offer.vote), convert::meta_to_wire(&offer));
+        let announce = v1::OfferSnapshotRequest {
+            envelope: Some(self.envelope(group, to)),
+            vote: Some(vote),
+            meta: Some(meta.clone()),
+        };
+        let answer = self.answered(to, ASK, bulk.offer_snapshot(announce)).await?;
+        if let Some(higher) = answer.higher_vote {
+            return Ok(convert::vote_from_wire(higher));
+        }
+        if answer.durable_bytes < offer.bytes {
+            let stream = chunk_stream(self.envelope(group, to), &offer, answer.durable_bytes, chunks);
+            self.answered(to, CHUNK_STREAM, bulk.send_snapshot(stream)).await?;
+        }
+        let install = v1::InstallSnapshotRequest {
+            envelope: Some(self.envelope(group, to)),
+            vote: Some(vote),
+            meta: Some(meta),
+        };
+        let installed = self.answered(to, CHUNK_STREAM, bulk.install_snapshot(install)).await?;
+        installed.vote.map(convert::vote_from_wire).ok_or_else(|| Self::malformed(to))
+    }
+}
+
+/// The chunks from an offset on, each read when the one before is on its way.
+fn chunk_stream(
+    envelope: v1::Envelope,
+    offer: &SnapshotOffer,
+    from: u64,
+    chunks: ChunkSource,
+) -> impl futures_util::Stream<Item = v1::SnapshotChunk> + Send + 'static {
+    let snapshot_id = bytes::Bytes::copy_from_slice(offer.id.as_bytes());
+    let state = (Some(envelope), from, chunks);
+    futures_util::stream::unfold(state, move |(mut envelope, offset, chunks)| {
+        let snapshot_id = snapshot_id.clone();
+        async move {
+            let read = chunks.clone();
+            let data = elastickv_sys::task::blocking(move || read(offset)).await.ok()?.ok()?;
+            if data.is_empty() {
+                return None;
+            }
+            let next = offset + data.len() as u64;
+            let crc32c = crc32c::crc32c(&data);
+            let chunk = v1::SnapshotChunk { envelope: envelope.take(), snapshot_id, offset, data, crc32c };
+            Some((chunk, (envelope, next, chunks)))
+        }
+    })
+    .boxed()
+}
+
+impl PeerPort for Peers {
+    fn append<'a>(
+        &'a self,
+        group: GroupId,
+        to: &'a Member,
+        call: AppendCall,
+        within: Duration,
+    ) -> PortFuture<'a, AppendAnswer> {
+        Box::pin(async move {
+            let mut peer = client(self.channel(to, false)?);
+            let request = convert::append_to_wire(self.envelope(group, to), call);
+            let answer = self.answered(to, within, peer.append(request)).await?;
+            convert::append_answer_from_wire(answer).ok_or_else(|| Self::malformed(to))
+        })
+    }
+
+    fn vote<'a>(
+        &'a self,
+        group: GroupId,
+        to: &'a Member,
+        call: VoteCall,
+        within: Duration,
+    ) -> PortFuture<'a, VoteAnswer> {
+        Box::pin(async move {
+            let mut peer = client(self.channel(to, false)?);
+            let request = convert::vote_call_to_wire(self.envelope(group, to), call);
+            let answer = self.answered(to, within, peer.vote(request)).await?;
+            convert::vote_answer_from_wire(answer).ok_or_else(|| Self::malformed(to))
+        })
+    }
+
+    fn pre_vote<'a>(
+        &'a self,
+        group: GroupId,
+        to: &'a Member,
+        call: VoteCall,
+        within: Duration,
+    ) -> PortFuture<'a, VoteAnswer> {
+        Box::pin(async move {
+            let mut peer = client(self.channel(to, false)?);
+            let request = convert::vote_call_to_wire(self.envelope(group, to), call);
+            let answer = self.answered(to, within, peer.pre_vote(request)).await?;
+            convert::vote_answer_from_wire(answer).ok_or_else(|| Self::malformed(to))
+        })
+    }
+
+    fn take_leadership<'a>(
+        &'a self,
+        group: GroupId,
+        to: &'a Member,
+        call: TakeLeadershipCall,
+    ) -> PortFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let mut peer = client(self.channel(to, false)?);
+            let request = convert::take_to_wire(self.envelope(group, to), call);
+            let answer = self.answered(to, ASK, peer.take_leadership(request)).await?;
+            Ok(if answer.accepted { Ok(()) } else { Err(answer.reason) })
+        })
+    }
+
+    fn snapshot<'a>(
+        &'a self,
+        group: GroupId,
+        to: &'a Member,
+        offer: SnapshotOffer,
+        chunks: ChunkSource,
+    ) -> PortFuture<'a, Vote> {
+        Box::pin(self.send_snapshot(group, to, offer, chunks))
+    }
+}

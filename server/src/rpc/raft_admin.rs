@@ -1,0 +1,316 @@
+//! `RaftAdmin`: status and membership. Changes are made by the leader; another node says who that is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use elastickv_consensus::{GroupStatus, Member, Role};
+use elastickv_proto::raft_admin_server::RaftAdmin;
+use elastickv_proto::*;
+use elastickv_types::{LogId, LogIndex, NodeName, PeerAddress, StoreId};
+use tokio::time::Instant;
+use tonic::{Code, Request, Response, Status};
+
+use super::status::Refusal;
+use crate::node::Node;
+
+/// A learner this far behind the leader would not help a majority along.
+const PROMOTION_LAG: u64 = 10_000;
+const CATCH_UP: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(50);
+
+type Changed = Response<RaftAdminConfigurationChangeResponse>;
+
+#[derive(Debug)]
+pub struct RaftAdminService {
+    pub node: Arc<Node>,
+}
+
+fn index(id: Option<LogId>) -> u64 {
+    id.map_or(0, |id| id.index.get())
+}
+
+fn expected(previous_index: u64) -> Option<LogIndex> {
+    (previous_index != 0).then(|| LogIndex::new(previous_index))
+}
+
+fn state(role: Role) -> RaftAdminState {
+    match role {
+        Role::Leader => RaftAdminState::Leader,
+        Role::Candidate => RaftAdminState::Candidate,
+        Role::Follower | Role::Learner => RaftAdminState::Follower,
+        Role::Stopped => RaftAdminState::Shutdown,
+    }
+}
+
+fn known_group(node: &Node, raw: u64) -> Result<(), Refusal> {
+    let known = node.group_named(raw).map(|_| ());
+    known.ok_or_else(|| {
+        Refusal::bad_request("UnknownGroup", format!("there is no group {raw}")).with("value", raw)
+    })
+}
+
+impl RaftAdminService {
+    fn name(text: &str) -> Result<NodeName, Refusal> {
+        text.parse().map_err(|error| Refusal::bad_request("BadNodeName", error))
+    }
+
+    /// Refuses unless this node leads and a majority answers it.
+    fn leads(&self) -> Result<GroupStatus, Refusal> {
+        let status = self.node.group().status();
+        if status.role != Role::Leader {
+            return Err(Refusal::not_leader(&self.node, status.leader));
+        }
+        if !status.has_quorum {
+            return Err(Refusal::new(
+                Code::Unavailable,
+                "NoQuorum",
+                "no majority of the group's voters answers",
+            ));
+        }
+        Ok(status)
+    }
+
+    fn changed(index: LogIndex) -> Changed {
+        Response::new(RaftAdminConfigurationChangeResponse { index: index.get(), unchanged: false })
+    }
+
+    fn unchanged(status: &GroupStatus) -> Changed {
+        let index = index(status.membership_id);
+        Response::new(RaftAdminConfigurationChangeResponse { index, unchanged: true })
+    }
+
+    /// Finds out who is at an address, and makes sure that it may become a member under this name.
+    async fn candidate(
+        &self,
+        name: NodeName,
+        address: PeerAddress,
+        status: &GroupStatus,
+    ) -> Result<Member, Refusal> {
+        let short = name.full_id().short();
+        if self.node.group().was_removed(name.full_id()) {
+            let text = format!("{name} was a member and was removed; its name is not admitted again");
+            return Err(Refusal::new(Code::FailedPrecondition, "NodeNameUsed", text).with("member", name));
+        }
+        let twin = status.membership.members.values().find(|m| m.name != name && m.id().short() == short);
+        if let Some(twin) = twin {
+            let text = format!("{name} has the same short id as {}; choose another name", twin.name);
+            return Err(
+                Refusal::new(Code::FailedPrecondition, "NodeIdCollision", text).with("member", &twin.name)
+            );
+        }
+        let found = self.node.peers.identify(&address).await.map_err(|error| {
+            Refusal::new(Code::Unavailable, "Unreachable", error)
+                .with("member", &name)
+                .with("address", &address)
+        })?;
+        if found.node_name != name.as_str() {
+            let text = format!("the node at {address} is {}, not {name}", found.node_name);
+            return Err(
+                Refusal::new(Code::FailedPrecondition, "WrongNode", text).with("found", found.node_name)
+            );
+        }
+        let store_id = StoreId::from_slice(&found.store_id)
+            .ok_or_else(|| Refusal::new(Code::FailedPrecondition, "WrongNode", "it has no store id"))?;
+        Ok(Member { name, address, store_id })
+    }
+
+    async fn invite(&self, member: &Member) -> Result<(), Refusal> {
+        let cluster = self.node.identity.cluster().ok_or_else(|| {
+            Refusal::new(Code::Unavailable, "NotReady", "this node belongs to no cluster yet")
+        })?;
+        self.node.peers.invite(member, &cluster).await.map_err(|error| {
+            let text = format!("{} does not take the invitation: {error}", member.name);
+            Refusal::new(Code::FailedPrecondition, "InvitationRefused", text).with("member", &member.name)
+        })
+    }
+
+    async fn add(&self, id: &str, address: &str, previous_index: u64) -> Result<Changed, Refusal> {
+        let status = self.leads()?;
+        let name = Self::name(id)?;
+        let address: PeerAddress =
+            address.parse().map_err(|error| Refusal::bad_request("BadAddress", error))?;
+        if let Some(known) = status.membership.by_name(&name) {
+            if known.address == address {
+                return Ok(Self::unchanged(&status));
+            }
+            let text = format!("{name} is a member already, at {}", known.address);
+            return Err(Refusal::new(Code::FailedPrecondition, "AlreadyAMember", text)
+                .with("member", name)
+                .with("address", &known.address));
+        }
+        let member = self.candidate(name, address, &status).await?;
+        self.invite(&member).await?;
+        let changed = self.node.group().add_learner(member, expected(previous_index)).await;
+        changed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
+    }
+
+    fn matched(&self, name: &NodeName) -> Option<u64> {
+        let status = self.node.group().status();
+        let progress = status.progress.iter().find(|progress| progress.id == name.full_id())?;
+        Some(progress.matched?.get())
+    }
+
+    fn check_caught_up(&self, name: &NodeName, status: &GroupStatus, least: u64) -> Result<(), Refusal> {
+        let needed = least.max(index(status.committed).saturating_sub(PROMOTION_LAG));
+        let matched = self.matched(name).unwrap_or(0);
+        if matched >= needed {
+            return Ok(());
+        }
+        let text = format!("{name} has the log up to {matched} and would need {needed}");
+        Err(Refusal::new(Code::FailedPrecondition, "LaggingLearner", text)
+            .with("member", name)
+            .with("matched", matched)
+            .with("needed", needed))
+    }
+
+    async fn promote(&self, name: &NodeName, previous_index: u64) -> Result<Changed, Refusal> {
+        let promoted = self.node.group().promote(name.full_id(), expected(previous_index)).await;
+        promoted.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
+    }
+
+    fn unknown(name: &NodeName) -> Refusal {
+        Refusal::new(Code::NotFound, "UnknownMember", format!("{name} is not a member")).with("member", name)
+    }
+}
+
+impl Refusal {
+    pub fn not_leader(node: &Node, leader: Option<elastickv_types::FullNodeId>) -> Self {
+        Self::write(node, elastickv_txn::WriteError::NotLeader { leader })
+    }
+}
+
+#[tonic::async_trait]
+impl RaftAdmin for RaftAdminService {
+    async fn status(
+        &self,
+        request: Request<RaftAdminStatusRequest>,
+    ) -> Result<Response<RaftAdminStatusResponse>, Status> {
+        known_group(&self.node, request.into_inner().group_id)?;
+        let status = self.node.group().status();
+        let leader = status.leader.and_then(|id| status.membership.members.get(&id));
+        let contacts = status.progress.iter().filter_map(|progress| progress.last_contact);
+        let last_contact = contacts.min().map_or(0, |age| i64::try_from(age.as_nanos()).unwrap_or(i64::MAX));
+        Ok(Response::new(RaftAdminStatusResponse {
+            state: state(status.role).into(),
+            leader_id: leader.map(|member| member.name.to_string()).unwrap_or_default(),
+            leader_address: leader.map(|member| member.address.to_string()).unwrap_or_default(),
+            term: status.term.get(),
+            commit_index: index(status.committed),
+            applied_index: index(status.applied),
+            last_log_index: index(status.last_log),
+            last_snapshot_index: index(status.snapshot),
+            fsm_pending: index(status.committed).saturating_sub(index(status.applied)),
+            num_peers: status.membership.members.len().saturating_sub(1) as u64,
+            last_contact_nanos: last_contact,
+            configuration_index: index(status.membership_id),
+            pending_conf_change: status.membership_pending,
+            has_quorum: status.has_quorum,
+        }))
+    }
+
+    async fn configuration(
+        &self,
+        request: Request<RaftAdminConfigurationRequest>,
+    ) -> Result<Response<RaftAdminConfigurationResponse>, Status> {
+        known_group(&self.node, request.into_inner().group_id)?;
+        let status = self.node.group().status();
+        let member = |member: &Member| RaftAdminMember {
+            id: member.name.to_string(),
+            address: member.address.to_string(),
+            suffrage: if status.membership.is_voter(member.id()) { "voter" } else { "learner" }.to_owned(),
+            store_id: bytes::Bytes::copy_from_slice(member.store_id.as_bytes()),
+        };
+        Ok(Response::new(RaftAdminConfigurationResponse {
+            members: status.membership.members.values().map(member).collect(),
+            configuration_index: index(status.membership_id),
+        }))
+    }
+
+    async fn add_voter(&self, request: Request<RaftAdminAddVoterRequest>) -> Result<Changed, Status> {
+        let request = request.into_inner();
+        let name = Self::name(&request.id)?;
+        let status = self.leads()?;
+        if status.membership.is_voter(name.full_id()) {
+            return Ok(Self::unchanged(&status));
+        }
+        self.add(&request.id, &request.address, request.previous_index).await?;
+        let deadline = Instant::now() + CATCH_UP;
+        loop {
+            match self.check_caught_up(&name, &self.leads()?, 0) {
+                Ok(()) => break,
+                Err(refusal) if Instant::now() >= deadline => return Err(refusal.into()),
+                Err(_) => tokio::time::sleep(LOOK).await,
+            }
+        }
+        Ok(self.promote(&name, 0).await?)
+    }
+
+    async fn add_learner(&self, request: Request<RaftAdminAddLearnerRequest>) -> Result<Changed, Status> {
+        let request = request.into_inner();
+        Ok(self.add(&request.id, &request.address, request.previous_index).await?)
+    }
+
+    async fn promote_learner(
+        &self,
+        request: Request<RaftAdminPromoteLearnerRequest>,
+    ) -> Result<Changed, Status> {
+        let request = request.into_inner();
+        let status = self.leads()?;
+        let name = Self::name(&request.id)?;
+        if status.membership.by_name(&name).is_none() {
+            return Err(Self::unknown(&name).into());
+        }
+        if status.membership.is_voter(name.full_id()) && !status.membership_pending {
+            return Ok(Self::unchanged(&status));
+        }
+        if !request.skip_min_applied_check {
+            self.check_caught_up(&name, &status, request.min_applied_index)?;
+        }
+        Ok(self.promote(&name, request.previous_index).await?)
+    }
+
+    async fn remove_server(&self, request: Request<RaftAdminRemoveServerRequest>) -> Result<Changed, Status> {
+        let request = request.into_inner();
+        let status = self.leads()?;
+        let name = Self::name(&request.id)?;
+        if status.membership.by_name(&name).is_none() {
+            if self.node.group().was_removed(name.full_id()) {
+                return Ok(Self::unchanged(&status));
+            }
+            return Err(Self::unknown(&name).into());
+        }
+        let removed = self.node.group().remove(name.full_id(), expected(request.previous_index)).await;
+        Ok(removed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))?)
+    }
+
+    async fn transfer_leadership(
+        &self,
+        request: Request<RaftAdminTransferLeadershipRequest>,
+    ) -> Result<Response<RaftAdminTransferLeadershipResponse>, Status> {
+        let request = request.into_inner();
+        let status = self.leads()?;
+        let named = std::iter::once(request.target_id.as_str())
+            .chain(request.target_candidates.iter().map(|target| target.target_id.as_str()))
+            .find(|id| !id.is_empty());
+        let refuse = |error| Refusal::transfer(&self.node, error);
+        let leader = match named {
+            None => self.node.group().transfer_away().await.map_err(refuse)?,
+            Some(id) => {
+                let name = Self::name(id)?;
+                if status.membership.by_name(&name).is_none() {
+                    return Err(Self::unknown(&name).into());
+                }
+                if request.gated {
+                    let least = index(status.committed).saturating_sub(request.max_lag);
+                    self.check_caught_up(&name, &status, least)?;
+                }
+                if name != self.node.config.node_name {
+                    self.node.group().transfer_to(name.full_id()).await.map_err(refuse)?;
+                }
+                name.full_id()
+            }
+        };
+        let name = status.membership.members.get(&leader).map(|member| member.name.to_string());
+        Ok(Response::new(RaftAdminTransferLeadershipResponse { leader_id: name.unwrap_or_default() }))
+    }
+}

@@ -1,0 +1,183 @@
+//! Typed errors on their way out: a gRPC code, and an ErrorInfo detail whose reason programs can rely on.
+
+use std::collections::HashMap;
+
+use elastickv_consensus::{ChangeError, InboundError, ReadError, TakeSnapshotError, TransferError};
+use elastickv_txn::{LimitError, ReadFailure, WriteError};
+use elastickv_types::FullNodeId;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::node::Node;
+
+const DOMAIN: &str = "elastickv";
+/// A full queue empties within a few commits.
+const RETRY_AFTER_MS: u64 = 20;
+
+/// An error with its name and what a program needs to know of it.
+#[derive(Debug)]
+pub struct Refusal {
+    pub code: Code,
+    pub reason: &'static str,
+    pub message: String,
+    pub facts: HashMap<String, String>,
+}
+
+impl Refusal {
+    pub fn new(code: Code, reason: &'static str, message: impl ToString) -> Self {
+        Self { code, reason, message: message.to_string(), facts: HashMap::new() }
+    }
+
+    pub fn with(mut self, fact: &str, value: impl ToString) -> Self {
+        self.facts.insert(fact.to_owned(), value.to_string());
+        self
+    }
+
+    pub fn bad_request(reason: &'static str, message: impl ToString) -> Self {
+        Self::new(Code::InvalidArgument, reason, message)
+    }
+
+    /// Names the leader and where it is, as far as this node knows.
+    fn to_leader(node: &Node, leader: Option<FullNodeId>, message: impl ToString) -> Self {
+        let Some(leader) = leader else {
+            return Self::new(
+                Code::Unavailable,
+                "NoLeader",
+                "the group has no leader that this node knows of",
+            );
+        };
+        let refusal = Self::new(Code::FailedPrecondition, "NotLeader", message);
+        match node.group().member(leader) {
+            Some(member) => refusal.with("leader", &member.name).with("leader_address", &member.address),
+            None => refusal,
+        }
+    }
+
+    fn stopped(text: &str) -> Self {
+        Self::new(Code::Internal, "Fault", text)
+    }
+
+    fn no_quorum(message: impl ToString) -> Self {
+        Self::new(Code::Unavailable, "NoQuorum", message)
+    }
+
+    pub fn write(node: &Node, error: WriteError) -> Self {
+        let message = error.to_string();
+        match error {
+            WriteError::NotLeader { leader } => Self::to_leader(node, leader, message),
+            WriteError::NoQuorum => Self::no_quorum(message),
+            WriteError::Busy => {
+                Self::new(Code::ResourceExhausted, "Busy", message).with("retry_after_ms", RETRY_AFTER_MS)
+            }
+            WriteError::StorageFull => Self::new(Code::ResourceExhausted, "StorageFull", message),
+            WriteError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
+            WriteError::Stopped(text) => Self::stopped(&text),
+        }
+    }
+
+    pub fn read(node: &Node, error: ReadFailure) -> Self {
+        match error {
+            ReadFailure::Limit(error) => error.into(),
+            ReadFailure::Read(ReadError::NotLeader { leader }) => {
+                Self::to_leader(node, leader, "this node does not lead the group")
+            }
+            ReadFailure::Read(error @ ReadError::NoQuorum) => Self::no_quorum(error),
+            ReadFailure::Read(ReadError::Stopped(text)) => Self::stopped(&text),
+            ReadFailure::Rows(error) => Self::new(Code::DataLoss, "Fault", error),
+        }
+    }
+
+    pub fn change(node: &Node, error: ChangeError) -> Self {
+        let message = error.to_string();
+        match error {
+            ChangeError::NotLeader { leader } => Self::to_leader(node, leader, message),
+            ChangeError::NoQuorum => Self::no_quorum(message),
+            ChangeError::Conflict { expected, found } => {
+                Self::new(Code::Aborted, "MembershipConflict", message)
+                    .with("index", found)
+                    .with("expected", expected)
+            }
+            ChangeError::InProgress => Self::new(Code::Aborted, "ChangeInProgress", message),
+            ChangeError::UnknownMember(name) => {
+                Self::new(Code::NotFound, "UnknownMember", message).with("member", name)
+            }
+            ChangeError::LastVoter(name) => {
+                Self::new(Code::FailedPrecondition, "LastVoter", message).with("member", name)
+            }
+            ChangeError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
+            ChangeError::Refused(_) => Self::new(Code::FailedPrecondition, "ChangeRefused", message),
+        }
+    }
+
+    pub fn transfer(node: &Node, error: TransferError) -> Self {
+        let message = error.to_string();
+        let name =
+            |id: FullNodeId| node.group().member(id).map_or_else(|| id.to_string(), |m| m.name.to_string());
+        match error {
+            TransferError::NotLeader { leader } => Self::to_leader(node, leader, message),
+            TransferError::NotAVoter(id) => {
+                let name = name(id);
+                Self::new(Code::FailedPrecondition, "NotAVoter", format!("{name} is not a voter"))
+                    .with("member", name)
+            }
+            TransferError::NoCandidate => Self::new(Code::FailedPrecondition, "NoCandidate", message),
+            TransferError::TookTooLong { to } => {
+                let name = name(to);
+                let message = format!("{name} did not take over in time; this node leads on");
+                Self::new(Code::Aborted, "TransferTimedOut", message).with("member", name)
+            }
+            TransferError::Stopped(text) => Self::stopped(&text),
+        }
+    }
+
+    pub fn snapshot(error: TakeSnapshotError) -> Self {
+        match &error {
+            TakeSnapshotError::Snapshots(inner) if inner.is_full() => {
+                Self::new(Code::ResourceExhausted, "StorageFull", error)
+            }
+            TakeSnapshotError::Snapshots(_) => Self::new(Code::Internal, "SnapshotFailed", error),
+            TakeSnapshotError::Stopped(text) => Self::stopped(text),
+        }
+    }
+}
+
+impl From<LimitError> for Refusal {
+    fn from(error: LimitError) -> Self {
+        let message = error.to_string();
+        let limited = |reason, found: usize, limit: usize| {
+            Self::bad_request(reason, &message).with("limit", limit).with("value", found)
+        };
+        match error {
+            LimitError::EmptyKey => Self::bad_request("EmptyKey", &message),
+            LimitError::KeyTooLarge { found, limit } => limited("KeyTooLarge", found, limit),
+            LimitError::ValueTooLarge { found, limit } => limited("ValueTooLarge", found, limit),
+            LimitError::TooManyMutations { found, limit } => limited("TooManyMutations", found, limit),
+            LimitError::WriteTooLarge { found, limit } => limited("WriteTooLarge", found, limit),
+        }
+    }
+}
+
+impl From<InboundError> for Refusal {
+    fn from(error: InboundError) -> Self {
+        match &error {
+            InboundError::Stopped(text) => Self::stopped(text),
+            InboundError::Invalid(_) => Self::bad_request("Malformed", error),
+            InboundError::Snapshot(inner) if inner.is_full() => {
+                Self::new(Code::ResourceExhausted, "StorageFull", error)
+            }
+            InboundError::Snapshot(_) => Self::new(Code::Aborted, "SnapshotFailed", error),
+        }
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Status {
+        let details = ErrorDetails::with_error_info(refusal.reason, DOMAIN, refusal.facts);
+        Status::with_error_details(refusal.code, refusal.message, details)
+    }
+}
+
+/// The typed name in a status that came from a peer.
+pub fn reason(status: &Status) -> Option<String> {
+    status.get_details_error_info().map(|info| info.reason)
+}

@@ -1,0 +1,190 @@
+//! Running a node: listeners up, a cluster found, then until a signal or a fault.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use elastickv_proto::admin_server::AdminServer;
+use elastickv_proto::distribution_server::DistributionServer;
+use elastickv_proto::raft_admin_server::RaftAdminServer;
+use elastickv_proto::raw_kv_server::RawKvServer;
+use elastickv_proto::v1::cluster_server::ClusterServer;
+use elastickv_proto::v1::peer_server::PeerServer;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::access::AccessLayer;
+use crate::config::Config;
+use crate::exit::Stop;
+use crate::node::Node;
+use crate::rpc;
+use crate::{boot, http, net};
+
+/// Everything a shutdown does has to be done by then.
+const SHUTDOWN: Duration = Duration::from_secs(25);
+/// Calls under way when the node is told to stop have this long to end.
+const FINISH: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(20);
+
+pub fn run(config: Config) -> Result<(), Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Stop::refused("NoRuntime", error.to_string(), "raise the limits of threads and open files")
+    })?;
+    let result = runtime.block_on(serve(config));
+    // Tasks that outlive their purpose do not hold the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn serve(config: Config) -> Result<(), Stop> {
+    let mut signals = Signals::new()?;
+    // Addresses are taken before anything of the data directory changes.
+    let listener = net::listen(config.listen).await?;
+    let http_listener = match config.http_listen {
+        Some(address) => Some(net::listen(address).await?),
+        None => None,
+    };
+    let (node, _lock) = boot::assemble(config).await?;
+    let (stop_serving, stopped) = watch::channel(false);
+    let server = elastickv_sys::task::spawn(grpc(node.clone(), listener, stopped));
+    if let Some(listener) = http_listener {
+        elastickv_sys::task::spawn(http::serve(listener, node.clone()));
+    }
+    let outcome = tokio::select! {
+        founded = become_ready(&node) => match founded {
+            Ok(()) => tokio::select! {
+                fault = fault(&node) => Err(fault),
+                () = signals.recv() => Ok(()),
+            },
+            Err(stop) => Err(stop),
+        },
+        fault = fault(&node) => Err(fault),
+        () = signals.recv() => Ok(()),
+    };
+    outcome?;
+    tracing::info!("stopping");
+    match tokio::time::timeout(SHUTDOWN, shut_down(&node, stop_serving, server)).await {
+        Ok(result) => result,
+        Err(_) => {
+            tracing::warn!("the shutdown took too long and is cut short; nothing acknowledged is lost");
+            Ok(())
+        }
+    }
+}
+
+/// Founds or joins a cluster, and waits until this node can serve.
+async fn become_ready(node: &Arc<Node>) -> Result<(), Stop> {
+    boot::found(node).await?;
+    while !node.reasons().iter().all(|reason| reason.name == "Starting") {
+        tokio::time::sleep(LOOK).await;
+    }
+    node.switches.set_serving();
+    let cluster = node.identity.cluster().map(|cluster| cluster.name.to_string()).unwrap_or_default();
+    tracing::info!(address = %node.config.advertise, node = %node.config.node_name, cluster, "serving");
+    Ok(())
+}
+
+/// Returns once the group has stopped by a fault; the process must not go on without it.
+async fn fault(node: &Node) -> Stop {
+    let mut faults = node.group().faults();
+    let text = match faults.wait_for(Option::is_some).await {
+        Ok(fault) => fault.clone().unwrap_or_default(),
+        Err(_) => "the group is gone".to_owned(),
+    };
+    Stop::fault(
+        "Fault",
+        text,
+        "mend the cause and start the node again; what was acknowledged is on the other members",
+    )
+}
+
+async fn grpc(
+    node: Arc<Node>,
+    listener: TcpListener,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(), Stop> {
+    let broken = |error: &dyn std::fmt::Display| {
+        Stop::fault("ListenerBroken", error.to_string(), "start the node again")
+    };
+    let reflection = |descriptors: &'static [u8]| {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(descriptors)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let v1 = reflection(elastickv_proto::DESCRIPTORS).build_v1().map_err(|error| broken(&error))?;
+    let v1alpha = reflection(elastickv_proto::DESCRIPTORS).build_v1alpha().map_err(|error| broken(&error))?;
+    macro_rules! large {
+        ($service:expr) => {
+            $service
+                .max_decoding_message_size(net::LARGEST_MESSAGE)
+                .max_encoding_message_size(net::LARGEST_MESSAGE)
+        };
+    }
+    net::server()
+        .layer(AccessLayer { node: node.clone() })
+        .add_service(large!(RawKvServer::new(rpc::raw_kv::RawKvService { node: node.clone() })))
+        .add_service(large!(PeerServer::new(rpc::peer::PeerService { node: node.clone() })))
+        .add_service(RaftAdminServer::new(rpc::raft_admin::RaftAdminService { node: node.clone() }))
+        .add_service(AdminServer::new(rpc::admin::AdminService { node: node.clone() }))
+        .add_service(DistributionServer::new(rpc::distribution::DistributionService {
+            group: node.group().group(),
+        }))
+        .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
+        .add_service(rpc::health::service(node))
+        .add_service(v1)
+        .add_service(v1alpha)
+        .serve_with_incoming_shutdown(net::incoming(listener), async move {
+            drop(stopped.wait_for(|stopped| *stopped).await);
+        })
+        .await
+        .map_err(|error| broken(&error))
+}
+
+/// Takes no more, finishes what is under way, hands leadership on, and closes what is open.
+async fn shut_down(
+    node: &Node,
+    stop_serving: watch::Sender<bool>,
+    server: elastickv_sys::task::JoinHandle<Result<(), Stop>>,
+) -> Result<(), Stop> {
+    node.switches.set_stopping();
+    while node.coordinator.waiting() > 0 {
+        tokio::time::sleep(LOOK).await;
+    }
+    let group = node.group();
+    group.set_draining(true);
+    if group.is_leader()
+        && let Err(error) = group.transfer_away().await
+    {
+        tracing::info!(%error, "nobody takes over; the others will elect a leader");
+    }
+    stop_serving.send_replace(true);
+    // Streams of peers do not end by themselves.
+    drop(tokio::time::timeout(FINISH, server).await);
+    group.shutdown().await.map_err(|error| Stop::fault("Fault", error, "start the node again"))?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Stop> {
+        let failed = |error: std::io::Error| {
+            Stop::refused("NoSignals", error.to_string(), "check the process's limits")
+        };
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
