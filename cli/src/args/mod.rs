@@ -1,0 +1,245 @@
+//! The command line: what can be typed, its help, its completions and its manual pages.
+//!
+//! Parsing does no I/O and decides nothing. Everything below is data that `commands` acts on; the
+//! same tree is what completions and man pages are generated from.
+
+pub mod cluster;
+pub mod kv;
+pub mod tools;
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use elastickv_types::{PeerAddress, RequestId};
+
+pub use cluster::ClusterCommand;
+pub use kv::KvCommand;
+pub use tools::{CompletionsArgs, ExplainArgs, GenerateArgs, ManArgs};
+
+/// The program's name as it is typed.
+pub const PROGRAM: &str = "elastickv-admin";
+/// Where a node listens when nobody said otherwise.
+pub const DEFAULT_ENDPOINT: &str = "127.0.0.1:50051";
+/// The variable that stands in for `--endpoint`.
+pub const ENDPOINT_VARIABLE: &str = "ELASTICKV_ENDPOINT";
+
+const ABOUT: &str = "Looks after an elastickv cluster";
+
+const EXAMPLES: &str = "\
+Examples:
+  elastickv-admin cluster status
+  elastickv-admin --endpoint 10.0.0.11:50051,10.0.0.12:50051 cluster status -o wide
+  elastickv-admin cluster wait --for ready --deadline 60s && echo up
+  elastickv-admin kv put greeting hello && elastickv-admin kv get greeting
+  elastickv-admin cluster status -o json | jq -r '.data.leader'
+
+Output:
+  table  columns that fit the terminal      wide   all columns, however wide
+  short  essentials without headings        json, yaml, ndjson  one envelope for success and failure
+
+Exit status:
+  0 done   1 unexpected   2 usage   3 refused   5 not connected   7 partial   8 wait ended
+  9 fault found   11 conflict   13 outcome unknown   14 declined   130/143 interrupted
+  Every error has a code; `elastickv-admin explain CODE` tells more about it.";
+
+/// The whole command line.
+#[derive(Parser, Debug, Clone)]
+#[command(name = PROGRAM, bin_name = PROGRAM, version, about = ABOUT, after_help = EXAMPLES)]
+#[command(propagate_version = true, disable_help_subcommand = true, subcommand_required = true)]
+#[command(arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug, Clone)]
+pub enum Command {
+    /// Members, leadership, health, snapshots
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
+    /// Read and write keys
+    #[command(subcommand)]
+    Kv(KvCommand),
+    /// Print the version of this program, its build and the formats it knows
+    #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
+    Version,
+    /// Tell what an error code means and what to do about it; works without a cluster
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a directory
+    Man(ManArgs),
+    /// Write completions, manual pages and the generated parts of the documentation
+    #[command(hide = true)]
+    Generate(GenerateArgs),
+}
+
+impl Command {
+    /// The words that name this command, as they are typed.
+    pub fn path(&self) -> &'static str {
+        match self {
+            Command::Cluster(command) => command.path(),
+            Command::Kv(command) => command.path(),
+            Command::Version => "version",
+            Command::Explain(_) => "explain",
+            Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
+            Command::Generate(_) => "generate",
+        }
+    }
+}
+
+/// What every command understands.
+#[derive(Args, Debug, Clone)]
+pub struct GlobalArgs {
+    /// A node to begin with; repeat it or separate with commas. Any member will do
+    #[arg(long, global = true, value_name = "HOST:PORT", value_delimiter = ',', env = ENDPOINT_VARIABLE)]
+    #[arg(hide_env_values = true, default_value = DEFAULT_ENDPOINT, value_parser = endpoint)]
+    #[arg(value_hint = ValueHint::Hostname, help_heading = "Connection")]
+    pub endpoint: Vec<PeerAddress>,
+
+    /// Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration, help_heading = "Connection")]
+    pub timeout: Option<Duration>,
+
+    /// Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration, help_heading = "Connection")]
+    pub deadline: Option<Duration>,
+
+    /// How the result is written
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    pub output: Format,
+
+    /// When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, help_heading = "Output")]
+    pub color: Colour,
+
+    /// How to tell on standard error what a long command waits for
+    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto, help_heading = "Output")]
+    pub progress: ProgressStyle,
+
+    /// Use ASCII letters only
+    #[arg(long, global = true, help_heading = "Output")]
+    pub ascii: bool,
+}
+
+/// How a result is written to standard output.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    // Columns that fit the terminal.
+    Table,
+    // All columns, however wide.
+    Wide,
+    // The essentials without headings, for scripts and `while read`.
+    Short,
+    Json,
+    Yaml,
+    // The document in one line, after the items of a long result in a line each.
+    Ndjson,
+}
+
+impl Format {
+    /// The output is read by a program: failures are written in the same form as results.
+    pub fn is_for_machines(self) -> bool {
+        matches!(self, Format::Json | Format::Yaml | Format::Ndjson)
+    }
+}
+
+/// When to use colours.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colour {
+    // On a terminal, unless NO_COLOR is set or TERM is dumb.
+    Auto,
+    Always,
+    Never,
+}
+
+/// How progress is told.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProgressStyle {
+    // A moving line on a terminal, plain lines elsewhere.
+    Auto,
+    Plain,
+    Json,
+    Off,
+}
+
+/// What commands that change something have in common.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ChangeArgs {
+    /// Names this operation; a repetition with the same id acts once
+    #[arg(long, value_name = "UUID", help_heading = "Safety")]
+    pub op_id: Option<RequestId>,
+
+    /// Refuse unless the cluster has this name
+    #[arg(long, value_name = "NAME", help_heading = "Safety")]
+    pub expect_cluster: Option<String>,
+
+    /// Exit with 10 when nothing needed doing
+    #[arg(long, help_heading = "Safety")]
+    pub detailed_exit_code: bool,
+}
+
+fn endpoint(text: &str) -> Result<PeerAddress, String> {
+    let bare = text.trim().trim_start_matches("http://").trim_end_matches('/');
+    bare.parse().map_err(|_| format!("{text:?} is not of the form HOST:PORT, such as {DEFAULT_ENDPOINT}"))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err(format!("{text:?} is not a time such as 500ms, 30s or 5m")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn endpoints(line: &[&str]) -> Result<Vec<String>, clap::Error> {
+        let cli = Cli::try_parse_from([&[PROGRAM], line].concat())?;
+        Ok(cli.global.endpoint.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn endpoints_come_one_by_one_or_with_commas_before_or_after_the_verb() {
+        let wanted = ["a:1", "b:2"];
+        assert_eq!(endpoints(&["--endpoint", "a:1,b:2", "cluster", "status"]).unwrap(), wanted);
+        assert_eq!(
+            endpoints(&["cluster", "status", "--endpoint", "a:1", "--endpoint", "http://b:2/"]).unwrap(),
+            wanted
+        );
+        assert_eq!(endpoints(&["version"]).unwrap(), [DEFAULT_ENDPOINT]);
+        assert!(endpoints(&["--endpoint", "a", "version"]).is_err());
+    }
+
+    #[test]
+    fn a_time_has_a_unit_and_is_not_nothing() {
+        assert_eq!(duration("1500ms"), Ok(Duration::from_millis(1500)));
+        for bad in ["", "0s", "5", "soon", "-1s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    /// Every command a user can see says what it is for and shows how it is used.
+    #[test]
+    fn every_command_has_examples() {
+        fn visit(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            assert!(command.get_about().is_some(), "{path}");
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:") && help.contains(path.trim()), "{path} has no examples");
+            command.get_subcommands().filter(|sub| !sub.is_hide_set()).for_each(|sub| visit(sub, &path));
+        }
+        visit(&Cli::command(), "");
+    }
+}

@@ -1,0 +1,387 @@
+//! One call, carried to an answer: another node, the leader, a pause, until the deadline.
+
+use std::time::Duration;
+
+use elastickv_types::PeerAddress;
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
+
+use super::decide::{Intent, Next, decide, may_have_happened};
+use super::{Failure, Session};
+use crate::error::{Blocker, CliError, Code, Reason};
+
+/// When nothing answers at all, so many rounds are enough to know.
+const ROUNDS_WITHOUT_CONNECTION: u32 = 3;
+/// Nodes that point at each other are followed so often before there is a pause.
+const HOPS: u32 = 4;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Connecting takes at most this much of a call's time.
+const CONNECTING: Duration = Duration::from_secs(2);
+
+/// Who should answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Aim {
+    /// Any member: the endpoints in turn.
+    Anyone,
+    /// The leader, last seen here; the endpoints if it moved.
+    Leader(PeerAddress),
+    /// This node and no other.
+    Only(PeerAddress),
+}
+
+/// How long one call may take when the operator did not say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// A question about state, answered from memory.
+    Probe,
+    Read,
+    Write,
+    /// Work on all of the data: as long as the command may take.
+    Work,
+}
+
+/// A call's manner.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    pub intent: Intent,
+    pub aim: Aim,
+    pub patience: Patience,
+}
+
+impl Plan {
+    pub fn read(aim: Aim) -> Self {
+        Self { intent: Intent::Read, aim, patience: Patience::Read }
+    }
+
+    pub fn write(aim: Aim) -> Self {
+        Self { intent: Intent::Write, aim, patience: Patience::Write }
+    }
+}
+
+/// An answer and where it came from.
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    pub message: T,
+    pub from: PeerAddress,
+    pub took: Duration,
+}
+
+impl Session {
+    /// Calls until there is an answer or no hope of one.
+    pub async fn call<M: Clone, T>(
+        &self,
+        plan: Plan,
+        message: &M,
+        rpc: impl AsyncFn(Channel, Request<M>) -> Result<Response<T>, Status>,
+    ) -> Result<Answer<T>, CliError> {
+        let mut route = Route::new(&plan.aim, &self.endpoints);
+        loop {
+            let Some(address) = route.next() else {
+                self.between_rounds(&plan, &mut route).await?;
+                continue;
+            };
+            let failure = match self
+                .attempt(plan.intent, &address, self.patience(plan.patience), message, &rpc)
+                .await
+            {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let next = decide(plan.intent, &failure);
+            let again_here = matches!(next, Next::Pause(_));
+            match next {
+                Next::Follow(leader) if plan.aim != Aim::Only(address.clone()) => route.follow(leader),
+                Next::Follow(_) | Next::Stop => return Err(self.error_of(&plan, &failure, &[])),
+                Next::Elsewhere => {}
+                Next::Pause(least) => {
+                    self.progress().say(format!("{address}: {}; trying again", failure.brief()));
+                    let pause = route.pause().max(least.unwrap_or_default());
+                    if !self.sleep(pause).await {
+                        return Err(self.error_of(&plan, &failure, &[]));
+                    }
+                }
+            }
+            route.failed(failure, again_here);
+        }
+    }
+
+    /// Asks one member once: for rows of which each stands for itself.
+    pub async fn ask<M: Clone, T>(
+        &self,
+        address: &PeerAddress,
+        patience: Patience,
+        message: &M,
+        rpc: impl AsyncFn(Channel, Request<M>) -> Result<Response<T>, Status>,
+    ) -> Result<Answer<T>, Failure> {
+        self.attempt(Intent::Read, address, self.patience(patience), message, &rpc).await
+    }
+
+    /// One try at one node.
+    pub(super) async fn attempt<M: Clone, T>(
+        &self,
+        intent: Intent,
+        address: &PeerAddress,
+        patience: Duration,
+        message: &M,
+        rpc: &impl AsyncFn(Channel, Request<M>) -> Result<Response<T>, Status>,
+    ) -> Result<Answer<T>, Failure> {
+        let begun = self.clock.now();
+        let channel = self.connections.to(address, patience.min(CONNECTING)).await?;
+        let left = patience.saturating_sub(self.clock.now().since(begun));
+        let mut request = Request::new(message.clone());
+        request.set_timeout(left);
+        if let Ok(id) = self.op_id.to_string().parse() {
+            request.metadata_mut().insert("x-request-id", id);
+        }
+        self.in_flight.set(self.in_flight.get() || intent == Intent::Write);
+        let answer = tokio::time::timeout(left, rpc(channel, request)).await;
+        let failure = match answer {
+            Ok(Ok(response)) => {
+                self.settle(intent);
+                let took = self.clock.now().since(begun);
+                return Ok(Answer { message: response.into_inner(), from: address.clone(), took });
+            }
+            Ok(Err(status)) => Failure::of_status(address, &status, patience),
+            Err(_) => Failure::TimedOut { address: address.clone(), after: patience },
+        };
+        if !matches!(failure, Failure::Refused { .. } | Failure::Unnamed { .. }) {
+            self.connections.forget(address);
+        }
+        if !may_have_happened(intent, &failure) {
+            self.settle(intent);
+        }
+        Err(failure)
+    }
+
+    /// The fate of what was sent is known.
+    fn settle(&self, intent: Intent) {
+        if intent == Intent::Write {
+            self.in_flight.set(false);
+        }
+    }
+
+    pub(super) fn patience(&self, patience: Patience) -> Duration {
+        let usual = match patience {
+            Patience::Probe => Duration::from_secs(2),
+            Patience::Read => Duration::from_secs(5),
+            Patience::Write => Duration::from_secs(10),
+            Patience::Work => Duration::MAX,
+        };
+        // Never nothing: a call that is made at all gets the time for an answer on a local network.
+        self.times.call.unwrap_or(usual).min(self.remaining()).max(FIRST_PAUSE)
+    }
+
+    /// Every node failed. Pauses before the next round, or gives up.
+    async fn between_rounds(&self, plan: &Plan, route: &mut Route) -> Result<(), CliError> {
+        let error = match route.telling_failure() {
+            Some(failure) => self.error_of(plan, failure, &route.unconnected()),
+            None => CliError::new(Code::CannotConnect, "no endpoint was given"),
+        };
+        if route.is_hopeless() {
+            return Err(error);
+        }
+        self.progress().say(format!("{}; trying again", error.message()));
+        if self.sleep(route.pause()).await {
+            route.restart();
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// Sleeps, unless the deadline comes first.
+    pub async fn sleep(&self, pause: Duration) -> bool {
+        if pause >= self.remaining() {
+            return false;
+        }
+        tokio::time::sleep(pause).await;
+        true
+    }
+
+    /// What a failure means for the operator.
+    pub fn error_of(&self, plan: &Plan, failure: &Failure, unconnected: &[&Failure]) -> CliError {
+        let told = format!("{}: {}", failure.address(), failure.brief());
+        if may_have_happened(plan.intent, failure) {
+            return self.unknown_outcome(format!("the change was sent to {told}"));
+        }
+        match failure {
+            Failure::Unconnected { .. } if unconnected.is_empty() => cannot_connect(&[failure]),
+            Failure::Unconnected { .. } => cannot_connect(unconnected),
+            Failure::TimedOut { .. } | Failure::Broken { .. } => CliError::new(Code::NoAnswer, told),
+            Failure::Refused { reason: Reason::NotLeader, .. } if !unconnected.is_empty() => {
+                let (texts, blocking) = list(unconnected);
+                CliError::new(Code::LeaderMoved, format!("{told}; cannot connect to {texts}"))
+                    .blocked_by(blocking)
+            }
+            Failure::Refused { reason, .. } => CliError::new(reason.code(), told),
+            Failure::Unnamed { status, .. } => CliError::new(code_of(*status), told),
+        }
+    }
+}
+
+pub(super) fn cannot_connect(failures: &[&Failure]) -> CliError {
+    let (texts, blocking) = list(failures);
+    CliError::new(Code::CannotConnect, format!("cannot connect to {texts}")).blocked_by(blocking)
+}
+
+fn list(failures: &[&Failure]) -> (String, Vec<Blocker>) {
+    let texts: Vec<String> =
+        failures.iter().map(|failure| format!("{} ({})", failure.address(), failure.brief())).collect();
+    let blocking = failures
+        .iter()
+        .map(|failure| Blocker { member: failure.address().to_string(), reason: failure.brief() });
+    (texts.join(", "), blocking.collect())
+}
+
+fn code_of(status: tonic::Code) -> Code {
+    match status {
+        tonic::Code::Unimplemented => Code::NotElastickv,
+        tonic::Code::Unauthenticated => Code::Unauthenticated,
+        tonic::Code::PermissionDenied => Code::NotPermitted,
+        _ => Code::Unexpected,
+    }
+}
+
+/// The order in which nodes are asked.
+#[derive(Debug)]
+struct Route {
+    candidates: Vec<PeerAddress>,
+    at: usize,
+    ahead: Option<PeerAddress>,
+    hops: u32,
+    rounds: u32,
+    pauses: u32,
+    /// Of this round.
+    failures: Vec<Failure>,
+    /// The last thing a node said, from any round.
+    said: Option<Failure>,
+}
+
+impl Route {
+    fn new(aim: &Aim, endpoints: &[PeerAddress]) -> Self {
+        let candidates = match aim {
+            Aim::Anyone | Aim::Leader(_) => endpoints.to_vec(),
+            Aim::Only(address) => vec![address.clone()],
+        };
+        let ahead = match aim {
+            Aim::Leader(address) => Some(address.clone()),
+            Aim::Anyone | Aim::Only(_) => None,
+        };
+        Self { candidates, at: 0, ahead, hops: 0, rounds: 0, pauses: 0, failures: Vec::new(), said: None }
+    }
+
+    fn next(&mut self) -> Option<PeerAddress> {
+        if let Some(leader) = self.ahead.take() {
+            return Some(leader);
+        }
+        let address = self.candidates.get(self.at).cloned();
+        self.at += 1;
+        address
+    }
+
+    fn follow(&mut self, leader: PeerAddress) {
+        self.hops += 1;
+        if self.hops <= HOPS {
+            self.ahead = Some(leader);
+        }
+    }
+
+    fn failed(&mut self, failure: Failure, again_here: bool) {
+        if again_here {
+            self.ahead = Some(failure.address().clone());
+        }
+        if !matches!(failure, Failure::Unconnected { .. }) {
+            self.said = Some(failure.clone());
+        }
+        self.failures.push(failure);
+    }
+
+    fn restart(&mut self) {
+        self.at = 0;
+        self.hops = 0;
+        self.rounds += 1;
+        self.failures.clear();
+    }
+
+    fn pause(&mut self) -> Duration {
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.pauses.min(10)).min(LONGEST_PAUSE);
+        self.pauses += 1;
+        pause
+    }
+
+    fn unconnected(&self) -> Vec<&Failure> {
+        self.failures.iter().filter(|failure| matches!(failure, Failure::Unconnected { .. })).collect()
+    }
+
+    /// The failure worth telling: what a node said rather than that another one is down.
+    fn telling_failure(&self) -> Option<&Failure> {
+        self.said.as_ref().or_else(|| self.failures.last())
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.said.is_none() && self.rounds + 1 >= ROUNDS_WITHOUT_CONNECTION
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> PeerAddress {
+        text.parse().unwrap()
+    }
+
+    fn unconnected(text: &str) -> Failure {
+        Failure::Unconnected { address: address(text), cause: "connection refused".to_owned() }
+    }
+
+    #[test]
+    fn the_leader_comes_first_then_the_endpoints_in_their_order() {
+        let mut route = Route::new(&Aim::Leader(address("l:1")), &[address("a:1"), address("b:1")]);
+        let order: Vec<String> =
+            std::iter::from_fn(|| route.next()).map(|address| address.to_string()).collect();
+        assert_eq!(order, ["l:1", "a:1", "b:1"]);
+    }
+
+    #[test]
+    fn nodes_that_point_at_each_other_are_not_followed_for_ever() {
+        let mut route = Route::new(&Aim::Anyone, &[address("a:1")]);
+        let mut asked = 0;
+        while route.next().is_some() {
+            asked += 1;
+            assert!(asked < 20);
+            route.follow(address("b:1"));
+        }
+        assert_eq!(asked, 1 + HOPS);
+    }
+
+    #[test]
+    fn when_nobody_listens_three_rounds_are_enough() {
+        let mut route = Route::new(&Aim::Anyone, &[address("a:1")]);
+        for _ in 1..ROUNDS_WITHOUT_CONNECTION {
+            route.failed(unconnected("a:1"), false);
+            assert!(!route.is_hopeless());
+            route.restart();
+        }
+        route.failed(unconnected("a:1"), false);
+        assert!(route.is_hopeless());
+    }
+
+    #[test]
+    fn what_a_node_said_is_told_rather_than_who_is_down() {
+        let mut route = Route::new(&Aim::Anyone, &[address("a:1"), address("b:1")]);
+        route.failed(Failure::TimedOut { address: address("a:1"), after: Duration::from_secs(1) }, false);
+        route.failed(unconnected("b:1"), false);
+        assert_eq!(route.telling_failure().map(Failure::address), Some(&address("a:1")));
+        assert!(!route.is_hopeless());
+    }
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        let mut route = Route::new(&Aim::Anyone, &[]);
+        let pauses: Vec<Duration> = std::iter::repeat_with(|| route.pause()).take(20).collect();
+        assert!(pauses.is_sorted());
+        assert_eq!(pauses.first(), Some(&FIRST_PAUSE));
+        assert_eq!(pauses.last(), Some(&LONGEST_PAUSE));
+    }
+}

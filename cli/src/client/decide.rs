@@ -1,0 +1,210 @@
+//! What to do after a failed call: a table, nothing else.
+//!
+//! A read can be asked again anywhere. A write is sent again only when it provably was not proposed:
+//! there was no connection, or the server named a reason that excludes it. After anything else the
+//! write may have happened, and only the operator can decide, with the operation's id, to repeat it.
+
+use std::time::Duration;
+
+use elastickv_types::PeerAddress;
+use tonic::Code as Grpc;
+
+use super::Failure;
+use crate::error::Reason;
+
+/// Whether a call changes anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Intent {
+    Read,
+    Write,
+}
+
+/// What to do next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Ask the node that was named as the leader.
+    Follow(PeerAddress),
+    /// Ask another node; when all were asked, pause and begin again.
+    Elsewhere,
+    /// Ask again after a pause, at least this long if the server said so.
+    Pause(Option<Duration>),
+    /// It will not get better by repeating.
+    Stop,
+}
+
+pub fn decide(intent: Intent, failure: &Failure) -> Next {
+    if may_have_happened(intent, failure) {
+        return Next::Stop;
+    }
+    match failure {
+        Failure::Unconnected { .. } | Failure::TimedOut { .. } | Failure::Broken { .. } => Next::Elsewhere,
+        Failure::Refused { reason, told, .. } => match (on_reason(*reason), &told.leader_address) {
+            (Repeat::AtLeader, Some(leader)) => Next::Follow(leader.clone()),
+            (Repeat::AtLeader, None) | (Repeat::Elsewhere, _) => Next::Elsewhere,
+            (Repeat::Later, _) => Next::Pause(told.retry_after),
+            (Repeat::Never, _) => Next::Stop,
+        },
+        Failure::Unnamed { status, .. } => match fate_of(*status) {
+            Fate::Refused => Next::Stop,
+            Fate::Open => Next::Elsewhere,
+        },
+    }
+}
+
+/// A write of which nobody here knows whether it was done.
+pub fn may_have_happened(intent: Intent, failure: &Failure) -> bool {
+    if intent == Intent::Read {
+        return false;
+    }
+    match failure {
+        Failure::Unconnected { .. } => false,
+        Failure::TimedOut { .. } | Failure::Broken { .. } => true,
+        Failure::Refused { reason, .. } => on_write(*reason) == Fate::Open,
+        Failure::Unnamed { status, .. } => fate_of(*status) == Fate::Open,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    AtLeader,
+    Elsewhere,
+    Later,
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was not taken in.
+    Refused,
+    /// It may have been.
+    Open,
+}
+
+fn on_reason(reason: Reason) -> Repeat {
+    use Reason::*;
+    match reason {
+        NotLeader => Repeat::AtLeader,
+        NoLeader | NoQuorum | NotReady | Draining | OutcomeUnknown | Fault => Repeat::Elsewhere,
+        Busy => Repeat::Later,
+        StorageFull | KeyTooLarge | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup
+        | MembershipConflict | ChangeInProgress | UnknownMember | NodeNameUsed | NotAVoter
+        | AlreadyAMember | ForeignCluster | WrongNode | LastVoter | LaggingLearner | Unreachable => {
+            Repeat::Never
+        }
+    }
+}
+
+fn on_write(reason: Reason) -> Fate {
+    use Reason::*;
+    match reason {
+        OutcomeUnknown | Fault => Fate::Open,
+        NotLeader | NoLeader | NoQuorum | NotReady | Draining | Busy | StorageFull | KeyTooLarge
+        | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup | MembershipConflict | ChangeInProgress
+        | UnknownMember | NodeNameUsed | NotAVoter | AlreadyAMember | ForeignCluster | WrongNode
+        | LastVoter | LaggingLearner | Unreachable => Fate::Refused,
+    }
+}
+
+/// What a bare gRPC status tells. Those that servers give on purpose exclude that anything was done;
+/// the others may come from anything in between.
+fn fate_of(status: Grpc) -> Fate {
+    match status {
+        Grpc::InvalidArgument
+        | Grpc::NotFound
+        | Grpc::AlreadyExists
+        | Grpc::PermissionDenied
+        | Grpc::Unauthenticated
+        | Grpc::FailedPrecondition
+        | Grpc::OutOfRange
+        | Grpc::Unimplemented => Fate::Refused,
+        Grpc::Ok
+        | Grpc::Cancelled
+        | Grpc::Unknown
+        | Grpc::DeadlineExceeded
+        | Grpc::ResourceExhausted
+        | Grpc::Aborted
+        | Grpc::Internal
+        | Grpc::Unavailable
+        | Grpc::DataLoss => Fate::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::failure::Told;
+    use super::*;
+
+    fn address(text: &str) -> PeerAddress {
+        text.parse().unwrap()
+    }
+
+    fn refused(reason: Reason, told: Told) -> Failure {
+        Failure::Refused { address: address("n1:1"), reason, message: String::new(), told }
+    }
+
+    fn lost() -> [Failure; 2] {
+        let cause = String::new();
+        [
+            Failure::TimedOut { address: address("n1:1"), after: Duration::from_secs(1) },
+            Failure::Broken { address: address("n1:1"), cause },
+        ]
+    }
+
+    /// The one table that decides whether data can be written twice.
+    #[test]
+    fn a_write_is_sent_again_only_when_it_was_not_proposed() {
+        use Reason::*;
+        let resent = [NotLeader, NoLeader, NoQuorum, NotReady, Draining, Busy];
+        for reason in Reason::ALL {
+            let next = decide(Intent::Write, &refused(*reason, Told::default()));
+            assert_eq!(next != Next::Stop, resent.contains(reason), "{reason:?}: {next:?}");
+        }
+        for failure in lost() {
+            assert_eq!(decide(Intent::Write, &failure), Next::Stop);
+        }
+        let unconnected = Failure::Unconnected { address: address("n1:1"), cause: String::new() };
+        assert_eq!(decide(Intent::Write, &unconnected), Next::Elsewhere);
+    }
+
+    #[test]
+    fn a_write_without_an_answer_may_have_happened() {
+        let open: Vec<Reason> = Reason::ALL
+            .iter()
+            .copied()
+            .filter(|reason| may_have_happened(Intent::Write, &refused(*reason, Told::default())))
+            .collect();
+        assert_eq!(open, [Reason::OutcomeUnknown, Reason::Fault]);
+        assert!(lost().iter().all(|failure| may_have_happened(Intent::Write, failure)));
+    }
+
+    #[test]
+    fn no_bare_status_lets_a_write_be_sent_again() {
+        for number in 0..=16 {
+            let status = Grpc::from_i32(number);
+            let failure = Failure::Unnamed { address: address("n1:1"), status, message: String::new() };
+            assert_eq!(decide(Intent::Write, &failure), Next::Stop, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_read_is_asked_again_unless_the_answer_would_be_the_same() {
+        for failure in lost() {
+            assert_eq!(decide(Intent::Read, &failure), Next::Elsewhere);
+            assert!(!may_have_happened(Intent::Read, &failure));
+        }
+        assert_eq!(decide(Intent::Read, &refused(Reason::Fault, Told::default())), Next::Elsewhere);
+        assert_eq!(decide(Intent::Read, &refused(Reason::EmptyKey, Told::default())), Next::Stop);
+    }
+
+    #[test]
+    fn the_leader_is_followed_and_a_busy_one_is_left_alone_for_a_while() {
+        let told = Told { leader_address: Some(address("n2:2")), ..Told::default() };
+        assert_eq!(decide(Intent::Write, &refused(Reason::NotLeader, told)), Next::Follow(address("n2:2")));
+        assert_eq!(decide(Intent::Write, &refused(Reason::NotLeader, Told::default())), Next::Elsewhere);
+        let told = Told { retry_after: Some(Duration::from_millis(70)), ..Told::default() };
+        assert_eq!(
+            decide(Intent::Write, &refused(Reason::Busy, told)),
+            Next::Pause(Some(Duration::from_millis(70)))
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! Talking to a cluster of which one knows some addresses.
+
+pub mod call;
+mod connect;
+mod crawl;
+pub mod decide;
+mod describe;
+pub mod failure;
+mod resolve;
+pub mod rpc;
+pub mod survey;
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use elastickv_sys::clock::{Moment, SharedClock, SystemClock};
+use elastickv_sys::random::{SharedRandom, SystemRandom};
+use elastickv_types::{PeerAddress, RequestId};
+
+pub use call::{Aim, Answer, Patience, Plan};
+pub use crawl::no_leader;
+pub use decide::Intent;
+pub use failure::Failure;
+pub use survey::{GroupFacts, MembershipEntry, NodeFacts, Reply, Seen, Survey};
+
+use crate::error::{CliError, Code, Warning};
+use crate::model::{Facts, MemberRow};
+use crate::progress::Progress;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// For one call, when the operator said so.
+    pub call: Option<Duration>,
+    /// For the whole command.
+    pub command: Duration,
+}
+
+/// One command's dealings with one cluster.
+#[derive(Debug)]
+pub struct Session {
+    endpoints: Vec<PeerAddress>,
+    times: Times,
+    begun: Cell<Moment>,
+    clock: SharedClock,
+    connections: connect::Connections,
+    op_id: RequestId,
+    /// A change was sent and has not been answered.
+    in_flight: Cell<bool>,
+    facts: RefCell<Facts>,
+    progress: Progress,
+}
+
+impl Session {
+    pub fn new(
+        endpoints: Vec<PeerAddress>,
+        times: Times,
+        op_id: Option<RequestId>,
+        progress: Progress,
+    ) -> Self {
+        let clock = SystemClock::shared();
+        let random = SystemRandom::shared();
+        let op_id = op_id.unwrap_or_else(|| new_op_id(&clock, &random));
+        Self {
+            endpoints,
+            times,
+            begun: Cell::new(clock.now()),
+            clock,
+            connections: connect::Connections::default(),
+            op_id,
+            in_flight: Cell::new(false),
+            facts: RefCell::new(Facts::default()),
+            progress,
+        }
+    }
+
+    /// Marks this command as one that changes something: its operation's id belongs to the result.
+    pub fn begin_change(&self) -> RequestId {
+        self.facts.borrow_mut().op_id = Some(self.op_id);
+        self.op_id
+    }
+
+    pub fn unix_ms(&self) -> u64 {
+        self.clock.unix_ms()
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    pub fn remaining(&self) -> Duration {
+        self.times.command.saturating_sub(self.elapsed())
+    }
+
+    /// Gives the command its whole time again.
+    pub fn begin_again(&self) {
+        self.begun.set(self.clock.now());
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.clock.now().since(self.begun.get())
+    }
+
+    pub fn allowed(&self) -> Duration {
+        self.times.command
+    }
+
+    pub fn warn(&self, warning: Warning) {
+        let mut facts = self.facts.borrow_mut();
+        if !facts.warnings.contains(&warning) {
+            facts.warnings.push(warning);
+        }
+    }
+
+    pub fn learn_cluster(&self, cluster_id: String) {
+        self.facts.borrow_mut().cluster_id = Some(cluster_id);
+    }
+
+    pub fn learn_members(&self, members: Vec<MemberRow>) {
+        self.facts.borrow_mut().members = members;
+    }
+
+    pub fn facts(&self) -> Facts {
+        self.facts.borrow().clone()
+    }
+
+    /// The error of a command that was told to stop by a signal.
+    pub fn interrupted(&self, code: Code) -> CliError {
+        if self.in_flight.get() {
+            return self.unknown_outcome("interrupted after the change was sent".to_owned());
+        }
+        CliError::new(code, code.entry().title)
+    }
+
+    fn unknown_outcome(&self, message: String) -> CliError {
+        self.begin_change();
+        CliError::new(Code::OutcomeUnknown, message)
+            .hint(format!("repeat the command with --op-id {}", self.op_id))
+    }
+}
+
+/// A UUIDv7: sorts by time, so that ids in logs and histories stand in the order of the operations.
+fn new_op_id(clock: &SharedClock, random: &SharedRandom) -> RequestId {
+    let mut noise = [0; 10];
+    random.fill(&mut noise);
+    let id = uuid::Builder::from_unix_timestamp_millis(clock.unix_ms(), &noise).into_uuid();
+    RequestId::from_bytes(*id.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Progress;
+
+    fn session() -> Session {
+        let times = Times { call: None, command: Duration::from_secs(1) };
+        Session::new(vec!["a:1".parse().unwrap()], times, None, Progress::silent())
+    }
+
+    #[test]
+    fn operation_ids_are_of_version_seven() {
+        let id = uuid::Uuid::from_bytes(*session().begin_change().as_bytes());
+        assert_eq!(id.get_version_num(), 7);
+    }
+
+    #[test]
+    fn an_interruption_tells_whether_anything_was_under_way() {
+        let session = session();
+        assert_eq!(session.interrupted(Code::Interrupted).code(), Code::Interrupted);
+        session.in_flight.set(true);
+        let error = session.interrupted(Code::Interrupted);
+        assert_eq!(error.code(), Code::OutcomeUnknown);
+        let op_id = session.facts().op_id.unwrap().to_string();
+        assert!(error.hint_text("x").contains(&op_id));
+    }
+}

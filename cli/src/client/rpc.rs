@@ -1,0 +1,36 @@
+//! The calls this program makes, each as a function of a connection and a request.
+
+use elastickv_proto::raft_admin_client::RaftAdminClient;
+use elastickv_proto::raw_kv_client::RawKvClient;
+use elastickv_proto::v1::cluster_client::ClusterClient;
+use elastickv_proto::{self as wire, v1};
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
+
+/// A page of a scan may be long.
+const LARGEST_ANSWER: usize = 256 << 20;
+
+macro_rules! calls {
+    ($($name:ident: $client:ident($request:ty) -> $response:ty;)+) => {
+        $(pub async fn $name(channel: Channel, request: Request<$request>) -> Result<Response<$response>, Status> {
+            let mut client = $client::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+            client.$name(request).await
+        })+
+    };
+}
+
+calls! {
+    raw_get: RawKvClient(wire::RawGetRequest) -> wire::RawGetResponse;
+    raw_put: RawKvClient(wire::RawPutRequest) -> wire::RawPutResponse;
+    raw_delete: RawKvClient(wire::RawDeleteRequest) -> wire::RawDeleteResponse;
+    raw_scan_at: RawKvClient(wire::RawScanAtRequest) -> wire::RawScanAtResponse;
+    add_learner: RaftAdminClient(wire::RaftAdminAddLearnerRequest) -> wire::RaftAdminConfigurationChangeResponse;
+    promote_learner: RaftAdminClient(wire::RaftAdminPromoteLearnerRequest) -> wire::RaftAdminConfigurationChangeResponse;
+    remove_server: RaftAdminClient(wire::RaftAdminRemoveServerRequest) -> wire::RaftAdminConfigurationChangeResponse;
+    transfer_leadership: RaftAdminClient(wire::RaftAdminTransferLeadershipRequest) -> wire::RaftAdminTransferLeadershipResponse;
+    describe: ClusterClient(v1::DescribeRequest) -> v1::DescribeResponse;
+    digest: ClusterClient(v1::DigestRequest) -> v1::DigestResponse;
+    snapshot: ClusterClient(v1::SnapshotRequest) -> v1::SnapshotResponse;
+    drain: ClusterClient(v1::DrainRequest) -> v1::DrainResponse;
+    undrain: ClusterClient(v1::UndrainRequest) -> v1::UndrainResponse;
+}

@@ -1,0 +1,58 @@
+//! The operator's command line.
+//!
+//! A command goes one way: `args` says what was typed, `context` settles where and how long, a file of
+//! `commands` does the work with the `client` and returns a report of `model`, `output` turns the report
+//! into text, and `ui` prints it. Failures go the same way as results. What each part may not know:
+//! `args` does no I/O; `client` knows no command; `model` and `output` know no terminal; nothing but
+//! `ui` prints; nothing but `error` knows codes and exit statuses by number.
+
+pub mod args;
+pub mod client;
+pub mod commands;
+pub mod context;
+pub mod error;
+pub mod generated;
+mod local_files;
+pub mod model;
+pub mod notation;
+pub mod output;
+pub mod progress;
+mod run;
+pub mod ui;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use args::Cli;
+use client::Session;
+use context::Context;
+use error::{CliError, Code, Exit};
+use progress::Progress;
+use ui::Ui;
+
+/// Runs the program and says with which status to leave.
+pub fn main(line: Vec<OsString>) -> Exit {
+    match Cli::try_parse_from(&line) {
+        Ok(cli) => with_runtime(&cli),
+        Err(error) => usage::show(&line, &error),
+    }
+}
+
+fn with_runtime(cli: &Cli) -> Exit {
+    let ui = Ui::new(&cli.global);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            ui.error(&CliError::new(Code::Unexpected, format!("no runtime: {error}")));
+            return Code::Unexpected.exit();
+        }
+    };
+    let Context { endpoints, times, op_id } = Context::of(&cli.global, &cli.command);
+    let session = Session::new(endpoints, times, op_id, Progress::default());
+    let exit = runtime.block_on(commands::run(cli, &session, &ui));
+    // A prompt that nobody answered may still read from the terminal; nobody waits for it.
+    runtime.shutdown_background();
+    exit
+}

@@ -1,0 +1,233 @@
+//! The only place that prints.
+//!
+//! Standard output gets the result and nothing else; everything that is said besides goes to standard
+//! error. A reader that closes the pipe early (`| head -1`) is no error: printing stops, and the
+//! command ends with the status it would have had.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IsTerminal, Write};
+
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
+use elastickv_sys::task;
+use serde::Serialize;
+
+use crate::args::{Colour, Format, GlobalArgs, PROGRAM, ProgressStyle};
+use crate::context::{pasteable, variable};
+use crate::error::{CliError, Code, Exit};
+use crate::model::{Finished, Report};
+use crate::output::layout::Breadth;
+use crate::output::{Theme, Tone, Width, envelope, failure, human};
+
+/// Narrower than this, nothing can be laid out.
+const NARROWEST: usize = 20;
+
+/// Standard output and error, and what they can show.
+pub struct Ui {
+    format: Format,
+    progress: ProgressStyle,
+    theme: Theme,
+    aside: Theme,
+    cli: String,
+    out: RefCell<Box<dyn Write>>,
+    err: RefCell<Box<dyn Write>>,
+    /// The reader of standard output has gone.
+    closed: Cell<bool>,
+}
+
+impl std::fmt::Debug for Ui {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ui").field("format", &self.format).field("theme", &self.theme).finish_non_exhaustive()
+    }
+}
+
+impl Ui {
+    pub fn new(global: &GlobalArgs) -> Self {
+        Self {
+            format: global.output,
+            progress: global.progress,
+            theme: theme(&io::stdout(), global),
+            aside: Theme { width: Width::Unlimited, ..theme(&io::stderr(), global) },
+            cli: pasteable(&global.endpoint, variable().as_deref()),
+            out: RefCell::new(Box::new(io::stdout())),
+            err: RefCell::new(Box::new(io::stderr())),
+            closed: Cell::new(false),
+        }
+    }
+
+    /// How this program is called, for advice that can be pasted.
+    pub fn cli(&self) -> &str {
+        &self.cli
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    pub fn progress_style(&self) -> ProgressStyle {
+        self.progress
+    }
+
+    pub fn ascii(&self) -> bool {
+        self.aside.ascii
+    }
+
+    /// Whether a line may be redrawn on standard error.
+    pub fn can_move(&self) -> bool {
+        io::stderr().is_terminal() && !terminal_is_dumb()
+    }
+
+    /// Whether there is somebody to ask.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Shows how a command ended, and says with which status to leave.
+    pub fn finish<R: Report>(&self, finished: &Finished<R>) -> Exit {
+        let shown = match self.format {
+            Format::Json => self.document(envelope::json(finished, &self.cli)),
+            Format::Ndjson => self.document(envelope::ndjson(finished, &self.cli)),
+            Format::Yaml => self.document(envelope::yaml(finished, &self.cli)),
+            Format::Table | Format::Wide | Format::Short => self.for_people(finished),
+        };
+        if let Some(error) = finished.error().filter(|error| !self.told_by_warnings(error, finished)) {
+            self.error(error);
+        }
+        match shown {
+            Ok(()) => finished.exit,
+            Err(error) => {
+                self.error(&CliError::new(Code::LocalFile, format!("standard output: {error}")));
+                Code::LocalFile.exit()
+            }
+        }
+    }
+
+    /// Writes one item of a result that is long. False when nobody reads any more.
+    pub fn item<T: Serialize>(&self, kind: &'static str, item: &T) -> Result<bool, CliError> {
+        let written =
+            envelope::item(kind, item).map_err(io::Error::other).and_then(|text| self.print(text.as_bytes()));
+        written.map_err(|error| CliError::new(Code::LocalFile, format!("standard output: {error}")))?;
+        Ok(!self.closed.get())
+    }
+
+    /// Prints a text as it is, such as help.
+    pub fn text(&self, text: &str) -> Exit {
+        match self.print(text.as_bytes()) {
+            Ok(()) => Exit::Done,
+            Err(_) => Code::LocalFile.exit(),
+        }
+    }
+
+    /// Says something beside the result.
+    pub fn aside(&self, text: &str) {
+        let mut err = self.err.borrow_mut();
+        // There is nowhere left to complain to.
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
+    /// Shows a failure on standard error.
+    pub fn error(&self, error: &CliError) {
+        self.aside(&failure::four_lines(error, &self.cli, PROGRAM, &self.aside));
+    }
+
+    /// Asks on the terminal; None at the end of the input.
+    pub async fn ask(&self, question: &str) -> Option<String> {
+        self.aside(&self.aside.letters(question));
+        let line = task::blocking(|| {
+            let mut line = String::new();
+            let read = io::stdin().read_line(&mut line);
+            (read.ok()? > 0).then(|| line.trim().to_owned())
+        });
+        line.await.ok().flatten()
+    }
+
+    fn document(&self, text: Result<String, envelope::WriteError>) -> io::Result<()> {
+        self.print(text.map_err(io::Error::other)?.as_bytes())
+    }
+
+    fn for_people<R: Report>(&self, finished: &Finished<R>) -> io::Result<()> {
+        let mut hidden = Vec::new();
+        let mut shown = Ok(());
+        if let Ok(done) = &finished.result {
+            let bytes = match done.report.verbatim(self.format) {
+                Some(bytes) => bytes,
+                None => {
+                    let rendered = self.render(&done.report);
+                    hidden = rendered.hidden;
+                    rendered.text.into_bytes()
+                }
+            };
+            shown = self.print(&bytes);
+        }
+        self.remarks(&hidden, finished);
+        shown
+    }
+
+    fn render<R: Report>(&self, report: &R) -> human::Rendered {
+        match self.format {
+            Format::Short => human::Rendered { text: report.short(), hidden: Vec::new() },
+            Format::Wide => human::render(&report.table(), &self.theme, Breadth::Everything),
+            _ => human::render(&report.table(), &self.theme, Breadth::Fitting),
+        }
+    }
+
+    fn remarks<R>(&self, hidden: &[&str], finished: &Finished<R>) {
+        if !hidden.is_empty() {
+            let text = format!("(no room for {}; -o wide shows all)", hidden.join(", "));
+            self.aside(&(self.aside.paint(Tone::Dim, &text) + "\n"));
+        }
+        for warning in &finished.facts.warnings {
+            self.aside(&failure::warning_line(warning, &self.aside));
+        }
+    }
+
+    /// That some members are missing stands in the rows and the warnings already.
+    fn told_by_warnings<R>(&self, error: &CliError, finished: &Finished<R>) -> bool {
+        let told = error.blocking().iter().all(|blocker| {
+            finished.facts.warnings.iter().any(|warning| {
+                warning.code == Code::MemberSilent
+                    && warning.message.starts_with(&format!("{} ", blocker.member))
+            })
+        });
+        error.code() == Code::Partial && !self.format.is_for_machines() && told
+    }
+
+    fn print(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.closed.get() {
+            return Ok(());
+        }
+        let mut out = self.out.borrow_mut();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed.set(true);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+fn theme<S: IsTerminal + RawStream>(stream: &S, global: &GlobalArgs) -> Theme {
+    let colour = match global.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => AutoStream::choice(stream) != ColorChoice::Never,
+    };
+    Theme { colour, ascii: global.ascii, width: width(IsTerminal::is_terminal(stream)) }
+}
+
+/// COLUMNS wins, as everywhere; then the terminal's own word; a pipe or a file has no width.
+fn width(is_terminal: bool) -> Width {
+    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
+    let measured =
+        || terminal_size::terminal_size().filter(|_| is_terminal).map(|(width, _)| usize::from(width.0));
+    match told.filter(|columns| *columns > 0).or_else(measured) {
+        Some(columns) => Width::Columns(columns.max(NARROWEST)),
+        None if is_terminal => Width::Columns(80),
+        None => Width::Unlimited,
+    }
+}
+
+fn terminal_is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}

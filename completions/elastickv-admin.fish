@@ -1,0 +1,567 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_elastickv_admin_global_optspecs
+    string join \n endpoint= timeout= deadline= o/output= color= progress= ascii h/help V/version
+end
+
+function __fish_elastickv_admin_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_elastickv_admin_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_elastickv_admin_using_subcommand
+    set -l cmd (__fish_elastickv_admin_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "cluster" -d 'Members, leadership, health, snapshots'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "kv" -d 'Read and write keys'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "version" -d 'Print the version of this program, its build and the formats it knows'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "explain" -d 'Tell what an error code means and what to do about it; works without a cluster'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "generate" -d 'Write completions, manual pages and the generated parts of the documentation'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "status" -d 'Every member at a glance: role, health, progress, disk, build'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "members" -d 'Who belongs to the cluster, as its leader has it'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "add-learner" -d 'Add a node that waits to be invited (started with --join), without a vote'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "promote" -d 'Give a learner a vote'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "remove" -d 'Take a node out of the cluster for good; its name can never be used again'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "transfer-leader" -d 'Hand leadership to another voter'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "snapshot" -d 'Make members write a snapshot now and, if asked, drop the log it covers'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "digest" -d 'Compare what the replicas hold; exit 9 when two differ'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "drain" -d 'Take a node out of service, for maintenance: it hands leadership away and reports not ready'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "undrain" -d 'Put a drained node back into service'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "wait" -d 'Wait until something holds; exit 8 when the time is over'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l min-applied-index -d 'Refuse unless it has applied this entry' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l even-if-lagging -d 'Promote it however far behind it is'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l yes -d 'Do not ask; needs --expect-cluster'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l max-lag -d 'Refuse when the successor is more entries behind than this' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l member -d 'On this member, by name or address; may be repeated' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l group -d 'The group; 1 is the control group' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l purge -d 'Drop the part of the log that the snapshot covers'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l all -d 'On every member'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l group -d 'The group; 1 is the control group' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l for -d 'What to wait for; may be repeated, then all of it' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l max-lag -d 'How many entries behind still counts as caught up' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "get" -d 'Print the value of a key'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "put" -d 'Write a value'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "delete" -d 'Delete a key; deleting one that does not exist is no error'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "scan" -d 'List keys and values in order'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l key-file -d 'Take the key from a file, byte for byte; - is standard input' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l ts -d 'Read as of this commit timestamp' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l keys -d 'How keys are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l values -d 'How values are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l raw -d 'Write exactly the value\'s bytes to standard output and nothing else'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l stale -d 'Take what the asked node has, without making sure it is the newest'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l value-file -d 'Take the value from a file, byte for byte; - is standard input' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l keys -d 'How keys are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l values -d 'How values are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l key-file -d 'Take the key from a file, byte for byte; - is standard input' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l keys -d 'How the key is written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l prefix -d 'Only keys that begin with this' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l start -d 'Only keys from here on' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l end -d 'Only keys before this one' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l limit -d 'At most this many pairs; 0 means all' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l page-size -d 'Pairs fetched by one call' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ts -d 'Read as of this commit timestamp' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l keys -d 'How keys are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l values -d 'How values are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l reverse -d 'From the last key to the first'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l keys-only -d 'Without the values'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l stale -d 'Take what the asked node has, without making sure it is the newest'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s V -l version -d 'Print version'
