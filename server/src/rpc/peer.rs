@@ -5,7 +5,7 @@ use std::sync::Arc;
 use elastickv_consensus::OfferAnswer;
 use elastickv_proto::v1;
 use elastickv_proto::v1::peer_server::Peer;
-use elastickv_types::{ClusterId, FullNodeId, NodeName};
+use elastickv_types::{ClusterId, NodeName};
 use futures_util::StreamExt;
 use tonic::{Code, Request, Response, Status, Streaming};
 
@@ -26,7 +26,7 @@ fn malformed() -> Refusal {
 
 impl PeerService {
     /// Refuses what is meant for another node, another store, or another cluster.
-    fn check(&self, envelope: Option<v1::Envelope>) -> Result<FullNodeId, Refusal> {
+    fn check(&self, envelope: Option<v1::Envelope>) -> Result<NodeName, Refusal> {
         let envelope = envelope.ok_or_else(malformed)?;
         let foreign = |text: String| Refusal::new(Code::FailedPrecondition, "ForeignCluster", text);
         let own = self.node.identity.cluster();
@@ -46,7 +46,19 @@ impl PeerService {
             ));
         }
         let from: NodeName = envelope.from_node.parse().map_err(|_| malformed())?;
-        self.check_sender(&from, &envelope.from_store)
+        self.check_store(&from, &envelope.from_store)?;
+        Ok(from)
+    }
+
+    /// As [`Self::check`]; and whoever was removed gets no vote. What a leader sends needs no such rule:
+    /// its term decides, and one that is leaving still has things to say.
+    fn check_candidate(&self, envelope: Option<v1::Envelope>) -> Result<(), Refusal> {
+        let from = self.check(envelope)?;
+        if self.node.group().was_removed(from.full_id()) {
+            let text = format!("{from} was removed from the cluster");
+            return Err(Refusal::new(Code::FailedPrecondition, "Removed", text));
+        }
+        Ok(())
     }
 
     fn check_receiver(&self, to_node: &str, to_store: &[u8]) -> Result<(), Refusal> {
@@ -60,19 +72,14 @@ impl PeerService {
         Err(Refusal::new(Code::FailedPrecondition, "WrongNode", text))
     }
 
-    /// Whoever was removed, or has another store than its name's member, takes no part.
-    fn check_sender(&self, from: &NodeName, store: &[u8]) -> Result<FullNodeId, Refusal> {
-        let id = from.full_id();
-        if self.node.group().was_removed(id) {
-            let text = format!("{from} was removed from the cluster");
-            return Err(Refusal::new(Code::FailedPrecondition, "Removed", text));
-        }
-        let listed = self.node.group().member(id);
+    /// A node under a member's name with another store is not that member.
+    fn check_store(&self, from: &NodeName, store: &[u8]) -> Result<(), Refusal> {
+        let listed = self.node.group().member(from.full_id());
         if listed.is_some_and(|member| member.store_id.as_bytes() != store) {
             let text = format!("{from} is a member with another store than the one that asks");
             return Err(Refusal::new(Code::FailedPrecondition, "ForeignStore", text));
         }
-        Ok(id)
+        Ok(())
     }
 
     /// Whether this node waits for a cluster that this peer may offer.
@@ -139,7 +146,7 @@ impl Peer for PeerService {
 
     async fn vote(&self, request: Request<v1::VoteRequest>) -> Result<Response<v1::VoteResponse>, Status> {
         let mut request = request.into_inner();
-        self.check(request.envelope.take())?;
+        self.check_candidate(request.envelope.take())?;
         let call = convert::vote_call_from_wire(&request).ok_or_else(malformed)?;
         let answer = self.node.group().handle_vote(call).await.map_err(Refusal::from)?;
         Ok(Response::new(convert::vote_answer_to_wire(answer)))
@@ -150,7 +157,7 @@ impl Peer for PeerService {
         request: Request<v1::VoteRequest>,
     ) -> Result<Response<v1::VoteResponse>, Status> {
         let mut request = request.into_inner();
-        self.check(request.envelope.take())?;
+        self.check_candidate(request.envelope.take())?;
         let call = convert::vote_call_from_wire(&request).ok_or_else(malformed)?;
         let answer = self.node.group().handle_pre_vote(call).await.map_err(Refusal::from)?;
         Ok(Response::new(convert::vote_answer_to_wire(answer)))

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use elastickv_types::FullNodeId;
 use tokio::time::Instant;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
@@ -73,8 +74,8 @@ impl<'a> Route<'a> {
             if self.forwarded || !nothing_proposed(refusal.reason) {
                 return Err(refusal.into());
             }
-            if let Some(channel) = self.leader_channel() {
-                match self.ask_leader(remote(channel)).await {
+            if let Some((leader, channel)) = self.leader_channel() {
+                match self.ask_leader(leader, remote(channel)).await {
                     Some(answer) => return answer,
                     None => tracing::debug!("the leader was not reached; looking again"),
                 }
@@ -121,21 +122,34 @@ impl<'a> Route<'a> {
         }
     }
 
-    fn leader_channel(&self) -> Option<Channel> {
+    fn leader_channel(&self) -> Option<(FullNodeId, Channel)> {
         let group = self.node.group();
         let leader = group.leader().filter(|leader| *leader != self.node.me())?;
-        self.node.peers.connections.to(&group.member(leader)?.address).ok()
+        let channel = self.node.peers.connections.to(&group.member(leader)?.address).ok()?;
+        Some((leader, channel))
     }
 
     /// `None` where nothing was proposed and another look may help.
     async fn ask_leader<T>(
         &self,
+        leader: FullNodeId,
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Option<Result<T, Status>> {
-        let status = match tokio::time::timeout_at(self.deadline, call).await {
-            Ok(Ok(response)) => return Some(Ok(response.into_inner())),
-            Ok(Err(status)) => status,
-            Err(_) => return Some(Err(self.interrupted("the leader did not answer in time").into())),
+        let answer = tokio::select! {
+            biased;
+            answer = call => answer,
+            // It may be gone without a word; what it was sent may still be committed.
+            () = self.node.group().until_led_by_other_than(leader) => match self.kind {
+                Kind::Read => return None,
+                Kind::Write => return Some(Err(self.interrupted("the leader changed").into())),
+            },
+            () = tokio::time::sleep_until(self.deadline) => {
+                return Some(Err(self.interrupted("the leader did not answer in time").into()));
+            }
+        };
+        let status = match answer {
+            Ok(response) => return Some(Ok(response.into_inner())),
+            Err(status) => status,
         };
         match reason(&status) {
             Some(reason) if nothing_proposed(&reason) => None,

@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_log::{Log, Vote};
+use elastickv_sys::clock::Moment;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
 use openraft::{Instant, RaftMetrics, ServerState};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::config::GroupConfig;
@@ -84,6 +86,8 @@ struct Inner {
     reads: ReadIndex,
     config: GroupConfig,
     draining: AtomicBool,
+    /// When a leader was last heard from. A follower that is cut off keeps the leader it knew.
+    heard: Mutex<Moment>,
     faults: watch::Sender<Option<String>>,
 }
 
@@ -179,7 +183,7 @@ impl GroupHandle {
         tokio::pin!(patience);
         loop {
             let applied_term = self.inner.replica.applied().last.map(|id| id.term.get());
-            let state = leader_state(&metrics.borrow_watched(), applied_term, &self.inner.config);
+            let state = self.leader_state(&metrics.borrow_watched(), applied_term);
             if let Some(state) = state {
                 return state;
             }
@@ -188,6 +192,21 @@ impl GroupHandle {
                 _ = applied_end.changed() => {}
                 () = &mut patience => return LeaderState::NoQuorum,
             }
+        }
+    }
+
+    /// `None` while a leader has yet to apply an entry of its own term.
+    fn leader_state(&self, metrics: &RaftMetrics<Types>, applied_term: Option<u64>) -> Option<LeaderState> {
+        if let Err(fatal) = &metrics.running_state {
+            return Some(LeaderState::Stopped(fatal.to_string()));
+        }
+        if metrics.state != ServerState::Leader {
+            return Some(LeaderState::Elsewhere(metrics.current_leader.and_then(FullNodeId::from_u64)));
+        }
+        match (self.judge_quorum(metrics), applied_term == Some(metrics.current_term)) {
+            (_, true) => Some(LeaderState::Settled),
+            (true, false) => None,
+            (false, false) => Some(LeaderState::NoQuorum),
         }
     }
 
@@ -236,7 +255,33 @@ impl GroupHandle {
 
     /// Whether this node, as far as it can tell, is part of a group that can decide.
     pub fn has_quorum(&self) -> bool {
-        has_quorum(&self.inner.raft.metrics().borrow_watched(), &self.inner.config)
+        self.judge_quorum(&self.inner.raft.metrics().borrow_watched())
+    }
+
+    /// A leader hears from a majority; another node, from a leader.
+    fn judge_quorum(&self, metrics: &RaftMetrics<Types>) -> bool {
+        let patience = self.inner.config.longest_election_timeout();
+        if metrics.state == ServerState::Leader {
+            let alone = metrics.membership_config.voter_ids().count() <= 1;
+            let acked = metrics.last_quorum_acked.as_ref().map(|moment| moment.elapsed());
+            return alone || acked.is_some_and(|age| age <= patience);
+        }
+        let silence = self.inner.replica.clock.now().since(*self.inner.heard.lock());
+        metrics.current_leader.is_some() && silence <= patience
+    }
+
+    pub(crate) fn heard_from_leader(&self) {
+        *self.inner.heard.lock() = self.inner.replica.clock.now();
+    }
+
+    /// Returns once another node leads than `leader`, or none is known to.
+    pub async fn until_led_by_other_than(&self, leader: FullNodeId) {
+        let mut metrics = self.inner.raft.metrics();
+        while metrics.borrow_watched().current_leader == Some(leader.get()) {
+            if metrics.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// The leader this node knows of.
@@ -249,9 +294,9 @@ impl GroupHandle {
         self.metrics().membership_config.get_node(&id.get()).cloned()
     }
 
-    /// Whether a name was ever a member and is none any more.
+    /// Whether a node was a member and, by what is committed and applied here, is none any more.
     pub fn was_removed(&self, id: FullNodeId) -> bool {
-        self.member(id).is_none() && self.inner.replica.membership().admitted.contains(&id)
+        self.inner.replica.was_removed(id)
     }
 
     /// Keeps this node from leading, or lets it again.
@@ -297,7 +342,7 @@ impl GroupHandle {
             membership_pending: membership.changing()
                 || stored.log_id() != metrics.committed_membership_config.log_id(),
             membership,
-            has_quorum: has_quorum(&metrics, &self.inner.config),
+            has_quorum: self.judge_quorum(&metrics),
             progress: progress(&metrics),
             last_commit_ts: applied.state.last_commit_ts,
             waiting: self.inner.replica.waiting(),
@@ -317,25 +362,6 @@ impl GroupHandle {
     }
 }
 
-/// `None` while a leader has yet to apply an entry of its own term.
-fn leader_state(
-    metrics: &RaftMetrics<Types>,
-    applied_term: Option<u64>,
-    config: &GroupConfig,
-) -> Option<LeaderState> {
-    if let Err(fatal) = &metrics.running_state {
-        return Some(LeaderState::Stopped(fatal.to_string()));
-    }
-    if metrics.state != ServerState::Leader {
-        return Some(LeaderState::Elsewhere(metrics.current_leader.and_then(FullNodeId::from_u64)));
-    }
-    match (has_quorum(metrics, config), applied_term == Some(metrics.current_term)) {
-        (_, true) => Some(LeaderState::Settled),
-        (true, false) => None,
-        (false, false) => Some(LeaderState::NoQuorum),
-    }
-}
-
 fn role(metrics: &RaftMetrics<Types>, faulty: bool) -> Role {
     if faulty || metrics.running_state.is_err() {
         return Role::Stopped;
@@ -347,15 +373,6 @@ fn role(metrics: &RaftMetrics<Types>, faulty: bool) -> Role {
         ServerState::Learner => Role::Learner,
         ServerState::Shutdown => Role::Stopped,
     }
-}
-
-fn has_quorum(metrics: &RaftMetrics<Types>, config: &GroupConfig) -> bool {
-    if metrics.state != ServerState::Leader {
-        return metrics.current_leader.is_some();
-    }
-    let alone = metrics.membership_config.voter_ids().count() <= 1;
-    let acked = metrics.last_quorum_acked.as_ref().map(|moment| moment.elapsed());
-    alone || acked.is_some_and(|age| age <= config.longest_election_timeout())
 }
 
 fn progress(metrics: &RaftMetrics<Types>) -> Vec<MemberProgress> {

@@ -49,6 +49,9 @@ impl GroupHandle {
             leader_commit: call.committed.map(convert::raft_log_id),
         };
         let answer = self.raft().append_entries(request).await.map_err(stopped)?;
+        if !matches!(answer, AppendEntriesResponse::HigherVote(_)) {
+            self.heard_from_leader();
+        }
         Ok(match answer {
             AppendEntriesResponse::Success => AppendAnswer::Matched,
             // This side takes a call whole or not at all.

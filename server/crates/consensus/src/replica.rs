@@ -3,6 +3,7 @@
 //! The state machine writes it, readers and snapshots read it. A reader takes a view together with
 //! the generation it belongs to, so that a snapshot being installed can not slip in between.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
@@ -11,7 +12,7 @@ use elastickv_fsm::{
 };
 use elastickv_mvcc::SharedSealer;
 use elastickv_sys::clock::{Moment, SharedClock};
-use elastickv_types::{GroupId, LogIndex};
+use elastickv_types::{FullNodeId, GroupId, LogIndex};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
@@ -51,16 +52,25 @@ pub struct Replica {
     pub keyspaces: GroupKeyspaces,
     pub engine: SharedEngine,
     pub sealer: SharedSealer,
-    clock: SharedClock,
+    pub clock: SharedClock,
     /// Held shared while a view is taken and exclusively while state and rows change together.
     state: RwLock<Applied>,
     membership: RwLock<MembershipRecord>,
+    /// The members of the record above, decoded once.
+    members: RwLock<BTreeSet<FullNodeId>>,
     applied_end: watch::Sender<LogIndex>,
     activity: Mutex<Activity>,
 }
 
 fn end_of(applied: &Applied) -> LogIndex {
     applied.last.map_or(LogIndex::default(), |id| id.index.next())
+}
+
+/// The ids a membership names. One that does not decode names none; reading it again at the start of the
+/// group says why.
+fn members_of(record: &MembershipRecord) -> BTreeSet<FullNodeId> {
+    let membership = crate::entry::decode_membership(record.body.clone());
+    membership.map(|membership| membership.members.into_keys().collect()).unwrap_or_default()
 }
 
 impl Replica {
@@ -80,7 +90,9 @@ impl Replica {
         drop(view);
         engine.create_keyspace(&keyspaces.rows(applied.generation))?;
         let (applied_end, _) = watch::channel(end_of(&applied));
+        let members = RwLock::new(members_of(&membership));
         let replica = Self {
+            members,
             group,
             keyspaces,
             engine,
@@ -101,6 +113,11 @@ impl Replica {
 
     pub fn membership(&self) -> MembershipRecord {
         self.membership.read().clone()
+    }
+
+    /// Whether an applied membership named this node and the one in effect does not.
+    pub fn was_removed(&self, id: FullNodeId) -> bool {
+        !self.members.read().contains(&id) && self.membership.read().admitted.contains(&id)
     }
 
     /// One above the last applied index.
@@ -147,6 +164,7 @@ impl Replica {
             *state = applied;
         }
         if let Some(record) = membership {
+            *self.members.write() = members_of(&record);
             *self.membership.write() = record;
         }
         self.applied_end.send_replace(end_of(&applied));

@@ -12,6 +12,7 @@ use elastickv_sys::files::SharedFiles;
 use elastickv_sys::random::SharedRandom;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
 use openraft::async_runtime::WatchReceiver;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::{GroupHandle, Inner};
@@ -113,6 +114,7 @@ impl GroupHandle {
         )?);
         let snapshot = snapshots.current().and_then(|file| file.last());
         check_fit(&log_dir.display().to_string(), &log, &replica, snapshot)?;
+        let started = replica.clock.now();
         let log_store = LogStore::new(log.clone());
         let state_machine = StateMachine {
             replica: replica.clone(),
@@ -138,6 +140,7 @@ impl GroupHandle {
                 reads,
                 config: parts.config,
                 draining: AtomicBool::new(false),
+                heard: Mutex::new(started),
                 faults,
             }),
         };
