@@ -165,10 +165,12 @@ impl Snapshots {
         len.map_err(|error| self.dir_error(error))
     }
 
-    /// Replaces the current snapshot; the old one's file goes.
+    /// Replaces the current snapshot; the old one's file goes. At a start the current one itself may be
+    /// installed into a store that is behind it.
     fn make_current(&self, file: SnapshotFile) -> Result<(), SnapshotsError> {
+        let kept = file.path.clone();
         let old = self.current.lock().replace(file);
-        if let Some(old) = old {
+        if let Some(old) = old.filter(|old| old.path != kept) {
             self.files.remove(&old.path).map_err(|error| self.dir_error(error))?;
         }
         Ok(())
