@@ -1,6 +1,7 @@
 //! What fjall's failures mean to a caller.
 
 use std::any::Any;
+use std::fmt::Display;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -37,12 +38,13 @@ impl Place {
 
     /// An error met while opening. What the system refuses, such as too many open files, says nothing
     /// about the store; only what is wrong with its content makes it unopenable.
-    pub(super) fn opening(&self, error: &fjall::Error) -> EngineError {
-        match (error, system_error(error)) {
+    pub(super) fn opening(&self, part: impl Display, error: fjall::Error) -> EngineError {
+        let reason = format!("{part}: {error}");
+        match (&error, system_error(&error)) {
             (fjall::Error::Locked, _) => EngineError::Locked { dir: self.0.to_string() },
-            (_, Some(system)) if is_full(system) => self.full(system),
-            (_, Some(system)) if !is_about_content(system) => self.fault(error),
-            _ => self.unopenable(error),
+            (_, Some(system)) if is_full(system) => self.full(reason),
+            (_, Some(system)) if !is_about_content(system) => self.fault(reason),
+            _ => self.unopenable(reason),
         }
     }
 

@@ -1,9 +1,24 @@
-//! The engine that keeps keyspaces in fjall, a log-structured merge tree a keyspace and one journal.
+//! The engine that keeps keyspaces in fjall: a log-structured merge tree a keyspace, one journal for all.
+//!
+//! fjall is good at being fast and at surviving a killed process. What it lacks for our purposes is
+//! added around it:
+//!
+//! - it believes its files where it should not: `check` looks at them first;
+//! - it is of no use any more once a write found the disk full: `room` sees to it that this does not
+//!   happen, and `revive` opens the database again when it has;
+//! - overwritten bytes stay in its files for as long as it likes: `erase` gets rid of them;
+//! - its own waiting for its background thread does not end when that thread has died: `store` never
+//!   lets it come to that.
 
+mod check;
+mod closed;
+mod erase;
 mod failure;
 mod options;
+mod revive;
 mod room;
 mod seal;
+mod slot;
 mod store;
 mod usage;
 mod view;
@@ -18,6 +33,7 @@ pub use options::{BlockCache, FjallOptions};
 
 use failure::Place;
 use room::Room;
+use slot::Slot;
 use store::Store;
 use view::FjallView;
 
@@ -26,20 +42,23 @@ use crate::{Batch, Engine, KeyspaceName, Op, Result, View};
 /// What a batch takes in the journal beside its keys and values.
 const BATCH_BYTES: u64 = 128;
 const OP_BYTES: u64 = 32;
-/// A flush that has not ended holds writers up once this many times the usual is unflushed.
-const MOST_UNFLUSHED: u64 = 4;
+/// What making or removing a keyspace writes.
+const KEYSPACE_BYTES: u64 = 64 * 1024;
+/// How often something is looked at again that tells of no change by itself.
 const PAUSE: Duration = Duration::from_millis(1);
+/// How long closing waits for a flush: one that is not over by then is done again from the journal.
+const CLOSING: Duration = Duration::from_secs(2);
 
 pub struct FjallEngine {
     dir: PathBuf,
     place: Place,
     options: FjallOptions,
     room: Room,
-    /// Held while a writer works and while it waits for its turn in the store.
-    writing: Mutex<()>,
+    /// Held by whoever changes something, also while it waits for memory or for views to close.
+    turn: Mutex<()>,
     /// Written to while a batch becomes visible, because a view opened meanwhile could see half of
     /// it: fjall's background thread moves the point up to which views see.
-    store: RwLock<Store>,
+    slot: RwLock<Slot>,
     /// One clone a view.
     views: Arc<()>,
 }
@@ -48,41 +67,21 @@ impl FjallEngine {
     /// Opens the store in a directory, making both if need be.
     pub fn open(dir: &Path, options: FjallOptions) -> Result<Self> {
         let place = Place(dir.display().to_string().into());
-        let store = place.guard_opening(|| Store::open(dir, &place, &options))?;
+        let store = place.guard_opening(|| Store::open(dir, &place, &options, u64::MAX))?;
         Ok(Self {
             dir: dir.to_owned(),
             room: Room::new(dir.to_owned(), place.clone(), &options),
             place,
             options,
-            writing: Mutex::new(()),
-            store: RwLock::new(store),
+            turn: Mutex::new(()),
+            slot: RwLock::new(Slot::Open(store)),
             views: Arc::new(()),
         })
     }
 
-    /// Waits while too much is unflushed.
-    fn wait_for_memory(&self) -> Result<()> {
-        loop {
-            let store = self.store.read();
-            if store.unflushed_bytes() < self.options.memtable_bytes * MOST_UNFLUSHED || !store.is_flushing()
-            {
-                return Ok(());
-            }
-            if store.is_poisoned() {
-                return Err(self.place.fault("its background work failed"));
-            }
-            drop(store);
-            std::thread::sleep(PAUSE);
-        }
-    }
-
-    fn flush_when_due(&self) {
-        let store = self.store.read();
-        if store.unflushed_bytes() >= self.options.memtable_bytes && !store.is_flushing() {
-            if let Err(error) = store.start_flush(&self.place) {
-                tracing::warn!(%error, "a store could not start to flush");
-            }
-        }
+    fn reading<T>(&self, read: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
+        let slot = self.slot.read();
+        self.place.guard(|| read(slot.store(&self.place)?))
     }
 }
 
@@ -94,21 +93,21 @@ impl std::fmt::Debug for FjallEngine {
 
 impl Engine for FjallEngine {
     fn create_keyspace(&self, keyspace: &KeyspaceName) -> Result<()> {
-        let _turn = self.writing.lock();
-        if self.store.read().named().contains_key(keyspace) {
+        let _turn = self.turn.lock();
+        if self.reading(|store| Ok(store.named().contains_key(keyspace)))? {
             return Ok(());
         }
-        self.room.take(BATCH_BYTES)?;
-        self.place.guard(|| self.store.write().create_keyspace(keyspace, &self.place))
+        self.room.take(KEYSPACE_BYTES)?;
+        self.changing(|store| store.create_keyspace(keyspace, &self.place))
     }
 
     fn drop_keyspace(&self, keyspace: &KeyspaceName) -> Result<()> {
-        let _turn = self.writing.lock();
-        self.place.guard(|| self.store.write().drop_keyspace(keyspace, &self.place))
+        let _turn = self.turn.lock();
+        self.changing(|store| store.drop_keyspace(keyspace, &self.place))
     }
 
     fn keyspaces(&self) -> Result<Vec<KeyspaceName>> {
-        Ok(self.store.read().named().keys().cloned().collect())
+        self.reading(|store| Ok(store.named().keys().cloned().collect()))
     }
 
     fn write(&self, batch: Batch) -> Result<()> {
@@ -119,35 +118,50 @@ impl Engine for FjallEngine {
             let (Op::Put { key, .. } | Op::Delete { key, .. }) = op;
             crate::check_key(&self.place.0, key)?;
         }
-        let _turn = self.writing.lock();
+        let _turn = self.turn.lock();
         self.room.take(batch.bytes() as u64 + batch.len() as u64 * OP_BYTES + BATCH_BYTES)?;
-        self.wait_for_memory()?;
-        self.place.guard(|| self.store.write().commit(batch, &self.place))?;
-        self.flush_when_due();
-        Ok(())
+        self.changing(|store| store.commit(&batch, &self.place))
     }
 
     fn persist(&self) -> Result<()> {
-        self.place.guard(|| self.store.read().persist(&self.place))
+        match self.reading(|store| Ok(store.is_poisoned()))? {
+            false => {
+                self.reading(|store| store.persist(&self.place).map_err(|refused| refused.at(&self.place)))
+            }
+            true => {
+                let _turn = self.turn.lock();
+                self.changing(|store| store.persist(&self.place))
+            }
+        }
     }
 
     fn view(&self) -> Result<Arc<dyn View>> {
-        let store = self.store.read();
-        Ok(Arc::new(FjallView {
-            place: self.place.clone(),
-            snapshot: store.snapshot(),
-            named: Arc::clone(store.named()),
-            open: Arc::clone(&self.views),
-        }))
+        self.reading(|store| {
+            Ok(Arc::new(FjallView {
+                place: self.place.clone(),
+                snapshot: store.snapshot(),
+                named: Arc::clone(store.named()),
+                open: Arc::clone(&self.views),
+            }) as Arc<dyn View>)
+        })
     }
 
     fn erase(&self) -> Result<()> {
-        let _ = &self.dir;
-        Err(self.place.fault("erasing is not there yet"))
+        let _turn = self.turn.lock();
+        self.erase_in_turn()
     }
 
     fn disk_bytes(&self) -> Result<u64> {
-        usage::bytes_below(&*self.options.files, &self.dir)
-            .map_err(|error| self.place.system("counting its bytes", &error))
+        let counted = usage::bytes_below(&*self.options.files, &self.dir);
+        counted.map_err(|error| self.place.system("counting its bytes", &error))
+    }
+}
+
+impl Drop for FjallEngine {
+    fn drop(&mut self) {
+        let deadline = self.options.clock.now().after(CLOSING);
+        if let Err(error) = self.close(deadline) {
+            tracing::warn!(%error, "a store was not closed as it should be");
+        }
     }
 }

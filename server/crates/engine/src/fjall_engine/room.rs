@@ -4,6 +4,7 @@
 //! what happens in the background, and what would eat into it is refused beforehand.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use elastickv_sys::clock::{Moment, SharedClock};
@@ -12,7 +13,7 @@ use parking_lot::Mutex;
 
 use super::failure::Place;
 use super::options::FjallOptions;
-use crate::Result;
+use crate::{EngineError, Result};
 
 /// How old an answer of the system may be, and how much may have been written since.
 const FRESH_FOR: Duration = Duration::from_millis(20);
@@ -26,6 +27,7 @@ pub(super) struct Room {
     files: SharedFiles,
     clock: SharedClock,
     known: Mutex<Option<Known>>,
+    short: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +46,7 @@ impl Room {
             files: options.files.clone(),
             clock: options.clock.clone(),
             known: Mutex::new(None),
+            short: AtomicBool::new(false),
         }
     }
 
@@ -57,6 +60,7 @@ impl Room {
         let left = now.free.saturating_sub(now.taken);
         if left < self.reserve.saturating_add(bytes) {
             *known = None;
+            self.short.store(true, Ordering::Relaxed);
             return Err(self
                 .place
                 .full(format!("{left} bytes are free, {} are kept in reserve", self.reserve)));
@@ -64,6 +68,23 @@ impl Room {
         now.taken += bytes;
         *known = Some(now);
         Ok(())
+    }
+
+    /// Whether room was short since it was last enough.
+    pub(super) fn was_short(&self) -> bool {
+        self.short.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn was_enough(&self) {
+        self.short.store(false, Ordering::Relaxed);
+    }
+
+    /// Remembers if an error tells of a full disk.
+    pub(super) fn note(&self, error: EngineError) -> EngineError {
+        if matches!(error, EngineError::Full { .. }) {
+            self.short.store(true, Ordering::Relaxed);
+        }
+        error
     }
 
     fn is_fresh(&self, known: Known, bytes: u64) -> bool {

@@ -10,7 +10,7 @@ pub(super) const KEYSPACE: &str = "_batches";
 pub(super) const KEY: &[u8] = b"last";
 pub(super) const LENGTH: usize = 16;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Seal {
     /// Batches are counted from one.
     pub(super) number: u64,

@@ -11,9 +11,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use elastickv_sys::files::Files;
 use fjall::config::CompressionPolicy;
 use fjall::{AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Slice};
 
+use super::check;
 use super::failure::Place;
 use super::options::FjallOptions;
 use super::seal::{self, Seal};
@@ -26,6 +28,37 @@ const WORKERS: usize = 1;
 /// it was opened, because it does not look into the tables that hold the keyspaces' names.
 const SEQUENCE_GAP: u64 = 1 << 16;
 
+/// Why a change was not made.
+pub(super) enum Refused {
+    /// Something went wrong earlier, and fjall takes no changes any more.
+    Poisoned,
+    Failed(EngineError),
+}
+
+pub(super) type Commit<T> = Result<T, Refused>;
+
+impl Refused {
+    fn because(error: &fjall::Error, place: &Place) -> Self {
+        match error {
+            fjall::Error::Poisoned => Self::Poisoned,
+            error => Self::Failed(place.using(error)),
+        }
+    }
+
+    pub(super) fn at(self, place: &Place) -> EngineError {
+        match self {
+            Self::Poisoned => place.fault("its background work failed"),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+impl From<EngineError> for Refused {
+    fn from(error: EngineError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 pub(super) struct Store {
     // Before the database, whose drop waits for its threads.
     named: Arc<Named>,
@@ -35,18 +68,29 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn open(dir: &Path, place: &Place, options: &FjallOptions) -> Result<Self> {
-        let db = open_database(dir, options).map_err(|error| place.opening(&error))?;
+    /// Opens the store with all whole batches, but none behind `up_to`.
+    pub(super) fn open(dir: &Path, place: &Place, options: &FjallOptions, up_to: u64) -> Result<Self> {
+        let expected = inspect_locked(dir, place, options, up_to)?;
+        let db = open_database(dir, options).map_err(|error| place.opening("fjall", error))?;
         db.supervisor.seqno.fetch_max(db.supervisor.seqno.get() + SEQUENCE_GAP);
-        let seals = db.keyspace(seal::KEYSPACE, keyspace_options).map_err(|error| place.opening(&error))?;
-        let last = match seals.get(seal::KEY).map_err(|error| place.opening(&error))? {
+        let seals =
+            db.keyspace(seal::KEYSPACE, keyspace_options).map_err(|error| place.opening("fjall", error))?;
+        let last = match seals.get(seal::KEY).map_err(|error| place.opening("fjall", error))? {
             Some(bytes) => {
                 Seal::decode(&bytes).ok_or_else(|| place.unopenable("its last seal is no seal"))?.number
             }
             None => 0,
         };
+        if last != expected.last {
+            return Err(place.unopenable(format!("its last batch should be {} and is {last}", expected.last)));
+        }
         let named = Arc::new(named_keyspaces(&db, place)?);
-        Ok(Self { named, seals, db, last })
+        let mut store = Self { named, seals, db, last };
+        if store.db.visible_seqno() == 0 {
+            // A view at zero would make fjall forget which others are open.
+            store.commit(&Batch::default(), place).map_err(|refused| refused.at(place))?;
+        }
+        Ok(store)
     }
 
     pub(super) fn named(&self) -> &Arc<Named> {
@@ -57,10 +101,15 @@ impl Store {
         self.db.snapshot()
     }
 
-    pub(super) fn commit(&mut self, batch: Batch, place: &Place) -> Result<()> {
+    /// The number of the last batch.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
+    pub(super) fn commit(&mut self, batch: &Batch, place: &Place) -> Commit<()> {
         let mut writing = self.db.batch();
-        for op in batch.into_ops() {
-            match op {
+        for op in batch.ops() {
+            match op.clone() {
                 Op::Put { keyspace, key, value } => {
                     writing.insert(self.keyspace(&keyspace, place)?, Slice::from(key), Slice::from(value));
                 }
@@ -71,7 +120,7 @@ impl Store {
         }
         let seal = Seal { number: self.last + 1, floor: self.db.supervisor.seqno.get() };
         writing.insert(&self.seals, Slice::from(Bytes::from_static(seal::KEY)), seal.encode());
-        writing.commit().map_err(|error| place.using(&error))?;
+        writing.commit().map_err(|error| Refused::because(&error, place))?;
         self.last = seal.number;
         Ok(())
     }
@@ -81,27 +130,30 @@ impl Store {
         self.named.get(name).ok_or_else(missing)
     }
 
-    pub(super) fn create_keyspace(&mut self, name: &KeyspaceName, place: &Place) -> Result<()> {
-        let made = self.db.keyspace(name.as_str(), keyspace_options).map_err(|error| place.using(&error))?;
+    pub(super) fn create_keyspace(&mut self, name: &KeyspaceName, place: &Place) -> Commit<()> {
+        let made = self
+            .db
+            .keyspace(name.as_str(), keyspace_options)
+            .map_err(|error| Refused::because(&error, place))?;
         let mut named = BTreeMap::clone(&self.named);
         named.insert(name.clone(), made);
         self.named = Arc::new(named);
         // Only a batch makes fjall remember, over a restart, the numbers that the names' tables took.
-        self.commit(Batch::default(), place)?;
+        self.commit(&Batch::default(), place)?;
         self.persist(place)
     }
 
-    pub(super) fn drop_keyspace(&mut self, name: &KeyspaceName, place: &Place) -> Result<()> {
+    pub(super) fn drop_keyspace(&mut self, name: &KeyspaceName, place: &Place) -> Commit<()> {
         let mut named = BTreeMap::clone(&self.named);
         let Some(keyspace) = named.remove(name) else { return Ok(()) };
-        self.db.delete_keyspace(keyspace).map_err(|error| place.using(&error))?;
+        self.db.delete_keyspace(keyspace).map_err(|error| Refused::because(&error, place))?;
         self.named = Arc::new(named);
-        self.commit(Batch::default(), place)?;
+        self.commit(&Batch::default(), place)?;
         self.persist(place)
     }
 
-    pub(super) fn persist(&self, place: &Place) -> Result<()> {
-        self.db.persist(PersistMode::SyncData).map_err(|error| place.using(&error))
+    pub(super) fn persist(&self, place: &Place) -> Commit<()> {
+        self.db.persist(PersistMode::SyncData).map_err(|error| Refused::because(&error, place))
     }
 
     /// Whether fjall has given up because something went wrong in it.
@@ -127,9 +179,33 @@ impl Store {
         Ok(())
     }
 
+    /// What the keyspaces' directories still hold of tables that are merged into others.
+    pub(super) fn leftovers(&self, files: &dyn Files, place: &Place) -> Result<Option<String>> {
+        for keyspace in self.all() {
+            let tables = files.list(&keyspace.path().join(check::TABLES));
+            let found = tables.map_err(|error| place.system("listing its tables", &error))?.len();
+            let known = keyspace.tree.table_count();
+            if found != known {
+                return Ok(Some(format!("{} tables of {}", found.abs_diff(known), &**keyspace.name())));
+            }
+        }
+        Ok(None)
+    }
+
     /// The seals come last.
-    fn all(&self) -> impl Iterator<Item = &Keyspace> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Keyspace> {
         self.named.values().chain([&self.seals])
+    }
+}
+
+/// Inspects the files while nobody else has the store open.
+fn inspect_locked(dir: &Path, place: &Place, options: &FjallOptions, up_to: u64) -> Result<check::Found> {
+    let files = &*options.files;
+    let failed = |error: std::io::Error| place.opening("locking it", error.into());
+    files.create_dir_all(dir).map_err(failed)?;
+    match files.lock(&dir.join(check::LOCK)).map_err(failed)? {
+        Some(_lock) => check::inspect(dir, place, options, up_to),
+        None => Err(EngineError::Locked { dir: place.0.to_string() }),
     }
 }
 
@@ -159,7 +235,7 @@ fn named_keyspaces(db: &Database, place: &Place) -> Result<Named> {
             continue;
         }
         let name = KeyspaceName::new(&text).map_err(|error| place.unopenable(error))?;
-        let keyspace = db.keyspace(&text, keyspace_options).map_err(|error| place.opening(&error))?;
+        let keyspace = db.keyspace(&text, keyspace_options).map_err(|error| place.opening("fjall", error))?;
         named.insert(name, keyspace);
     }
     Ok(named)

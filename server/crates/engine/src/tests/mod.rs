@@ -1,6 +1,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests look into the store's files themselves")]
 
 mod conformance;
+mod erase;
 mod random;
 mod subject;
 

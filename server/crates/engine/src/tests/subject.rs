@@ -1,8 +1,8 @@
 //! The engines under test, each with its way of being closed and opened again.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use elastickv_sys::files::Files;
+use elastickv_sys::files::{Files, SystemFiles};
 
 use crate::model::ModelEngine;
 use crate::{BlockCache, Engine, FjallEngine, FjallOptions};
@@ -34,12 +34,17 @@ pub(super) struct Fjall {
     pub(super) dir: tempfile::TempDir,
 }
 
-impl Subject for Fjall {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let options = small_options();
+impl Fjall {
+    pub(super) fn with(options: FjallOptions) -> Self {
+        let dir = scratch();
         let engine = FjallEngine::open(dir.path(), options.clone()).unwrap();
         Self { engine: Some(engine), options, dir }
+    }
+}
+
+impl Subject for Fjall {
+    fn new() -> Self {
+        Self::with(small_options())
     }
 
     fn engine(&self) -> &dyn Engine {
@@ -52,6 +57,17 @@ impl Subject for Fjall {
     }
 }
 
+/// A directory for a store that is opened and flushed very often: in memory if there is much of it,
+/// because syncing is what takes the time then.
+pub(super) fn scratch() -> tempfile::TempDir {
+    const MEMORY: &str = "/dev/shm";
+    const PLENTY: u64 = 1 << 30;
+    match SystemFiles.space(MEMORY.as_ref()) {
+        Ok(space) if space.free > PLENTY => tempfile::tempdir_in(MEMORY).unwrap(),
+        _ => tempfile::tempdir().unwrap(),
+    }
+}
+
 /// So small that a few batches are flushed and merged.
 pub(super) fn small_options() -> FjallOptions {
     FjallOptions {
@@ -59,10 +75,7 @@ pub(super) fn small_options() -> FjallOptions {
         cache: BlockCache::new(256 * 1024),
         open_files: 10,
         reserve_bytes: 0,
+        erase_deadline: Duration::from_millis(500),
         ..FjallOptions::default()
     }
-}
-
-pub(super) fn shared_files() -> Arc<dyn Files> {
-    elastickv_sys::files::SystemFiles::shared()
 }

@@ -1,0 +1,104 @@
+//! The store of an engine, which can be closed and opened again under it.
+
+use elastickv_sys::clock::Moment;
+use parking_lot::RwLockWriteGuard;
+
+use super::closed::wait_until_closed;
+use super::failure::Place;
+use super::store::Store;
+use super::{FjallEngine, PAUSE, check};
+use crate::{EngineError, Result};
+
+pub(super) enum Slot {
+    Open(Store),
+    /// Closed, because it could not be opened again.
+    Shut {
+        /// The last batch that became visible.
+        last: u64,
+        reason: String,
+    },
+}
+
+impl Slot {
+    pub(super) fn store(&self, place: &Place) -> Result<&Store> {
+        match self {
+            Self::Open(store) => Ok(store),
+            Self::Shut { reason, .. } => Err(place.fault(reason)),
+        }
+    }
+
+    pub(super) fn store_mut(&mut self, place: &Place) -> Result<&mut Store> {
+        match self {
+            Self::Open(store) => Ok(store),
+            Self::Shut { reason, .. } => Err(place.fault(reason)),
+        }
+    }
+}
+
+impl FjallEngine {
+    /// The slot while no view is open. None can be opened as long as it is held.
+    pub(super) fn without_views(&self, deadline: Moment) -> Result<RwLockWriteGuard<'_, Slot>> {
+        loop {
+            let slot = self.slot.write();
+            let views = std::sync::Arc::strong_count(&self.views) - 1;
+            if views == 0 {
+                return Ok(slot);
+            }
+            drop(slot);
+            self.pause(deadline, || format!("{views} open views"))?;
+        }
+    }
+
+    /// Closes the store, does something to its files and opens it with the same batches as before.
+    pub(super) fn reopen(&self, slot: &mut Slot, between: impl FnOnce() -> Result<()>) -> Result<()> {
+        let last = match slot {
+            Slot::Open(store) => store.last(),
+            Slot::Shut { last, .. } => *last,
+        };
+        // Dropping the store closes it.
+        *slot = Slot::Shut { last, reason: "it is being opened again".to_owned() };
+        let opened = wait_until_closed(&self.dir, &self.place, &self.options).and_then(|()| {
+            between()?;
+            self.place.guard_opening(|| Store::open(&self.dir, &self.place, &self.options, last))
+        });
+        match opened {
+            Ok(store) if store.last() == last => *slot = Slot::Open(store),
+            Ok(store) => {
+                let reason = format!("of {last} batches it has only {}", store.last());
+                *slot = Slot::Shut { last, reason };
+            }
+            Err(error) => {
+                *slot = Slot::Shut { last, reason: error.to_string() };
+                return Err(error);
+            }
+        }
+        slot.store(&self.place).map(|_| ())
+    }
+
+    pub(super) fn close(&mut self, deadline: Moment) -> Result<()> {
+        let reason = "it is closed".to_owned();
+        let Slot::Open(store) = std::mem::replace(self.slot.get_mut(), Slot::Shut { last: 0, reason }) else {
+            return Ok(());
+        };
+        while store.is_flushing() && !store.is_poisoned() && self.options.clock.now() < deadline {
+            std::thread::sleep(PAUSE);
+        }
+        let (last, poisoned) = (store.last(), store.is_poisoned());
+        drop(store);
+        if poisoned && std::sync::Arc::strong_count(&self.views) == 1 {
+            // A batch that was refused may have got into the journal by now.
+            wait_until_closed(&self.dir, &self.place, &self.options)?;
+            check::inspect(&self.dir, &self.place, &self.options, last)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn pause(&self, deadline: Moment, waits_for: impl FnOnce() -> String) -> Result<()> {
+        if self.options.clock.now() >= deadline {
+            let (dir, waits_for) = (self.place.0.to_string(), waits_for());
+            return Err(EngineError::Waiting { dir, waits_for });
+        }
+        std::thread::sleep(PAUSE);
+        Ok(())
+    }
+}

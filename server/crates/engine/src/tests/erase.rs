@@ -1,0 +1,138 @@
+//! Erasing, judged by searching the files.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rand::RngExt;
+
+use super::name;
+use super::subject::{Fjall, Subject, small_options};
+use crate::{Batch, Engine, EngineError, FjallOptions};
+
+type Canary = [u8; 32];
+
+const KEPT: usize = 60;
+const GONE: usize = 240;
+
+/// Searches every file below a directory and tells which of the canaries it found.
+fn found(dir: &Path, canaries: &[Canary]) -> Vec<bool> {
+    let starts: HashMap<[u8; 8], usize> =
+        canaries.iter().enumerate().map(|(index, canary)| (canary[..8].try_into().unwrap(), index)).collect();
+    let mut found = vec![false; canaries.len()];
+    let mut dirs = vec![dir.to_owned()];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(path).unwrap();
+            for (at, window) in bytes.windows(8).enumerate() {
+                if window[0] != 0
+                    && let Some(index) = starts.get(window)
+                    && bytes[at..].starts_with(&canaries[*index])
+                {
+                    found[*index] = true;
+                }
+            }
+        }
+    }
+    found
+}
+
+fn draw(count: usize) -> Vec<Canary> {
+    let mut random = rand::rng();
+    // None begins with a zero, so that the search can pass over what was never written.
+    (0..count)
+        .map(|_| random.random::<Canary>())
+        .map(|mut canary| {
+            canary[0] |= 1;
+            canary
+        })
+        .collect()
+}
+
+fn write(engine: &dyn Engine, keyspace: &str, first: usize, canaries: &[Canary]) {
+    for (index, canary) in canaries.iter().enumerate() {
+        let mut batch = Batch::default();
+        batch.put(&name(keyspace), format!("{:05}", first + index), canary.to_vec());
+        engine.write(batch).unwrap();
+    }
+}
+
+/// Writes canaries and sees to it that most must go: overwritten, deleted, or in a keyspace that is
+/// dropped. Returns what must stay and what must go.
+fn plant(subject: &mut Fjall) -> (Vec<Canary>, Vec<Canary>) {
+    let (kept, gone) = (draw(KEPT), draw(GONE));
+    let third = GONE / 3;
+    for text in ["rows", "dropped"] {
+        subject.engine().create_keyspace(&name(text)).unwrap();
+    }
+    write(subject.engine(), "rows", 0, &gone[..third]);
+    write(subject.engine(), "dropped", 0, &gone[2 * third..]);
+    subject.reopen();
+    write(subject.engine(), "rows", third, &gone[third..2 * third]);
+    write(subject.engine(), "rows", 0, &kept);
+    let mut batch = Batch::default();
+    for index in KEPT..2 * third {
+        batch.delete(&name("rows"), format!("{index:05}"));
+    }
+    subject.engine().write(batch).unwrap();
+    subject.engine().drop_keyspace(&name("dropped")).unwrap();
+    (kept, gone)
+}
+
+fn erasing_removes_what_it_should(options: FjallOptions) {
+    let mut subject = Fjall::with(options);
+    let (kept, gone) = plant(&mut subject);
+    subject.engine().persist().unwrap();
+    let before = found(subject.dir.path(), &gone).into_iter().filter(|found| *found).count();
+    assert!(before > GONE / 2, "without erasing, only {before} of {GONE} are found");
+
+    subject.engine().erase().unwrap();
+    assert_eq!(found(subject.dir.path(), &gone), vec![false; GONE]);
+    assert_eq!(found(subject.dir.path(), &kept), vec![true; KEPT]);
+
+    // What comes later is erased as well, and what is there stays readable all along.
+    let later = draw(10);
+    write(subject.engine(), "rows", 90_000, &later);
+    subject.reopen();
+    write(subject.engine(), "rows", 90_000, &kept[..10]);
+    assert_ne!(found(subject.dir.path(), &later), vec![false; 10]);
+    subject.engine().erase().unwrap();
+    subject.reopen();
+    assert_eq!(found(subject.dir.path(), &later), vec![false; 10]);
+    let view = subject.engine().view().unwrap();
+    for (index, canary) in kept.iter().enumerate() {
+        let value = view.get(&name("rows"), format!("{index:05}").as_bytes()).unwrap().unwrap();
+        assert!(&value[..] == canary);
+    }
+}
+
+#[test]
+fn bytes_in_tables_are_erased() {
+    erasing_removes_what_it_should(small_options());
+}
+
+#[test]
+fn bytes_in_memory_and_the_journal_alone_are_erased() {
+    erasing_removes_what_it_should(FjallOptions { memtable_bytes: 8 << 20, ..small_options() });
+}
+
+#[test]
+fn bytes_that_a_closed_view_held_are_erased() {
+    let subject = Fjall::new();
+    let gone = draw(20);
+    subject.engine().create_keyspace(&name("rows")).unwrap();
+    write(subject.engine(), "rows", 0, &gone);
+    let view = subject.engine().view().unwrap();
+    write(subject.engine(), "rows", 0, &draw(20));
+    let error = subject.engine().erase().unwrap_err();
+    assert!(matches!(error, EngineError::Waiting { .. }), "{error}");
+    let value = view.get(&name("rows"), b"00000").unwrap().unwrap();
+    assert!(value[..] == gone[0]);
+    drop(view);
+    subject.engine().erase().unwrap();
+    assert_eq!(found(subject.dir.path(), &gone), vec![false; 20]);
+}
