@@ -13,5 +13,7 @@ pub mod failing;
 pub mod files;
 #[cfg(feature = "testing")]
 pub mod losing;
+#[cfg(feature = "testing")]
+pub mod memory;
 pub mod random;
 pub mod task;
