@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use elastickv_types::PeerAddress;
-use tonic::{Code as Grpc, ConnectError, Status};
+use tonic::{Code as Grpc, ConnectError, Status, TimeoutExpired};
 use tonic_types::StatusExt;
 
 use crate::error::Reason;
@@ -44,6 +44,9 @@ impl Failure {
         }
         if let Some((reason, told)) = typed_reason(status) {
             return Failure::Refused { address, reason, message: status.message().to_owned(), told };
+        }
+        if causes(status).any(|cause| cause.is::<TimeoutExpired>()) {
+            return Failure::TimedOut { address, after };
         }
         match status.code() {
             Grpc::DeadlineExceeded => Failure::TimedOut { address, after },

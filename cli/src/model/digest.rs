@@ -84,7 +84,7 @@ impl Report for DigestReport {
         let columns = vec![
             Column::left("NODE", Keep::Always),
             Column::left("ROLE", Keep::IfRoom(2)),
-            Column::left("DIGEST", Keep::Always),
+            Column::left("DIGEST", Keep::Always).may_be_cut(24),
             Column::right("KEYS", Keep::IfRoom(1)),
             Column::right("ROWS", Keep::IfRoom(3)),
         ];

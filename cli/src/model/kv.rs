@@ -161,7 +161,7 @@ impl Report for ScanReport {
         }
         let mut columns = vec![Column::left("KEY", Keep::Always)];
         if !self.keys_only {
-            columns.push(Column::left("VALUE", Keep::Always));
+            columns.push(Column::left("VALUE", Keep::Always).may_be_cut(24));
         }
         let rows = self.pairs.iter().map(|pair| {
             let value = pair.value.as_ref().map(|value| value.shown().into());

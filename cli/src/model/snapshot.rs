@@ -54,12 +54,12 @@ impl Report for SnapshotReport {
             Column::right("SNAPSHOT", Keep::Always),
             Column::right("SIZE", Keep::IfRoom(2)),
             Column::right("LOG FROM", Keep::IfRoom(1)),
-            Column::left("RESULT", Keep::IfRoom(0)),
+            Column::left("RESULT", Keep::Always).may_be_cut(18),
         ];
         let rows = self.members.iter().map(|row| {
             let result = match &row.error {
                 Some(error) => Cell::new(Tone::Bad, error.as_str()),
-                None if self.purged => "written, log dropped up to it".into(),
+                None if self.purged => "written and purged".into(),
                 None => "written".into(),
             };
             vec![

@@ -236,7 +236,9 @@ impl StatusReport {
             (None, _) => "NO LEADER".to_owned(),
         };
         let term = self.term.map(|term| format!("   term {term}")).unwrap_or_default();
-        let text = format!("Cluster {}   {leader}{term}   {votes}   {}", self.cluster_name, self.taken_at);
+        // The date and the milliseconds are in the other formats; here the clock is enough.
+        let clock = self.taken_at.get(11..19).unwrap_or(&self.taken_at);
+        let text = format!("Cluster {}   {leader}{term}   {votes}   {clock}Z", self.cluster_name);
         Cell::new(if self.has_quorum { Tone::Plain } else { Tone::Bad }, text)
     }
 
@@ -256,7 +258,7 @@ fn columns(several_groups: bool) -> Vec<Column> {
         Column::left("ADDRESS", Keep::IfRoom(7)),
         group,
         Column::left("ROLE", Keep::Always),
-        Column::left("READY", Keep::Always),
+        Column::left("READY", Keep::Always).may_be_cut(10),
         Column::right("TERM", Keep::IfRoom(5)),
         Column::right("APPLIED", Keep::IfRoom(1)),
         Column::right("LAG", Keep::IfRoom(2)),
@@ -264,7 +266,7 @@ fn columns(several_groups: bool) -> Vec<Column> {
         Column::right("SNAPSHOT", Keep::IfRoom(8)),
         Column::left("DISK", Keep::IfRoom(6)),
         Column::left("BUILD", Keep::IfRoom(4)),
-        Column::left("SEEN", Keep::IfRoom(3)),
+        Column::left("SEEN", Keep::IfRoom(3)).may_be_cut(12),
         Column::left("UP", Keep::Wide),
         Column::left("STORE", Keep::Wide),
     ]

@@ -24,6 +24,8 @@ pub struct Column {
     pub title: &'static str,
     pub align: Align,
     pub keep: Keep,
+    /// Its texts may be cut off at this width, rather than push another column out.
+    pub cut: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,11 +80,16 @@ impl Table {
 
 impl Column {
     pub const fn left(title: &'static str, keep: Keep) -> Self {
-        Self { title, align: Align::Left, keep }
+        Self { title, align: Align::Left, keep, cut: None }
     }
 
     pub const fn right(title: &'static str, keep: Keep) -> Self {
-        Self { title, align: Align::Right, keep }
+        Self { title, align: Align::Right, keep, cut: None }
+    }
+
+    pub const fn may_be_cut(mut self, at: usize) -> Self {
+        self.cut = Some(at);
+        self
     }
 }
 

@@ -1,5 +1,7 @@
 //! A table as text.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::layout::{Breadth, lay_out, short, wrap};
 use super::{Block, Cell, Table, Theme, Width};
 
@@ -35,14 +37,31 @@ pub fn render_short(table: &Table) -> String {
     grids.collect()
 }
 
+/// Three blanks part the phrases of a line.
+const BETWEEN_PHRASES: &str = "   ";
+
 fn line(cell: &Cell, theme: &Theme) -> String {
     let letters = theme.letters(&cell.text);
     let parts = match theme.width {
-        Width::Columns(columns) if columns < unicode_width::UnicodeWidthStr::width(letters.as_str()) => {
-            wrap(&letters, columns)
-        }
-        Width::Columns(_) | Width::Unlimited => vec![letters],
+        Width::Columns(columns) => fill(&letters, columns),
+        Width::Unlimited => vec![letters],
     };
     let painted: Vec<String> = parts.iter().map(|part| theme.paint(cell.tone, part)).collect();
     painted.join("\n") + "\n"
+}
+
+/// Breaks a line between its phrases, and only a phrase that is too long by itself between its words.
+fn fill(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for phrase in text.split(BETWEEN_PHRASES) {
+        match lines.last_mut() {
+            Some(line) if line.width() + BETWEEN_PHRASES.len() + phrase.width() <= columns => {
+                line.push_str(BETWEEN_PHRASES);
+                line.push_str(phrase);
+            }
+            _ if phrase.width() <= columns => lines.push(phrase.to_owned()),
+            _ => lines.extend(wrap(phrase, columns)),
+        }
+    }
+    lines
 }

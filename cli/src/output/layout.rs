@@ -1,7 +1,8 @@
 //! Fitting a grid into the width there is.
 //!
-//! Columns that matter least go first. If even those that must stay are too wide, every row becomes a
-//! small block of `TITLE value` lines: long, but nothing is cut off, and it reads at 40 columns.
+//! Long remarks are cut first, then the columns that matter least go. If even those that must stay are
+//! too wide, every row becomes a small block of `TITLE value` lines: long, but nothing is cut off, and it
+//! reads at 40 columns.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -32,11 +33,12 @@ pub fn lay_out(grid: &Grid, theme: &Theme, breadth: Breadth) -> Laid {
         (Breadth::Fitting, Width::Columns(columns)) => columns,
     };
     let shown = drop_until_fitting(grid, wanted.clone(), limit);
-    if natural_width(grid, &shown) > limit {
+    if least_width(grid, &shown) > limit {
         return Laid { text: as_records(grid, &wanted, theme, limit), hidden: Vec::new() };
     }
     let hidden = wanted.iter().filter(|at| !shown.contains(at)).filter_map(|at| title(grid, *at)).collect();
-    Laid { text: as_columns(grid, &shown, theme), hidden }
+    let widths = widths(grid, &shown, limit);
+    Laid { text: as_columns(grid, &shown, &widths, theme), hidden }
 }
 
 /// The rows as `-o short` prints them: the columns that are never left out, without headings.
@@ -69,7 +71,7 @@ fn wanted_columns(grid: &Grid, breadth: Breadth) -> Vec<usize> {
 }
 
 fn drop_until_fitting(grid: &Grid, mut shown: Vec<usize>, limit: usize) -> Vec<usize> {
-    while natural_width(grid, &shown) > limit {
+    while least_width(grid, &shown) > limit {
         let least = shown.iter().copied().filter_map(|at| Some((rank(grid, at)?, at))).max();
         let Some((_, least)) = least else { break };
         shown.retain(|at| *at != least);
@@ -88,9 +90,33 @@ fn title(grid: &Grid, at: usize) -> Option<&'static str> {
     grid.columns.get(at).map(|column| column.title)
 }
 
-fn natural_width(grid: &Grid, shown: &[usize]) -> usize {
-    let cells: usize = shown.iter().map(|at| column_width(grid, *at)).sum();
-    cells + GAP * shown.len().saturating_sub(1)
+fn least_width(grid: &Grid, shown: &[usize]) -> usize {
+    shown.iter().map(|at| cut_width(grid, *at)).sum::<usize>() + gaps(shown)
+}
+
+fn gaps(shown: &[usize]) -> usize {
+    GAP * shown.len().saturating_sub(1)
+}
+
+/// The widths of the columns: what was cut gets back what room is left, from left to right.
+fn widths(grid: &Grid, shown: &[usize], limit: usize) -> Vec<usize> {
+    let mut room = limit.saturating_sub(least_width(grid, shown));
+    let mut width = |at: &usize| {
+        let (least, natural) = (cut_width(grid, *at), column_width(grid, *at));
+        let more = room.min(natural - least);
+        room -= more;
+        least + more
+    };
+    shown.iter().map(&mut width).collect()
+}
+
+/// The width of a column whose texts are cut as far as it allows.
+fn cut_width(grid: &Grid, at: usize) -> usize {
+    let natural = column_width(grid, at);
+    match grid.columns.get(at).and_then(|column| column.cut) {
+        Some(cut) => natural.min(cut.max(title(grid, at).map_or(0, UnicodeWidthStr::width))),
+        None => natural,
+    }
 }
 
 fn column_width(grid: &Grid, at: usize) -> usize {
@@ -99,23 +125,36 @@ fn column_width(grid: &Grid, at: usize) -> usize {
     cells.max().unwrap_or(0).max(heading)
 }
 
-fn as_columns(grid: &Grid, shown: &[usize], theme: &Theme) -> String {
+fn as_columns(grid: &Grid, shown: &[usize], widths: &[usize], theme: &Theme) -> String {
     let columns: Vec<(usize, &Column, usize)> = shown
         .iter()
-        .filter_map(|at| grid.columns.get(*at).map(|column| (*at, column, column_width(grid, *at))))
+        .zip(widths)
+        .filter_map(|(at, width)| grid.columns.get(*at).map(|column| (*at, column, *width)))
         .collect();
     let heading: Vec<Cell> =
         grid.columns.iter().map(|column| Cell::new(Tone::Heading, column.title)).collect();
     let mut text = String::new();
     for row in std::iter::once(&heading).chain(&grid.rows) {
-        let cells = columns.iter().filter_map(|(at, column, width)| Some((row.get(*at)?, *column, *width)));
+        let cells = columns
+            .iter()
+            .filter_map(|(at, column, width)| Some((cut(row.get(*at)?, *width, theme), *column, *width)));
         text.push_str(&row_text(cells, theme));
         text.push('\n');
     }
     text
 }
 
-fn row_text<'a>(cells: impl Iterator<Item = (&'a Cell, &'a Column, usize)>, theme: &Theme) -> String {
+/// A cell that is no wider than its column.
+fn cut(cell: &Cell, width: usize, theme: &Theme) -> Cell {
+    if cell.text.width() <= width {
+        return cell.clone();
+    }
+    let room = width.saturating_sub(theme.ellipsis().width());
+    let kept = pieces(&cell.text, room.max(1)).into_iter().next().unwrap_or_default();
+    Cell::new(cell.tone, kept.trim_end().to_owned() + theme.ellipsis())
+}
+
+fn row_text<'a>(cells: impl Iterator<Item = (Cell, &'a Column, usize)>, theme: &Theme) -> String {
     let mut text = String::new();
     let mut owed = 0;
     for (cell, column, width) in cells {
@@ -244,6 +283,18 @@ mod tests {
             "{}",
             narrow.text
         );
+    }
+
+    #[test]
+    fn a_remark_is_cut_before_a_column_goes() {
+        let mut remarks = grid();
+        remarks.columns[2] = Column::left("BUILD", Keep::IfRoom(2)).may_be_cut(6);
+        remarks.rows[1][2] = "a remark that is long".into();
+        let text = |columns| lay_out(&remarks, &theme(columns), Breadth::Fitting);
+        assert!(text(80).text.contains("a remark that is long"));
+        assert!(text(30).text.contains("  12345  a remark tha…\n"), "{}", text(30).text);
+        assert!(text(23).hidden.is_empty());
+        assert_eq!(text(22).hidden, ["BUILD"]);
     }
 
     #[test]

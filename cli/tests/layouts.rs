@@ -1,0 +1,337 @@
+//! What operators and scripts see, compared with files in tests/golden.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p elastickv-admin --test layouts` writes the files anew; the change then
+//! shows in the diff, where a field that vanished or was renamed is a broken contract.
+#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
+
+mod samples;
+
+use std::path::{Path, PathBuf};
+
+use elastickv_admin::args::Format;
+use elastickv_admin::error::{Blocker, CliError, Code, Warning};
+use elastickv_admin::model::{
+    Bytes, Decimal, DigestReport, DigestRow, Done, DrainReport, ExplainReport, Facts, Finished, GetReport,
+    LeaderTransfer, MemberRow, MembersReport, MembershipChange, Millis, Pair, PutReport, Report, ScanReport,
+    SnapshotReport, SnapshotRow, StatusReport, Step, Strictness, WaitReport, status_warnings,
+};
+use elastickv_admin::notation::Notation;
+use elastickv_admin::output::layout::Breadth;
+use elastickv_admin::output::{Theme, Width, envelope, failure, human};
+
+const CLI: &str = "elastickv-admin --endpoint 10.0.0.11:50051";
+const WIDTHS: [usize; 3] = [40, 80, 200];
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// Compares with a golden file, or writes it when told to.
+fn compare(name: &str, text: &str) -> Result<(), String> {
+    let path = golden(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return Ok(());
+    }
+    let wanted = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+    if wanted == text {
+        Ok(())
+    } else {
+        Err(format!("{name} differs\n--- wanted\n{wanted}\n--- found\n{text}"))
+    }
+}
+
+fn finished<R: Report>(command: &str, done: Done<R>, facts: Facts) -> Finished<R> {
+    Finished::new(command, Ok(done), facts, Strictness::default())
+}
+
+/// All human layouts of a report and its document, each a file.
+fn check<R: Report>(name: &str, finished: &Finished<R>) {
+    let report = &finished.result.as_ref().unwrap().report;
+    let mut results = Vec::new();
+    for columns in WIDTHS {
+        let theme = Theme { width: Width::Columns(columns), ..Theme::PLAIN };
+        let rendered = human::render(&report.table(), &theme, Breadth::Fitting);
+        let longest = rendered.text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(longest <= columns, "{name} is {longest} columns wide at {columns}:\n{}", rendered.text);
+        assert!(
+            !rendered.text.lines().any(|line| line.ends_with(' ')),
+            "{name} at {columns} ends lines in blanks"
+        );
+        let hidden = rendered.hidden.iter().map(|title| format!("hidden: {title}\n")).collect::<String>();
+        results.push(compare(&format!("{name}.{columns}.txt"), &(rendered.text + &hidden)));
+    }
+    let wide = human::render(&report.table(), &Theme::PLAIN, Breadth::Everything);
+    results.push(compare(&format!("{name}.wide.txt"), &wide.text));
+    results.push(compare(&format!("{name}.short.txt"), &report.short()));
+    results.push(compare(&format!("{name}.json"), &envelope::json(finished, CLI).unwrap()));
+    let failed: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+fn members(reachable: bool) -> Vec<MemberRow> {
+    let row = |id: &str, role, reachable: bool| MemberRow {
+        id: id.to_owned(),
+        address: format!("10.0.0.1{}:50051", id.trim_start_matches('n')),
+        role,
+        reachable: Some(reachable),
+        age_ms: reachable.then_some(Millis(2)),
+        last_error: (!reachable).then(|| "no answer (2.0s)".to_owned()),
+    };
+    vec![row("n1", "leader", true), row("n2", "voter", true), row("n3", "voter", reachable)]
+}
+
+fn facts(reachable: bool) -> Facts {
+    let cluster_id = Some("c7e1f0aa-3c52-4f1e-9d0b-6a1f2e3d4c5b".to_owned());
+    Facts { cluster_id, members: members(reachable), ..Facts::default() }
+}
+
+fn change_facts() -> Facts {
+    Facts { op_id: Some("01937a5e-0000-7000-8000-000000000001".parse().unwrap()), ..facts(true) }
+}
+
+fn status(survey: &elastickv_admin::client::Survey) -> Finished<StatusReport> {
+    let report = StatusReport::of(survey, samples::NOW);
+    let problem = report.problem();
+    let warnings = status_warnings(survey);
+    finished("cluster status", Done::read(report).with_problem(problem), Facts { warnings, ..facts(true) })
+}
+
+#[test]
+fn status_of_a_healthy_cluster() {
+    let finished = status(&samples::healthy());
+    assert_eq!(finished.exit.code(), 0);
+    assert!(finished.facts.warnings.is_empty(), "{:?}", finished.facts.warnings);
+    check("status-healthy", &finished);
+}
+
+#[test]
+fn status_of_a_troubled_cluster() {
+    let finished = status(&samples::troubled());
+    assert_eq!(finished.exit.code(), 7);
+    check("status-troubled", &finished);
+}
+
+#[test]
+fn status_without_a_quorum() {
+    let finished = status(&samples::without_quorum());
+    assert_eq!(finished.exit.code(), 7);
+    assert!(finished.facts.warnings.iter().any(|warning| warning.code == Code::NoLeader));
+    check("status-no-quorum", &finished);
+}
+
+#[test]
+fn status_in_yaml_and_in_one_line() {
+    let finished = status(&samples::healthy());
+    compare("status-healthy.yaml", &envelope::yaml(&finished, CLI).unwrap()).unwrap();
+    let line = envelope::ndjson(&finished, CLI).unwrap();
+    assert_eq!(line.lines().count(), 1);
+}
+
+#[test]
+fn warnings_of_a_troubled_cluster() {
+    let lines = status_warnings(&samples::troubled())
+        .iter()
+        .map(|warning| failure::warning_line(warning, &Theme::PLAIN))
+        .collect::<String>();
+    compare("warnings-troubled.txt", &lines).unwrap();
+}
+
+#[test]
+fn members_of_a_cluster() {
+    check(
+        "members",
+        &finished("cluster members", Done::read(MembersReport::of(&samples::troubled())), facts(true)),
+    );
+}
+
+#[test]
+fn a_change_of_the_membership() {
+    let report = MembershipChange {
+        cluster_name: "prod-tokyo".to_owned(),
+        step: Step::AddLearner,
+        member: "n4".to_owned(),
+        address: "10.0.0.14:50051".to_owned(),
+        membership_index: Decimal(184_303),
+        unchanged: false,
+    };
+    check("add-learner", &finished("cluster add-learner", Done::changed(report, true), change_facts()));
+}
+
+#[test]
+fn a_new_leader() {
+    let report = LeaderTransfer {
+        cluster_name: "prod-tokyo".to_owned(),
+        from: "n2".to_owned(),
+        to: "n1".to_owned(),
+        term: Some(Decimal(5)),
+        unchanged: false,
+    };
+    check(
+        "transfer-leader",
+        &finished("cluster transfer-leader", Done::changed(report, true), change_facts()),
+    );
+}
+
+#[test]
+fn digests_that_differ() {
+    let row = |member: &str, digest: Option<u8>, differs| DigestRow {
+        member: member.to_owned(),
+        role: "voter",
+        digest: digest.map(|byte| format!("{byte:02x}").repeat(32)),
+        rows: digest.map(|_| Decimal(190_211)),
+        keys: digest.map(|_| Decimal(102_004)),
+        differs,
+        error: digest.is_none().then(|| "no answer (2.0s)".to_owned()),
+    };
+    let report = DigestReport {
+        cluster_name: "prod-tokyo".to_owned(),
+        group_id: Decimal(1),
+        index: Decimal(184_302),
+        ts: Decimal(117_540_181_968_000_000),
+        equal: Some(false),
+        members: vec![row("n1", Some(0xab), false), row("n2", Some(0xcd), true), row("n3", None, false)],
+    };
+    let problem = report.problem();
+    let finished = finished("cluster digest", Done::read(report).with_problem(problem), facts(false));
+    assert_eq!(finished.exit.code(), 9);
+    check("digest-differs", &finished);
+}
+
+#[test]
+fn snapshots_of_some_members() {
+    let report = SnapshotReport {
+        cluster_name: "prod-tokyo".to_owned(),
+        group_id: Decimal(1),
+        purged: true,
+        members: vec![
+            SnapshotRow {
+                member: "n1".to_owned(),
+                index: Some(Decimal(184_302)),
+                bytes: Some(Decimal(52_428_800)),
+                first_log_index: Some(Decimal(184_303)),
+                error: None,
+            },
+            SnapshotRow {
+                member: "n3".to_owned(),
+                index: None,
+                bytes: None,
+                first_log_index: None,
+                error: Some("connection refused".to_owned()),
+            },
+        ],
+    };
+    let problem = report.problem();
+    let finished =
+        finished("cluster snapshot", Done::changed(report, true).with_problem(problem), facts(false));
+    assert_eq!(finished.exit.code(), 7);
+    check("snapshot-partial", &finished);
+}
+
+#[test]
+fn a_drained_node() {
+    let report = DrainReport { member: "n2".to_owned(), transferred: Decimal(1), unchanged: false };
+    check("drain", &finished("cluster drain", Done::changed(report, true), change_facts()));
+}
+
+#[test]
+fn a_wait_that_ended() {
+    let report = WaitReport {
+        conditions: vec!["ready".to_owned()],
+        waited_ms: Millis(60_000),
+        met: false,
+        missing: vec!["n3 does not answer (connection refused)".to_owned()],
+    };
+    let problem = CliError::new(Code::WaitEnded, "not after 60s: n3 does not answer (connection refused)");
+    let finished = finished("cluster wait", Done::read(report).with_problem(Some(problem)), facts(false));
+    assert_eq!(finished.exit.code(), 8);
+    check("wait-ended", &finished);
+}
+
+#[test]
+fn keys_and_values() {
+    let bytes = |bytes: &[u8]| Bytes::new(bytes, Notation::Text);
+    let report = ScanReport {
+        pairs: vec![
+            Pair { key: bytes(b"user/1"), value: Some(bytes("größe\n".as_bytes())) },
+            Pair { key: bytes(b"user/\x00\xff"), value: Some(bytes(&[0xde, 0xad, 0xbe, 0xef])) },
+            Pair {
+                key: bytes(b"user/with-a-rather-long-key/and-a-long-value"),
+                value: Some(bytes(&[b'x'; 60])),
+            },
+        ],
+        count: Decimal(3),
+        more: false,
+        read_ts: Some(Decimal(117_540_181_968_000_000)),
+        stale: false,
+        keys_only: false,
+    };
+    check("scan", &finished("kv scan", Done::read(report), Facts::default()));
+    let report = PutReport {
+        key: bytes(b"user/1"),
+        value_bytes: Decimal(8),
+        commit_index: Decimal(184_303),
+        commit_ts: Some(Decimal(117_540_181_968_000_000)),
+    };
+    check("put", &finished("kv put", Done::changed(report, true), change_facts()));
+}
+
+#[test]
+fn a_value_alone_is_what_get_prints() {
+    let report = |raw, value: Option<&[u8]>| GetReport {
+        key: Bytes::new(*b"k", Notation::Text),
+        exists: value.is_some(),
+        value: value.map(|value| Bytes::new(value, Notation::Text)),
+        read_at_index: Decimal(9),
+        commit_ts: None,
+        stale: false,
+        raw,
+    };
+    assert_eq!(report(false, Some(b"a\x00")).verbatim(Format::Table).unwrap(), b"a\\x00\n");
+    assert_eq!(report(true, Some(b"a\x00")).verbatim(Format::Table).unwrap(), b"a\x00");
+    assert_eq!(report(false, None).verbatim(Format::Table).unwrap(), b"");
+    assert_eq!(report(false, Some(b"a")).verbatim(Format::Wide), None);
+    check("get", &finished("kv get", Done::read(report(false, Some(b"hello"))), Facts::default()));
+}
+
+#[test]
+fn an_explanation() {
+    check(
+        "explain",
+        &finished("explain", Done::read(ExplainReport::one(Code::NoQuorum, CLI)), Facts::default()),
+    );
+}
+
+#[test]
+fn a_failure_has_the_same_envelope() {
+    let error =
+        CliError::new(Code::NoQuorum, "leader n2 hears from no majority: 1 of 3 voters answer, 2 are needed")
+            .blocked_by(vec![Blocker { member: "n3".to_owned(), reason: "no answer (2.0s)".to_owned() }]);
+    let warnings = vec![Warning::new(Code::MixedBuilds, "members run different builds: 71ab03f, 9f2c1e0")];
+    let facts = Facts { warnings, ..facts(false) };
+    let finished: Finished<PutReport> = Finished::new("kv put", Err(error), facts, Strictness::default());
+    compare("failure.json", &envelope::json(&finished, CLI).unwrap()).unwrap();
+    compare("failure.yaml", &envelope::yaml(&finished, CLI).unwrap()).unwrap();
+    let text = failure::four_lines(finished.error().unwrap(), CLI, "elastickv-admin", &Theme::PLAIN);
+    compare("failure.txt", &text).unwrap();
+}
+
+#[test]
+fn an_unknown_outcome_says_neither_changed_nor_unchanged() {
+    let error =
+        CliError::new(Code::OutcomeUnknown, "the change was sent to 10.0.0.11:50051: no answer (10s)");
+    let finished: Finished<PutReport> =
+        Finished::new("kv put", Err(error), change_facts(), Strictness::default());
+    assert_eq!(finished.exit.code(), 13);
+    compare("outcome-unknown.json", &envelope::json(&finished, CLI).unwrap()).unwrap();
+}
+
+/// Letters of our own are replaced; what users wrote is masked, never dropped.
+#[test]
+fn ascii_means_ascii() {
+    let ascii = Theme { ascii: true, ..Theme::PLAIN };
+    for survey in [samples::healthy(), samples::troubled(), samples::without_quorum()] {
+        let table = StatusReport::of(&survey, samples::NOW).table();
+        assert!(human::render(&table, &ascii, Breadth::Everything).text.is_ascii());
+    }
+}
