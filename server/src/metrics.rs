@@ -46,6 +46,7 @@ pub struct Metrics {
     snapshot: PerGroup,
     log_fsyncs: PerGroup,
     log_bytes: PerGroup,
+    snapshot_received: PerGroup,
     waiting_writes: PerGroup,
     disk_free: Gauge,
     disk_full: Gauge,
@@ -86,6 +87,10 @@ impl Metrics {
             snapshot: family("raft_snapshot_index", "Index of the current snapshot"),
             log_fsyncs: family("log_fsyncs", "Calls of fdatasync on the log since the start"),
             log_bytes: family("log_disk_bytes", "Bytes the log takes on the disk"),
+            snapshot_received: family(
+                "snapshot_received_bytes",
+                "Bytes of snapshots received from others since the start",
+            ),
             waiting_writes: family("waiting_writes", "Writes that wait to be proposed"),
             disk_free,
             disk_full,
@@ -119,6 +124,7 @@ impl Metrics {
         set(&self.snapshot, index(status.snapshot));
         set(&self.log_fsyncs, status.log.fsyncs);
         set(&self.log_bytes, status.log.disk_bytes);
+        set(&self.snapshot_received, node.group().snapshot_bytes_received());
         set(&self.waiting_writes, node.coordinator.waiting() as u64);
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
         self.disk_full.set(i64::from(node.space.is_full()));

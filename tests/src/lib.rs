@@ -15,10 +15,12 @@
     reason = "this crate stands outside the server: it owns the clock, the files and the terminal of a test"
 )]
 
+pub mod bulk;
 pub mod client;
 pub mod cluster;
 pub mod http;
 pub mod links;
+pub mod members;
 pub mod nemesis;
 pub mod ports;
 pub mod process;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-pub use agreement::Digest;
+pub use agreement::{Digest, control_group};
 pub use node::Node;
 pub use plan::{CLUSTER_NAME, FileLayer, Plan};
 

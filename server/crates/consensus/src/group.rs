@@ -314,6 +314,11 @@ impl GroupHandle {
         self.inner.log.room()
     }
 
+    /// Bytes of snapshots that others sent since the start.
+    pub fn snapshot_bytes_received(&self) -> u64 {
+        self.inner.snapshots.received_bytes()
+    }
+
     /// Bytes the store takes on the disk, if it can be told.
     pub fn store_bytes(&self) -> Option<u64> {
         self.inner.replica.engine.disk_bytes().ok()

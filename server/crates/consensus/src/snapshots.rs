@@ -15,6 +15,7 @@ mod install;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use elastickv_fsm::{SnapshotError, SnapshotHead, SnapshotReader, read_head};
 use elastickv_sys::files::{Open, SharedFiles};
@@ -111,6 +112,7 @@ pub struct Snapshots {
     /// Built on request and not yet handed to the library.
     ready: Mutex<Option<SnapshotFile>>,
     incoming: Mutex<Option<IncomingSnapshot>>,
+    received: AtomicU64,
 }
 
 impl Snapshots {
@@ -131,6 +133,7 @@ impl Snapshots {
             current: Mutex::new(None),
             ready: Mutex::new(None),
             incoming: Mutex::new(None),
+            received: AtomicU64::new(0),
         };
         for name in snapshots.files.list(dir).map_err(dir_error)? {
             let path = dir.join(&name);

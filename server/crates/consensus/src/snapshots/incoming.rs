@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use elastickv_fsm::read_head;
 use elastickv_sys::files::{File, Open};
@@ -23,6 +24,12 @@ pub struct IncomingSnapshot {
 impl Snapshots {
     /// Says how much of a snapshot is here durably. Another one that was being received gives way.
     pub fn offer(&self, id: SnapshotId, bytes: u64) -> Result<u64, SnapshotsError> {
+        let continued_at = self.durable_part(id, bytes)?;
+        tracing::info!(group = self.group.get(), snapshot = %id, bytes, continued_at, "a snapshot is received");
+        Ok(continued_at)
+    }
+
+    fn durable_part(&self, id: SnapshotId, bytes: u64) -> Result<u64, SnapshotsError> {
         let mut incoming = self.incoming.lock();
         if let Some(known) = incoming.as_ref().filter(|known| known.id == id) {
             return Ok(known.durable);
@@ -53,6 +60,11 @@ impl Snapshots {
         Ok(())
     }
 
+    /// Bytes of snapshots received since the start, those of transfers that did not end included.
+    pub fn received_bytes(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
     /// Writes a chunk and returns, once it is on the disk, how much is there.
     pub fn receive(&self, id: SnapshotId, offset: u64, data: &[u8]) -> Result<u64, SnapshotsError> {
         let known = self.incoming.lock().clone().filter(|known| known.id == id);
@@ -64,6 +76,7 @@ impl Snapshots {
             .write_all_at(data, offset)
             .and_then(|()| known.file.sync_data())
             .map_err(|error| self.dir_error(error))?;
+        self.received.fetch_add(data.len() as u64, Ordering::Relaxed);
         let durable = offset + data.len() as u64;
         if let Some(current) = self.incoming.lock().as_mut().filter(|current| current.id == id) {
             current.durable = durable;

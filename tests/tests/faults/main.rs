@@ -1,0 +1,10 @@
+//! Failures of disks, files and members, made on purpose to real processes.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests stand outside the server"
+)]
+
+mod late_learner;
