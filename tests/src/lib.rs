@@ -18,12 +18,15 @@
 pub mod bulk;
 pub mod client;
 pub mod cluster;
+pub mod debian;
 pub mod http;
 pub mod links;
 pub mod members;
 pub mod nemesis;
 pub mod ports;
 pub mod process;
+pub mod python;
+pub mod scale;
 pub mod scratch;
 pub mod summary;
 pub mod turn;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use bytes::Bytes;
 use elastickv_proto::v1::{DescribeResponse, Group, Role};
 
@@ -60,14 +60,20 @@ impl Cluster {
         }
     }
 
-    /// Waits until every running node follows one leader and has applied all that it has committed.
+    /// Waits until every running node follows one leader, has applied all that it has committed, and calls
+    /// itself ready.
     pub async fn settle(&self, limit: Duration) -> Result<Place> {
         let leader = self.leader(limit).await?;
         let mark = control_group(&describe(self.node(leader)).await?)?.committed_index;
         for node in self.nodes().iter().filter(|node| node.runs()) {
-            wait::until(&format!("{} to apply {mark}", node.name), limit, || async {
-                let applied = control_group(&describe(node).await?)?.applied_index;
-                if applied >= mark { Ok(()) } else { Err(anyhow!("it has applied {applied}")) }
+            let what = format!("{} to apply {mark} and to be ready", node.name);
+            wait::until(&what, limit, || async {
+                let told = describe(node).await?;
+                let applied = control_group(&told)?.applied_index;
+                ensure!(applied >= mark, "it has applied {applied}");
+                let reasons: Vec<_> = told.reasons.iter().map(|reason| reason.name.as_str()).collect();
+                ensure!(told.ready, "it is not ready: {reasons:?}");
+                Ok(())
             })
             .await?;
         }

@@ -10,6 +10,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use futures_util::future::join_all;
 
 pub use agreement::{Digest, control_group};
 pub use node::Node;
@@ -182,18 +183,18 @@ impl Cluster {
         self.nodes.iter().map(|node| node.process.tail()).collect::<Vec<_>>().join("\n")
     }
 
-    /// Ends every node that still runs, demanding that each ends well and that none ever panicked.
+    /// Ends all nodes that still run, demanding that each ends well and that none ever panicked.
     pub async fn finish(mut self) -> Result<()> {
-        for node in &self.nodes {
-            if node.runs() {
-                let status = self.terminate(node.place).await?;
-                if !status.success() {
-                    bail!("{} ended with {} when asked to end", node.name, ending(status));
-                }
+        let running: Vec<_> = self.nodes.iter().filter(|node| node.runs()).collect();
+        let ends = join_all(running.iter().map(|node| self.terminate(node.place))).await;
+        for (node, status) in running.iter().zip(ends) {
+            let status = status?;
+            if !status.success() {
+                bail!("{} ended with {} when asked to end", node.name, ending(status));
             }
-            if node.process.log().contains("panicked at") {
-                bail!("{} panicked", node.name);
-            }
+        }
+        if let Some(node) = self.nodes.iter().find(|node| node.process.log().contains("panicked at")) {
+            bail!("{} panicked", node.name);
         }
         self.finished = true;
         Ok(())

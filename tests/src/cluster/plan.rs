@@ -45,6 +45,8 @@ pub struct Plan {
     pub(super) data_parent: Option<PathBuf>,
     file_layer: FileLayer,
     settings: Vec<(String, String)>,
+    storage_reserve: String,
+    defaults: bool,
 }
 
 impl Plan {
@@ -59,7 +61,14 @@ impl Plan {
             data_parent: None,
             file_layer: FileLayer::System,
             settings: Vec::new(),
+            storage_reserve: "16MiB".to_owned(),
+            defaults: false,
         }
+    }
+
+    /// Three nodes of a given server, with the server's own timing and reserves.
+    pub fn as_delivered(label: &str, binary: PathBuf) -> Self {
+        Self { binary: Some(binary), defaults: true, ..Self::new(label) }
     }
 
     pub fn nodes(self, nodes: usize) -> Self {
@@ -71,13 +80,12 @@ impl Plan {
         Self { links: true, ..self }
     }
 
-    /// Another server than the one built with the powers of tests.
-    pub fn binary(self, binary: PathBuf) -> Self {
-        Self { binary: Some(binary), ..self }
-    }
-
     pub fn election_timeout(self, election_timeout: Duration) -> Self {
         Self { election_timeout, ..self }
+    }
+
+    pub fn storage_reserve(self, size: &str) -> Self {
+        Self { storage_reserve: size.to_owned(), ..self }
     }
 
     pub fn file_layer(self, file_layer: FileLayer) -> Self {
@@ -89,7 +97,8 @@ impl Plan {
         Self { data_parent: Some(parent), ..self }
     }
 
-    /// Sets a setting of every server, by its flag without the dashes.
+    /// Sets a setting of every server, by its flag without the dashes. Those that the plan sets itself have
+    /// functions of their own.
     pub fn setting(mut self, name: &str, value: impl ToString) -> Self {
         self.settings.push((name.to_owned(), value.to_string()));
         self
@@ -114,14 +123,12 @@ impl Plan {
 
     /// The arguments that all nodes share.
     pub(super) fn common_arguments(&self) -> Vec<OsString> {
-        let heartbeat = self.election_timeout / 10;
-        let mut arguments = vec![
-            argument("cluster-name", CLUSTER_NAME),
-            argument("heartbeat-interval", format!("{}ms", heartbeat.as_millis())),
-            argument("election-timeout", format!("{}ms", self.election_timeout.as_millis())),
-        ];
-        if !self.settings.iter().any(|(name, _)| name == "storage-reserve") {
-            arguments.push(argument("storage-reserve", "16MiB"));
+        let mut arguments = vec![argument("cluster-name", CLUSTER_NAME)];
+        if !self.defaults {
+            let (heartbeat, election) = (self.election_timeout / 10, self.election_timeout);
+            arguments.push(argument("heartbeat-interval", format!("{}ms", heartbeat.as_millis())));
+            arguments.push(argument("election-timeout", format!("{}ms", election.as_millis())));
+            arguments.push(argument("storage-reserve", &self.storage_reserve));
         }
         if self.file_layer != FileLayer::System {
             arguments.push(argument("testing-file-layer", self.file_layer.name()));

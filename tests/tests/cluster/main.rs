@@ -1,3 +1,21 @@
-//! Clusters of real processes.
+//! Clusters of real processes: that they do what they should, and that no trouble makes them break
+//! their word.
+//!
+//! ```text
+//! cargo test -p elastickv-tests --test cluster                        what every change is held against
+//! ELASTICKV_SCALE=full cargo test -p elastickv-tests --test cluster   fifty rounds instead of some
+//! ELASTICKV_SEED=1 …                                                  the same victims again
+//! ELASTICKV_KEEP=1 …                                                  logs and data stay for a look
+//! ```
 
-fn main() {}
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests stand outside the server"
+)]
+
+mod isolation;
+mod kill;
+mod reflection;
+mod three_nodes;

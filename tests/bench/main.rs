@@ -1,0 +1,58 @@
+//! Measures a cluster of ours beside a cluster of etcd.
+//!
+//! Absolute figures of a small shared machine drift with its neighbours; the ratio of two stores measured
+//! in turn, in one run, does not. So both get the same load from the same generator ([`load`]), a fresh
+//! cluster for each leg, legs in the order A B B A ([`compare`]), and before each leg a look at how idle
+//! the machine is and how fast its disk syncs ([`probe`]). Syncs are counted on both sides from what each
+//! store says of itself; `fsyncs` checks these counts against the system calls as strace sees them.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark owns the clock, the files and the terminal"
+)]
+
+mod account;
+mod compare;
+mod etcd;
+mod fsyncs;
+mod leg;
+mod load;
+mod machine;
+mod metrics;
+mod ours;
+mod place;
+mod probe;
+mod report;
+mod store;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Measures this store beside etcd
+#[derive(Parser, Debug)]
+#[command(name = "bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// Throughput and latency of both stores in one run
+    Compare(compare::Options),
+    /// Checks the stores' own counts of syncs against the system calls made
+    Fsyncs(fsyncs::Options),
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.what {
+            What::Compare(options) => compare::run(options).await,
+            What::Fsyncs(options) => fsyncs::run(options).await,
+        }
+    })
+}
