@@ -81,6 +81,8 @@ pub enum Damage {
     Order,
     #[error("a later segment is in use, but this one was never closed")]
     NotClosed,
+    #[error("something is there, though this segment was never entered")]
+    NotBlank,
     #[error("the next segment is another than the one named here")]
     Chain,
     #[error("another entry is there than the one that was written")]

@@ -17,6 +17,8 @@ mod cache;
 mod entry;
 mod error;
 mod format;
+#[cfg(any(test, feature = "testing"))]
+mod fuzz;
 mod index;
 mod log;
 mod options;
@@ -35,5 +37,7 @@ mod writer;
 
 pub use entry::{Entry, Vote};
 pub use error::{Damage, LogError};
+#[cfg(any(test, feature = "testing"))]
+pub use fuzz::fuzz;
 pub use log::{Done, Log, LogStats, Room};
 pub use options::Options;

@@ -88,7 +88,7 @@ impl Log {
         let newest = Arc::clone(spares.back().unwrap_or(&position.current.segment));
         let supply = Supply::behind(&newest, spares, home.clone(), options.clone(), nudge);
         let largest_payload = options.largest_payload_bytes;
-        let writer = Writer::new(Arc::clone(&shared), Tape::at(position, supply), home, options);
+        let writer = Writer::new(Arc::clone(&shared), Tape::at(position, supply), home, options)?;
         let writer = task::thread(&format!("log-{group}"), move || writer.run());
         let writer = writer.map_err(|error| LogError::io("starting a thread for", dir, &error))?;
         Ok(Self { open: Arc::new(OpenLog { shared, largest_payload, writer: Mutex::new(Some(writer)) }) })

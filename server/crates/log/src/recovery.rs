@@ -81,7 +81,7 @@ pub(crate) fn recover(home: &Home, options: &Options) -> Result<Recovered, LogEr
         let stop = replay_segment(&mut replay, segment)?;
         end = match position + 1 == used {
             true => stop.mend(segment)?,
-            false => stop.must_be_closed(segment, &replay)?,
+            false => stop.must_be_closed(segment, segments.get(position + 1))?,
         };
     }
     let recovered = assemble(segments, replay, end)?;
@@ -184,6 +184,11 @@ fn is_blank(segment: &Segment) -> Result<bool, LogError> {
     Ok(tail.end == tail.at)
 }
 
+fn is_opened(segment: &Segment) -> Result<bool, LogError> {
+    let first = Scan::of(segment).step()?;
+    Ok(matches!(first, Step::Found(found) if matches!(found.record, Record::Open(_))))
+}
+
 /// Where the records of a segment stopped.
 struct Stop {
     at: u32,
@@ -225,18 +230,22 @@ impl Stop {
     fn mend(self, segment: &Segment) -> Result<End, LogError> {
         let tail = match self.reason {
             Some(reason) => Tail::judge(segment, self.at, reason)?,
-            None => Tail { at: self.at, end: self.at },
+            None => Tail::nothing(self.at),
         };
         tail.mend(segment, self.synced)?;
         Ok(End { at: self.at, unsealed: self.told > self.synced })
     }
 
-    fn must_be_closed(self, segment: &Segment, replay: &Replay) -> Result<End, LogError> {
-        let closed = replay.segments.last().is_some_and(|last| last.closed.is_some());
-        match self.reason {
-            None if closed => Ok(End { at: self.at, unsealed: false }),
-            None | Some(Damage::Nothing) => Err(segment.damaged(self.at, Damage::NotClosed)),
-            Some(reason) => Err(segment.damaged(self.at, reason)),
+    /// A segment behind which another one is in use.
+    fn must_be_closed(self, segment: &Segment, next: Option<&Arc<Segment>>) -> Result<End, LogError> {
+        match (self.reason, next) {
+            (None, _) => Ok(End { at: self.at, unsealed: false }),
+            (Some(Damage::Nothing), Some(next)) if !is_opened(next)? => {
+                let tail = Tail::judge(next, HEADER_BYTES, Damage::NotBlank)?;
+                Err(next.damaged(tail.first, Damage::NotBlank))
+            }
+            (Some(Damage::Nothing), _) => Err(segment.damaged(self.at, Damage::NotClosed)),
+            (Some(reason), _) => Err(segment.damaged(self.at, reason)),
         }
     }
 }

@@ -69,23 +69,22 @@ impl Replay {
 
     fn open(&mut self, segment: &Segment, opening: &Opening) -> Result<(), Damage> {
         let told = opening.standing;
+        // How far the log is committed may be known better here than by the records before.
+        let follows = told == Standing { committed: told.committed, ..self.standing() };
         match self.segments.last() {
             Some(before) if opening.previous != Some(before.id) => return Err(Damage::Chain),
-            // How far the log is committed may be known better here than at the end of the segment before.
-            Some(_) if told != (Standing { committed: told.committed, ..self.standing() }) => {
+            Some(_) if !follows => return Err(Damage::Standing),
+            None if segment.seq == Seq::FIRST && (opening.previous.is_some() || !follows) => {
                 return Err(Damage::Standing);
             }
-            Some(_) => {}
-            None if segment.seq == Seq::FIRST => {
-                if opening.previous.is_some() || told != Standing::default() {
+            None if segment.seq != Seq::FIRST => {
+                if opening.previous.is_none() || !is_sound(&told) {
                     return Err(Damage::Standing);
                 }
-            }
-            None if opening.previous.is_none() || !is_sound(&told) => return Err(Damage::Standing),
-            None => {
                 self.index = Index::behind(&told);
                 self.vote = told.vote;
             }
+            Some(_) | None => {}
         }
         self.committed = told.committed;
         let (seq, id) = (segment.seq, segment.id);

@@ -19,7 +19,7 @@ use crate::{Damage, LogError};
 const EXTENSION: &str = ".log";
 const UNFINISHED: &str = ".log.new";
 /// How much is zeroed between two syncs, so that the disk is not kept from syncing the segment in use.
-const ZEROED_AT_ONCE: usize = 512 * 1024;
+const ZEROED_AT_ONCE: usize = 256 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Segment {

@@ -22,20 +22,26 @@ static ZEROES: [u8; STEP as usize] = [0; STEP as usize];
 pub(crate) struct Tail {
     /// Where the last record ends.
     pub at: u32,
-    /// Where the last byte that is not zero ends; `at` if there is none.
+    /// Where the first byte is that is not zero, and where the last one ends; `at` if there is none.
+    pub first: u32,
     pub end: u32,
 }
 
 impl Tail {
+    pub(crate) fn nothing(at: u32) -> Self {
+        Self { at, first: at, end: at }
+    }
+
     /// Looks at everything behind the last record. `reason` is why there is no record at `at`.
     pub(crate) fn judge(segment: &Segment, at: u32, reason: Damage) -> Result<Self, LogError> {
-        let mut tail = Self { at, end: at };
+        let mut tail = Self::nothing(at);
         let mut window = Window::of(segment);
         let mut from = at;
         while from < segment.size {
             let len = STEP.min(segment.size - from);
             let bytes = window.bytes(from, len)?;
-            if let Some(last) = last_that_is_not_zero(bytes) {
+            if let Some((first, last)) = ends_of_what_is_not_zero(bytes) {
+                tail.first = if tail.end == at { from + first } else { tail.first };
                 tail.end = from + last + 1;
                 // A frame may begin in this step and end in the next.
                 let reach = (len + FRAME_BYTES).min(segment.size - from);
@@ -63,11 +69,13 @@ impl Tail {
     }
 }
 
-fn last_that_is_not_zero(bytes: &[u8]) -> Option<u32> {
+fn ends_of_what_is_not_zero(bytes: &[u8]) -> Option<(u32, u32)> {
     if ZEROES.get(..bytes.len()) == Some(bytes) {
         return None;
     }
-    bytes.iter().rposition(|byte| *byte != 0).map(|last| last as u32)
+    let first = bytes.iter().position(|byte| *byte != 0)?;
+    let last = bytes.iter().rposition(|byte| *byte != 0)?;
+    Some((first as u32, last as u32))
 }
 
 /// Whether one of these bytes begins a record that was made when the segment was on the disk beyond `point`.

@@ -48,7 +48,12 @@ pub(crate) struct Tape {
     synced: u32,
     /// Where the last record ends that says anything new; a sync is due when it lies behind `synced`.
     told: u32,
-    unsealed: bool,
+    /// Where the last record ends of which a later one says that it is on the disk.
+    sealed: u32,
+    /// The committed id that was told last.
+    noted: Option<LogId>,
+    /// Whether a mark was tried since there was something new to tell.
+    tried: bool,
     entered: Vec<Arc<Segment>>,
     counters: Counters,
 }
@@ -65,7 +70,8 @@ impl Tape {
         let Position { standing, finished, current, at, previous, unsealed } = position;
         let entered = finished.iter().chain([&current]).map(|filled| Arc::clone(&filled.segment)).collect();
         let (buffer, counters) = (Vec::new(), Counters::default());
-        let (written, synced, told) = (at, at, at);
+        let (written, synced, told, sealed) = (at, at, at, if unsealed { 0 } else { at });
+        let (noted, tried) = (standing.committed, false);
         Self {
             entered,
             supply,
@@ -77,7 +83,9 @@ impl Tape {
             buffer,
             synced,
             told,
-            unsealed,
+            sealed,
+            noted,
+            tried,
             counters,
         }
     }
@@ -93,11 +101,6 @@ impl Tape {
     /// The segments that were entered since this was asked last.
     pub(crate) fn take_entered(&mut self) -> impl Iterator<Item = Arc<Segment>> {
         self.entered.drain(..)
-    }
-
-    /// Whether there are records on the disk of which no later record says so.
-    pub(crate) fn is_unsealed(&self) -> bool {
-        self.unsealed
     }
 
     /// How many bytes of entries still fit.
@@ -160,21 +163,39 @@ impl Tape {
         Ok(())
     }
 
-    /// Notes how far the log is committed and, by being there, how far it is on the disk. There is no sync;
-    /// and without room there is no mark.
+    pub(crate) fn commit(&mut self, committed: Option<LogId>) {
+        self.tried &= self.standing.committed == committed;
+        self.standing.committed = committed;
+    }
+
+    /// Whether a mark would tell something new.
+    pub(crate) fn wants_mark(&self) -> bool {
+        !self.tried && !self.is_sealed()
+    }
+
+    /// Notes how far the log is committed and, by being there, how far it is on the disk. Nothing is synced
+    /// for it, and without room there is no mark.
     pub(crate) fn mark(&mut self) -> Result<(), LogError> {
         let record = Record::Mark(self.standing.committed);
-        let keep =
-            if self.supply.ready().is_empty() { reserve(u64::from(self.current.segment.size)) } else { 0 };
-        if self.fits(body_bytes(&record), keep) {
-            self.put(&record, &Bytes::new())?;
+        let keep = reserve(u64::from(self.current.segment.size));
+        self.tried = true;
+        if self.fits(body_bytes(&record), keep) || !self.supply.ready().is_empty() {
+            self.control(&record, keep)?;
         }
-        self.unsealed = false;
         Ok(())
     }
 
-    pub(crate) fn commit(&mut self, committed: Option<LogId>) {
-        self.standing.committed = committed;
+    /// The last mark before the log is closed is worth a new segment, if there is room for one, and a sync.
+    pub(crate) fn seal(&mut self) -> Result<(), LogError> {
+        if self.is_sealed() {
+            return self.flush();
+        }
+        let record = Record::Mark(self.standing.committed);
+        match self.control(&record, reserve(u64::from(self.current.segment.size))) {
+            Err(full) if full.is_full() => {}
+            other => other?,
+        }
+        self.sync()
     }
 
     /// Goes on in a new segment, if any entry was ever written to this one.
@@ -200,18 +221,20 @@ impl Tape {
         segment.file.sync_data().map_err(segment.io("syncing"))?;
         self.counters.fsyncs += 1;
         self.synced = self.written;
-        self.unsealed = true;
+        self.tried = false;
         Ok(())
     }
 
-    /// Takes off the front every segment of which no entry counts any more.
-    pub(crate) fn take_dead(&mut self) -> Vec<Arc<Segment>> {
+    /// Takes off the front every segment of which no entry counts any more. What else was told in them is
+    /// then told, on the disk, by the opening of a later one.
+    pub(crate) fn take_dead(&mut self) -> Result<Vec<Arc<Segment>>, LogError> {
         let purged = self.standing.purged.map(|purged| purged.index);
-        let mut dead = Vec::new();
-        while self.finished.front().is_some_and(|oldest| oldest.last <= purged) {
-            dead.extend(self.finished.pop_front().map(|filled| filled.segment));
+        let dead = self.finished.iter().take_while(|oldest| oldest.last <= purged).count();
+        if dead == self.finished.len() && dead > 0 && self.synced == HEADER_BYTES {
+            self.open()?;
+            self.sync()?;
         }
-        dead
+        Ok(self.finished.drain(..dead).map(|filled| filled.segment).collect())
     }
 
     /// Where the next record goes.
@@ -284,24 +307,40 @@ impl Tape {
         self.entered.push(Arc::clone(&next));
         self.finished.push_back(std::mem::replace(&mut self.current, Filled::blank(next)));
         (self.written, self.synced, self.told) = (HEADER_BYTES, HEADER_BYTES, HEADER_BYTES);
+        // Nothing says yet that the closed segment is on the disk; the first record of this one will.
+        self.sealed = 0;
         Ok(())
     }
 
     /// Puts a record into the buffer, and before the first one of a segment its opening.
     fn put(&mut self, record: &Record, payload: &Bytes) -> Result<u32, LogError> {
-        if self.next() == HEADER_BYTES {
-            let opening = Opening { previous: self.previous, standing: self.standing };
-            self.frame(&Record::Open(opening), &Bytes::new())?;
-        }
+        self.open()?;
         let at = self.frame(record, payload)?;
-        if !matches!(record, Record::Mark(_)) {
-            self.told = self.next();
+        match record {
+            Record::Mark(committed) => self.noted = *committed,
+            _ => self.told = self.next(),
         }
         Ok(at)
     }
 
+    /// Whether a later record tells of every one that it is on the disk, and how far the log is committed.
+    fn is_sealed(&self) -> bool {
+        self.told <= self.sealed && self.noted == self.standing.committed
+    }
+
+    /// Writes the opening of a segment that has none yet.
+    fn open(&mut self) -> Result<(), LogError> {
+        if self.next() == HEADER_BYTES {
+            let opening = Opening { previous: self.previous, standing: self.standing };
+            self.frame(&Record::Open(opening), &Bytes::new())?;
+            self.noted = self.standing.committed;
+        }
+        Ok(())
+    }
+
     fn frame(&mut self, record: &Record, payload: &Bytes) -> Result<u32, LogError> {
         let at = self.next();
+        self.sealed = self.synced;
         let head = record.encode();
         let body = head.len() + payload.len();
         let frame = Frame {

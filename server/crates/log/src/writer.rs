@@ -48,11 +48,18 @@ enum Woken {
 }
 
 impl Writer {
-    pub(crate) fn new(shared: Arc<Shared>, tape: Tape, home: Home, options: Options) -> Self {
+    /// Finishes what a purge before a crash had begun.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        tape: Tape,
+        home: Home,
+        options: Options,
+    ) -> Result<Self, LogError> {
         let (calls, settled, answers, purges) = Default::default();
         let mut writer = Self { shared, tape, home, options, calls, settled, answers, purges };
         writer.publish();
-        writer
+        writer.remove_dead()?;
+        Ok(writer)
     }
 
     /// Works until the log is closed or fails.
@@ -102,7 +109,7 @@ impl Writer {
 
     /// How long to wait at most; `None` when there is nothing to do but what others ask for.
     fn pause(&self, state: &State) -> Option<Duration> {
-        let mark = (self.tape.is_unsealed() || state.committed_anew).then_some(self.options.seal_after);
+        let mark = (self.tape.wants_mark() || state.committed_anew).then_some(self.options.seal_after);
         let room = self.tape.supply.is_full().then_some(self.options.retry_room_after);
         mark.into_iter().chain(room).min()
     }
@@ -163,7 +170,7 @@ impl Writer {
     }
 
     fn remove_dead(&mut self) -> Result<(), LogError> {
-        let dead = self.tape.take_dead();
+        let dead = self.tape.take_dead()?;
         if dead.is_empty() {
             return Ok(());
         }
@@ -222,8 +229,8 @@ impl Writer {
     }
 
     fn idle(&mut self, committed: Option<LogId>) -> Result<(), LogError> {
-        if self.tape.is_unsealed() || committed != self.tape.standing().committed {
-            self.tape.commit(committed);
+        self.tape.commit(committed);
+        if self.tape.wants_mark() {
             self.tape.mark()?;
             self.tape.settle()?;
         }
@@ -236,11 +243,8 @@ impl Writer {
 
     /// The last act before closing: a mark that is synced.
     fn seal(&mut self, committed: Option<LogId>) -> Result<(), LogError> {
-        if self.tape.is_unsealed() || committed != self.tape.standing().committed {
-            self.tape.commit(committed);
-            self.tape.mark()?;
-        }
-        self.tape.sync()
+        self.tape.commit(committed);
+        self.tape.seal()
     }
 
     /// Answers everybody with the failure, and everybody who comes later.

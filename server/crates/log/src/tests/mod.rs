@@ -2,7 +2,14 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests look at the files behind the log's back")]
 
+mod crash;
+mod damage;
+mod failing;
 mod format;
+mod full;
+mod fuzzing;
+mod model;
+mod readers;
 mod smoke;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +20,7 @@ use std::time::Duration;
 use elastickv_sys::files::{SharedFiles, SystemFiles};
 use elastickv_sys::random::{Random, SeededRandom, SharedRandom};
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term};
+use proptest::prelude::ProptestConfig;
 
 use crate::{Done, Entry, Log, LogError, Options, Vote};
 
@@ -52,6 +60,12 @@ fn small() -> Options {
         retry_room_after: NEVER,
         random: SeededRandom::shared(1),
     }
+}
+
+/// So many cases, or what `PROPTEST_CASES` asks for.
+fn cases(usual: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: cases.unwrap_or(usual), ..ProptestConfig::default() }
 }
 
 /// Always the same bytes, so that a whole segment can be compared with a drawn one.
@@ -104,6 +118,20 @@ impl Outcome {
             Err(RecvTimeoutError::Disconnected) => panic!("the callback was dropped"),
         }
     }
+}
+
+/// Keeps the writer busy, until the sender is used or dropped, with a vote it has just saved.
+fn keep_busy(log: &Log) -> std::sync::mpsc::Sender<()> {
+    let (go, wait) = channel();
+    let (begun, busy) = channel();
+    let done = move |outcome: Result<(), LogError>| {
+        outcome.unwrap();
+        begun.send(()).unwrap();
+        let _ = wait.recv_timeout(FOREVER);
+    };
+    log.save_vote(vote(1), Box::new(done));
+    busy.recv_timeout(FOREVER).unwrap();
+    go
 }
 
 /// The calls of a log that wait for their outcome.
@@ -159,4 +187,15 @@ fn segment_files(dir: &Path) -> Vec<PathBuf> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "log"));
     paths.sort();
     paths
+}
+
+/// A log's directory as it is now, elsewhere.
+fn copy_of(dir: &Path) -> tempfile::TempDir {
+    let copy = scratch();
+    std::fs::create_dir(copy.path().join("log")).unwrap();
+    for file in std::fs::read_dir(dir.join("log")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join("log").join(file.file_name())).unwrap();
+    }
+    copy
 }

@@ -60,6 +60,29 @@ fn a_long_log_spans_segments_and_a_purge_removes_them() {
     assert_eq!(log.everything(), [entry(1, 200, b"x")]);
 }
 
+/// What only the removed segment told is told again before it goes.
+#[test]
+fn a_purge_leaves_the_vote_even_if_the_next_segment_is_blank() {
+    let dir = scratch();
+    let log = open(dir.path(), small()).unwrap();
+    log.vote_now(vote(8)).unwrap();
+    log.append_now(vec![entry(1, 0, b"a")]).unwrap();
+    let (purged, _) = outcome();
+    log.purge(id(2, 5), purged);
+    log.roll_now().unwrap();
+    log.purge_now(id(2, 6)).unwrap();
+    assert_eq!(segment_files(dir.path()).first().unwrap().file_name().unwrap(), "0000000002.log");
+    let copy = copy_of(dir.path());
+    drop(log);
+    for dir in [dir, copy] {
+        let log = open(dir.path(), small()).unwrap();
+        assert_eq!(
+            (log.vote(), log.last_id(), log.purged()),
+            (Some(vote(8)), Some(id(2, 6)), Some(id(2, 6)))
+        );
+    }
+}
+
 #[test]
 fn calls_that_do_not_fit_are_refused_and_change_nothing() {
     let dir = scratch();
