@@ -21,10 +21,19 @@ const LONGEST_DELAY_MS: u64 = 400;
 /// A round in which all are killed comes at least this often.
 const ALL_EVERY: usize = 4;
 
+/// Whom a round kills.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Victims {
+    /// Any of the nodes, and all of them now and then.
+    Some,
+    All,
+}
+
 /// Kills a random subset of the nodes, lets the others go on, starts the killed again, and so on.
 #[derive(Clone, Debug)]
 pub struct KillRounds {
     pub rounds: usize,
+    pub victims: Victims,
     pub seed: u64,
     /// Writes that must be acknowledged before each kill, so that each falls into live traffic.
     pub acknowledged_between: u64,
@@ -54,7 +63,7 @@ impl KillRounds {
     }
 
     fn victims(&self, random: &mut StdRng, round: usize, places: &[Place]) -> Vec<Place> {
-        if round % ALL_EVERY == ALL_EVERY - 1 {
+        if self.victims == Victims::All || round % ALL_EVERY == ALL_EVERY - 1 {
             return places.to_vec();
         }
         loop {
@@ -103,7 +112,9 @@ mod tests {
 
     #[test]
     fn the_same_seed_kills_the_same_nodes_and_sometimes_all() {
-        let rounds = KillRounds { rounds: 8, seed: 7, acknowledged_between: 0, without_stores: false };
+        let victims = Victims::Some;
+        let rounds =
+            KillRounds { rounds: 8, victims, seed: 7, acknowledged_between: 0, without_stores: false };
         let places = [Place(0), Place(1), Place(2)];
         let draw = || {
             let mut random = StdRng::seed_from_u64(rounds.seed);

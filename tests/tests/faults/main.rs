@@ -7,4 +7,5 @@
     reason = "tests stand outside the server"
 )]
 
+mod damage;
 mod late_learner;
