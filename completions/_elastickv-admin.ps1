@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'elastickv-admin' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;cluster' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -70,7 +70,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         }
         'elastickv-admin;cluster;status' {
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Exit with 4 when there is anything to warn about')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -85,7 +85,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;cluster;members' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -103,7 +103,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--previous-index', '--previous-index', [CompletionResultType]::ParameterName, 'Refuse unless the membership has this index; by default the one this command has just read')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -123,7 +123,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--previous-index', '--previous-index', [CompletionResultType]::ParameterName, 'Refuse unless the membership has this index; by default the one this command has just read')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -143,7 +143,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--previous-index', '--previous-index', [CompletionResultType]::ParameterName, 'Refuse unless the membership has this index; by default the one this command has just read')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -163,7 +163,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--max-lag', '--max-lag', [CompletionResultType]::ParameterName, 'Refuse when the successor is more entries behind than this')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -181,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         'elastickv-admin;cluster;snapshot' {
             [CompletionResult]::new('--member', '--member', [CompletionResultType]::ParameterName, 'On this member, by name or address; may be repeated')
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group; 1 is the control group')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -199,7 +199,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         }
         'elastickv-admin;cluster;digest' {
             [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'The group; 1 is the control group')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -216,7 +216,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         'elastickv-admin;cluster;drain' {
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -234,7 +234,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         'elastickv-admin;cluster;undrain' {
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -252,7 +252,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         'elastickv-admin;cluster;wait' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'What to wait for; may be repeated, then all of it')
             [CompletionResult]::new('--max-lag', '--max-lag', [CompletionResultType]::ParameterName, 'How many entries behind still counts as caught up')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -267,7 +267,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;kv' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -290,7 +290,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--ts', '--ts', [CompletionResultType]::ParameterName, 'Read as of this commit timestamp')
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'How keys are written')
             [CompletionResult]::new('--values', '--values', [CompletionResultType]::ParameterName, 'How values are written')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -312,7 +312,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--values', '--values', [CompletionResultType]::ParameterName, 'How values are written')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -332,7 +332,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'How the key is written')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -351,12 +351,12 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only keys that begin with this')
             [CompletionResult]::new('--start', '--start', [CompletionResultType]::ParameterName, 'Only keys from here on')
             [CompletionResult]::new('--end', '--end', [CompletionResultType]::ParameterName, 'Only keys before this one')
-            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many pairs; 0 means all')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many pairs; 0 means all; without it 1000, and a warning when there are more')
             [CompletionResult]::new('--page-size', '--page-size', [CompletionResultType]::ParameterName, 'Pairs fetched by one call')
             [CompletionResult]::new('--ts', '--ts', [CompletionResultType]::ParameterName, 'Read as of this commit timestamp')
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'How keys are written')
             [CompletionResult]::new('--values', '--values', [CompletionResultType]::ParameterName, 'How values are written')
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -374,7 +374,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;version' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -389,7 +389,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;explain' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -404,7 +404,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;completions' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -419,7 +419,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;man' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
@@ -434,7 +434,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;generate' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with; repeat it or separate with commas. Any member will do')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')

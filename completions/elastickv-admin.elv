@@ -18,7 +18,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
     }
     var completions = [
         &'elastickv-admin'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -39,7 +39,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand generate 'Write completions, manual pages and the generated parts of the documentation'
         }
         &'elastickv-admin;cluster'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -65,7 +65,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         }
         &'elastickv-admin;cluster;status'= {
             cand --fail-on 'Exit with 4 when there is anything to warn about'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -79,7 +79,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;cluster;members'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -96,7 +96,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --previous-index 'Refuse unless the membership has this index; by default the one this command has just read'
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -115,7 +115,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --previous-index 'Refuse unless the membership has this index; by default the one this command has just read'
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -134,7 +134,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --previous-index 'Refuse unless the membership has this index; by default the one this command has just read'
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -153,7 +153,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --max-lag 'Refuse when the successor is more entries behind than this'
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -170,7 +170,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         &'elastickv-admin;cluster;snapshot'= {
             cand --member 'On this member, by name or address; may be repeated'
             cand --group 'The group; 1 is the control group'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -187,7 +187,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         }
         &'elastickv-admin;cluster;digest'= {
             cand --group 'The group; 1 is the control group'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -203,7 +203,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         &'elastickv-admin;cluster;drain'= {
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -220,7 +220,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         &'elastickv-admin;cluster;undrain'= {
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -237,7 +237,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         &'elastickv-admin;cluster;wait'= {
             cand --for 'What to wait for; may be repeated, then all of it'
             cand --max-lag 'How many entries behind still counts as caught up'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -251,7 +251,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;kv'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -273,7 +273,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --ts 'Read as of this commit timestamp'
             cand --keys 'How keys are written'
             cand --values 'How values are written'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -294,7 +294,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --values 'How values are written'
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -313,7 +313,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --keys 'How the key is written'
             cand --op-id 'Names this operation; a repetition with the same id acts once'
             cand --expect-cluster 'Refuse unless the cluster has this name'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -331,12 +331,12 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --prefix 'Only keys that begin with this'
             cand --start 'Only keys from here on'
             cand --end 'Only keys before this one'
-            cand --limit 'At most this many pairs; 0 means all'
+            cand --limit 'At most this many pairs; 0 means all; without it 1000, and a warning when there are more'
             cand --page-size 'Pairs fetched by one call'
             cand --ts 'Read as of this commit timestamp'
             cand --keys 'How keys are written'
             cand --values 'How values are written'
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -353,7 +353,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;version'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -367,7 +367,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;explain'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -381,7 +381,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;completions'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -395,7 +395,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;man'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'
@@ -409,7 +409,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;generate'= {
-            cand --endpoint 'A node to begin with; repeat it or separate with commas. Any member will do'
+            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
             cand -o 'How the result is written'

@@ -24,7 +24,7 @@ function __fish_elastickv_admin_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -50,7 +50,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "exp
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "generate" -d 'Write completions, manual pages and the generated parts of the documentation'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -81,7 +81,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "undrain" -d 'Put a drained node back into service'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "wait" -d 'Wait until something holds; exit 8 when the time is over'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -100,7 +100,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -122,7 +122,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -146,7 +146,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -170,7 +170,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -194,7 +194,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l max-lag -d 'Refuse when the successor is more entries behind than this' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -216,7 +216,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l member -d 'On this member, by name or address; may be repeated' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l group -d 'The group; 1 is the control group' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -238,7 +238,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l group -d 'The group; 1 is the control group' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -259,7 +259,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -281,7 +281,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -303,7 +303,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l for -d 'What to wait for; may be repeated, then all of it' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l max-lag -d 'How many entries behind still counts as caught up' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -322,7 +322,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -355,7 +355,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 escaped\t''
 hex\t''
 base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -387,7 +387,7 @@ hex\t''
 base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -414,7 +414,7 @@ hex\t''
 base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -437,7 +437,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l prefix -d 'Only keys that begin with this' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l start -d 'Only keys from here on' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l end -d 'Only keys before this one' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l limit -d 'At most this many pairs; 0 means all' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l limit -d 'At most this many pairs; 0 means all; without it 1000, and a warning when there are more' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l page-size -d 'Pairs fetched by one call' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ts -d 'Read as of this commit timestamp' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l keys -d 'How keys are written' -r -f -a "text\t''
@@ -448,7 +448,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 escaped\t''
 hex\t''
 base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -470,7 +470,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -489,7 +489,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -508,7 +508,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -527,7 +527,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -546,7 +546,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l endpoint -d 'A node to begin with; repeat it or separate with commas. Any member will do' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s o -l output -d 'How the result is written' -r -f -a "table\t''

@@ -6,8 +6,9 @@ use elastickv_types::{PeerAddress, RequestId};
 
 use crate::args::cluster::ClusterCommand;
 use crate::args::kv::KvCommand;
-use crate::args::{ChangeArgs, Command, DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, GlobalArgs, PROGRAM};
+use crate::args::{ChangeArgs, Command, DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, GlobalArgs, PROGRAM, endpoint};
 use crate::client::Times;
+use crate::error::{CliError, Code};
 
 const USUAL: Duration = Duration::from_secs(10);
 const FOR_WORK: Duration = Duration::from_secs(300);
@@ -21,19 +22,40 @@ pub struct Context {
 }
 
 impl Context {
-    pub fn of(global: &GlobalArgs, command: &Command) -> Self {
+    /// `variable` is what the environment says about endpoints.
+    pub fn of(global: &GlobalArgs, command: &Command, variable: Option<&str>) -> Result<Self, CliError> {
         let times = Times {
             call: global.timeout,
             command: global.deadline.unwrap_or_else(|| usual_deadline(command)),
         };
-        let mut endpoints: Vec<PeerAddress> = Vec::new();
-        for endpoint in &global.endpoint {
-            if !endpoints.contains(endpoint) {
-                endpoints.push(endpoint.clone());
-            }
-        }
-        Self { endpoints, times, op_id: change_args(command).and_then(|change| change.op_id) }
+        let endpoints = endpoints(&global.endpoint, variable)?;
+        Ok(Self { endpoints, times, op_id: change_args(command).and_then(|change| change.op_id) })
     }
+}
+
+/// The command line before the environment before the default, each once.
+fn endpoints(given: &[PeerAddress], variable: Option<&str>) -> Result<Vec<PeerAddress>, CliError> {
+    let named = match given {
+        [] => from_text(variable.unwrap_or(DEFAULT_ENDPOINT))?,
+        given => given.to_vec(),
+    };
+    let mut endpoints: Vec<PeerAddress> = Vec::new();
+    for endpoint in named {
+        if !endpoints.contains(&endpoint) {
+            endpoints.push(endpoint);
+        }
+    }
+    Ok(endpoints)
+}
+
+fn from_text(text: &str) -> Result<Vec<PeerAddress>, CliError> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| endpoint(part).map_err(bad_variable)).collect()
+}
+
+fn bad_variable(text: String) -> CliError {
+    CliError::new(Code::Usage, format!("{ENDPOINT_VARIABLE}: {text}"))
+        .hint(format!("export {ENDPOINT_VARIABLE}={DEFAULT_ENDPOINT}"))
 }
 
 /// What a command is allowed to take when nobody said otherwise.
@@ -74,34 +96,37 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
 }
 
 /// How this program would be called again: with the endpoints that were given on the command line.
-pub fn pasteable(endpoints: &[PeerAddress], variable: Option<&str>) -> String {
-    let given: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-    let given = given.join(",");
-    if given == variable.unwrap_or(DEFAULT_ENDPOINT) {
-        return PROGRAM.to_owned();
-    }
-    format!("{PROGRAM} --endpoint {given}")
+pub fn pasteable(given: &[PeerAddress]) -> String {
+    let given: Vec<String> = given.iter().map(ToString::to_string).collect();
+    if given.is_empty() { PROGRAM.to_owned() } else { format!("{PROGRAM} --endpoint {}", given.join(",")) }
 }
 
-/// The endpoints that the environment names.
+/// The endpoints that the environment names; an empty variable names none.
 pub fn variable() -> Option<String> {
-    std::env::var(ENDPOINT_VARIABLE).ok().filter(|text| !text.is_empty())
+    std::env::var(ENDPOINT_VARIABLE).ok().filter(|text| !text.trim().is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn addresses(text: &str) -> Vec<PeerAddress> {
+        text.split(',').map(|one| one.parse().unwrap()).collect()
+    }
+
     #[test]
-    fn a_pasteable_command_names_endpoints_only_when_it_must() {
-        let endpoints =
-            |text: &str| text.split(',').map(|one| one.parse().unwrap()).collect::<Vec<PeerAddress>>();
-        assert_eq!(pasteable(&endpoints(DEFAULT_ENDPOINT), None), "elastickv-admin");
-        assert_eq!(pasteable(&endpoints("a:1,b:2"), Some("a:1,b:2")), "elastickv-admin");
-        assert_eq!(pasteable(&endpoints("a:1"), Some("b:2")), "elastickv-admin --endpoint a:1");
-        assert_eq!(
-            pasteable(&endpoints(DEFAULT_ENDPOINT), Some("b:2")),
-            "elastickv-admin --endpoint 127.0.0.1:50051"
-        );
+    fn a_pasteable_command_repeats_what_was_typed() {
+        assert_eq!(pasteable(&[]), "elastickv-admin");
+        assert_eq!(pasteable(&addresses("a:1,b:2")), "elastickv-admin --endpoint a:1,b:2");
+    }
+
+    #[test]
+    fn the_command_line_comes_before_the_environment_before_the_default() {
+        assert_eq!(endpoints(&addresses("a:1,b:2,a:1"), Some("c:3")).unwrap(), addresses("a:1,b:2"));
+        assert_eq!(endpoints(&[], Some(" c:3, http://d:4,")).unwrap(), addresses("c:3,d:4"));
+        assert_eq!(endpoints(&[], None).unwrap(), addresses(DEFAULT_ENDPOINT));
+        let error = endpoints(&[], Some("nonsense")).unwrap_err();
+        assert_eq!(error.code(), Code::Usage);
+        assert!(error.message().starts_with("ELASTICKV_ENDPOINT: "), "{}", error.message());
     }
 }

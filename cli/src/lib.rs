@@ -49,7 +49,11 @@ fn with_runtime(cli: &Cli) -> Exit {
             return Code::Unexpected.exit();
         }
     };
-    let Context { endpoints, times, op_id } = Context::of(&cli.global, &cli.command);
+    let context = match Context::of(&cli.global, &cli.command, context::variable().as_deref()) {
+        Ok(context) => context,
+        Err(error) => return usage::refuse(&ui, cli.command.path(), error),
+    };
+    let Context { endpoints, times, op_id } = context;
     let session = Session::new(endpoints, times, op_id, Progress::default());
     let exit = runtime.block_on(commands::run(cli, &session, &ui));
     // A prompt that nobody answered may still read from the terminal; nobody waits for it.

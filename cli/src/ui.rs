@@ -13,7 +13,7 @@ use elastickv_sys::task;
 use serde::Serialize;
 
 use crate::args::{Colour, Format, GlobalArgs, PROGRAM, ProgressStyle};
-use crate::context::{pasteable, variable};
+use crate::context::pasteable;
 use crate::error::{CliError, Code, Exit};
 use crate::model::{Finished, Report};
 use crate::output::layout::Breadth;
@@ -33,6 +33,8 @@ pub struct Ui {
     err: RefCell<Box<dyn Write>>,
     /// The reader of standard output has gone.
     closed: Cell<bool>,
+    /// A question stands on the terminal, and the cursor behind it.
+    asking: Cell<bool>,
 }
 
 impl std::fmt::Debug for Ui {
@@ -48,10 +50,11 @@ impl Ui {
             progress: global.progress,
             theme: theme(&io::stdout(), global),
             aside: Theme { width: Width::Unlimited, ..theme(&io::stderr(), global) },
-            cli: pasteable(&global.endpoint, variable().as_deref()),
+            cli: pasteable(&global.endpoint),
             out: RefCell::new(Box::new(io::stdout())),
             err: RefCell::new(Box::new(io::stderr())),
             closed: Cell::new(false),
+            asking: Cell::new(false),
         }
     }
 
@@ -127,18 +130,25 @@ impl Ui {
 
     /// Shows a failure on standard error.
     pub fn error(&self, error: &CliError) {
+        if self.asking.replace(false) {
+            self.aside("\n");
+        }
         self.aside(&failure::four_lines(error, &self.cli, PROGRAM, &self.aside));
     }
 
     /// Asks on the terminal; None at the end of the input.
     pub async fn ask(&self, question: &str) -> Option<String> {
         self.aside(&self.aside.letters(question));
+        self.asking.set(true);
         let line = task::blocking(|| {
             let mut line = String::new();
             let read = io::stdin().read_line(&mut line);
             (read.ok()? > 0).then(|| line.trim().to_owned())
         });
-        line.await.ok().flatten()
+        let line = line.await.ok().flatten();
+        // Enter has moved the cursor on; the end of the input has not.
+        self.asking.set(line.is_none());
+        line
     }
 
     fn document(&self, text: Result<String, envelope::WriteError>) -> io::Result<()> {

@@ -23,12 +23,17 @@ pub fn show(line: &[OsString], error: &clap::Error) -> Exit {
             Exit::Usage
         }
         _ => {
-            let result: Result<Done<Nothing>, CliError> = Err(described(line, error));
             let words = verb(line);
             let words = words.trim_start_matches(PROGRAM).trim_start();
-            ui.finish(&Finished::new(words, result, Facts::default(), Strictness::default()))
+            refuse(&ui, words, described(line, error))
         }
     }
+}
+
+/// Ends a command before it began.
+pub fn refuse(ui: &Ui, command: &str, error: CliError) -> Exit {
+    let result: Result<Done<Nothing>, CliError> = Err(error);
+    ui.finish(&Finished::new(command, result, Facts::default(), Strictness::default()))
 }
 
 /// There is no report of a command that never ran.
@@ -90,8 +95,8 @@ fn guessed(line: &[OsString]) -> GlobalArgs {
     let format = told
         .and_then(|text| <Format as clap::ValueEnum>::from_str(text, false).ok())
         .unwrap_or(Format::Table);
-    let defaults = Cli::try_parse_from([PROGRAM, "--endpoint", crate::args::DEFAULT_ENDPOINT, "version"]);
-    let mut global = defaults.expect("the defaults are a valid command line").global;
+    let mut global =
+        Cli::try_parse_from([PROGRAM, "version"]).expect("the defaults are a valid command line").global;
     global.output = format;
     global.ascii = words.contains(&"--ascii");
     global

@@ -1,5 +1,10 @@
 //! The committed completions, manual pages and tables are those the command tree makes now.
-#![allow(clippy::disallowed_methods, reason = "a test reads the files of the source tree")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test reads the files of the source tree"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -2,7 +2,12 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p elastickv-admin --test layouts` writes the files anew; the change then
 //! shows in the diff, where a field that vanished or was renamed is a broken contract.
-#![allow(clippy::disallowed_methods, reason = "a test reads its own files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test reads its own files"
+)]
 
 mod samples;
 

@@ -172,9 +172,9 @@ pub struct ScanArgs {
     /// Only keys before this one
     #[arg(long, value_name = "KEY")]
     pub end: Option<Secret>,
-    /// At most this many pairs; 0 means all
-    #[arg(long, value_name = "PAIRS", default_value_t = 1000)]
-    pub limit: u64,
+    /// At most this many pairs; 0 means all; without it 1000, and a warning when there are more
+    #[arg(long, value_name = "PAIRS")]
+    pub limit: Option<u64>,
     /// Pairs fetched by one call
     #[arg(long, value_name = "PAIRS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub page_size: u32,

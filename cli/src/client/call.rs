@@ -76,6 +76,9 @@ impl Session {
         rpc: impl AsyncFn(Channel, Request<M>) -> Result<Response<T>, Status>,
     ) -> Result<Answer<T>, CliError> {
         let mut route = Route::new(&plan.aim, &self.endpoints);
+        if plan.aim == Aim::Anyone {
+            route.ahead = self.live_endpoint().await;
+        }
         loop {
             let Some(address) = route.next() else {
                 self.between_rounds(&plan, &mut route).await?;
@@ -85,7 +88,10 @@ impl Session {
                 .attempt(plan.intent, &address, self.patience(plan.patience), message, &rpc)
                 .await
             {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.prefer(&answer.from);
+                    return Ok(answer);
+                }
                 Err(failure) => failure,
             };
             let next = decide(plan.intent, &failure);
@@ -253,7 +259,7 @@ struct Route {
     pauses: u32,
     /// Of this round.
     failures: Vec<Failure>,
-    /// The last thing a node said, from any round.
+    /// The most telling thing that happened, from any round.
     said: Option<Failure>,
 }
 
@@ -290,7 +296,7 @@ impl Route {
         if again_here {
             self.ahead = Some(failure.address().clone());
         }
-        if !matches!(failure, Failure::Unconnected { .. }) {
+        if weight(&failure) > 0 && weight(&failure) >= self.said.as_ref().map_or(0, weight) {
             self.said = Some(failure.clone());
         }
         self.failures.push(failure);
@@ -320,6 +326,16 @@ impl Route {
 
     fn is_hopeless(&self) -> bool {
         self.said.is_none() && self.rounds + 1 >= ROUNDS_WITHOUT_CONNECTION
+    }
+}
+
+/// How much a failure tells: a node's own word more than silence, silence more than a closed door.
+fn weight(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Unconnected { .. } => 0,
+        Failure::TimedOut { .. } | Failure::Broken { .. } => 1,
+        Failure::Unnamed { .. } => 2,
+        Failure::Refused { .. } => 3,
     }
 }
 
@@ -374,6 +390,23 @@ mod tests {
         route.failed(unconnected("b:1"), false);
         assert_eq!(route.telling_failure().map(Failure::address), Some(&address("a:1")));
         assert!(!route.is_hopeless());
+    }
+
+    #[test]
+    fn a_word_is_told_rather_than_a_silence_that_came_later() {
+        let mut route = Route::new(&Aim::Anyone, &[]);
+        let refused = |reason| Failure::Refused {
+            address: address("a:1"),
+            reason,
+            message: String::new(),
+            told: Default::default(),
+        };
+        route.failed(refused(Reason::NoLeader), false);
+        route.failed(Failure::TimedOut { address: address("b:1"), after: Duration::from_secs(1) }, false);
+        assert_eq!(route.telling_failure().and_then(Failure::reason), Some(Reason::NoLeader));
+        route.restart();
+        route.failed(refused(Reason::NoQuorum), false);
+        assert_eq!(route.telling_failure().and_then(Failure::reason), Some(Reason::NoQuorum));
     }
 
     #[test]

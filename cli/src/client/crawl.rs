@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::time::Duration;
 
 use elastickv_proto::v1;
 use elastickv_types::PeerAddress;
@@ -16,6 +17,9 @@ use super::survey::unasked;
 use super::{Failure, Intent, NodeFacts, Reply, Session, Survey, rpc};
 use crate::error::{CliError, Code};
 use crate::model::MemberRow;
+
+/// How long to hope for a node that is ready when one that is not has answered.
+const BETTER_ONE: Duration = Duration::from_millis(100);
 
 /// When a crawl may end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,7 +39,7 @@ impl Session {
 
     /// Asks around until a leader that can commit has answered, again and again until the deadline.
     pub async fn survey_with_leader(&self) -> Result<Survey, CliError> {
-        let mut pause = std::time::Duration::from_millis(50);
+        let mut pause = Duration::from_millis(50);
         loop {
             let survey = self.crawl(Until::LeaderAnswered).await;
             self.check_answers(&survey)?;
@@ -47,7 +51,32 @@ impl Session {
             if !self.sleep(pause).await {
                 return Err(error);
             }
-            pause = (pause * 2).min(std::time::Duration::from_millis(500));
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+
+    /// The endpoint to ask first: the one that answered before, else the first to describe itself as ready.
+    /// Without this one node that hangs would cost every command the whole time of a call.
+    pub(super) async fn live_endpoint(&self) -> Option<PeerAddress> {
+        if self.endpoints.len() < 2 {
+            return None;
+        }
+        if let Some(preferred) = self.preferred() {
+            return Some(preferred);
+        }
+        let mut open: FuturesUnordered<_> =
+            self.endpoints.iter().map(|address| self.describe(address.clone(), true)).collect();
+        let mut second_best = None;
+        loop {
+            let patience = if second_best.is_some() { BETTER_ONE } else { Duration::MAX };
+            let Ok(Some(reply)) = tokio::time::timeout(patience, open.next()).await else {
+                return second_best;
+            };
+            match reply.answer {
+                Ok(facts) if facts.ready => return Some(reply.address),
+                Ok(_) => second_best = second_best.or(Some(reply.address)),
+                Err(_) => {}
+            }
         }
     }
 
@@ -106,10 +135,12 @@ impl Session {
     fn nobody(&self, survey: &Survey) -> CliError {
         if let Some(stranger) = survey.strangers.first() {
             let name = stranger.answer.as_ref().map(|facts| facts.name.clone()).unwrap_or_default();
-            let text = format!("{name} at {} belongs to no cluster yet", stranger.address);
-            return CliError::new(Code::NotReady, text).hint(
-                "if it was started with --join: {cli} --endpoint MEMBER cluster add-learner NAME ADDRESS",
-            );
+            let address = &stranger.address;
+            return CliError::new(Code::NotReady, format!("{name} at {address} belongs to no cluster yet"))
+                .hint(format!(
+                    "elastickv-admin --endpoint MEMBER cluster add-learner {name} {address}   \
+                     # if it was started with --join"
+                ));
         }
         let failures: Vec<&Failure> =
             survey.silent_endpoints.iter().filter_map(|reply| reply.answer.as_ref().err()).collect();

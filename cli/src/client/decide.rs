@@ -88,7 +88,10 @@ fn on_reason(reason: Reason) -> Repeat {
         Busy => Repeat::Later,
         StorageFull | KeyTooLarge | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup
         | MembershipConflict | ChangeInProgress | UnknownMember | NodeNameUsed | NotAVoter
-        | AlreadyAMember | ForeignCluster | WrongNode | LastVoter | LaggingLearner | Unreachable => {
+        | AlreadyAMember | ForeignCluster | WrongNode | LastVoter | LaggingLearner | Unreachable
+        | ChangeRefused | NoCandidate | TransferTimedOut | NodeIdCollision | InvitationRefused
+        | NotWaiting | ForeignStore | Removed | TooManyMutations | WriteTooLarge | BadNodeName
+        | BadAddress | BadConsistency | Malformed | UnknownCall | SnapshotFailed | DamagedChunk => {
             Repeat::Never
         }
     }
@@ -101,7 +104,10 @@ fn on_write(reason: Reason) -> Fate {
         NotLeader | NoLeader | NoQuorum | NotReady | Draining | Busy | StorageFull | KeyTooLarge
         | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup | MembershipConflict | ChangeInProgress
         | UnknownMember | NodeNameUsed | NotAVoter | AlreadyAMember | ForeignCluster | WrongNode
-        | LastVoter | LaggingLearner | Unreachable => Fate::Refused,
+        | LastVoter | LaggingLearner | Unreachable | ChangeRefused | NoCandidate | TransferTimedOut
+        | NodeIdCollision | InvitationRefused | NotWaiting | ForeignStore | Removed | TooManyMutations
+        | WriteTooLarge | BadNodeName | BadAddress | BadConsistency | Malformed | UnknownCall
+        | SnapshotFailed | DamagedChunk => Fate::Refused,
     }
 }
 

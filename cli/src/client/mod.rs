@@ -48,6 +48,8 @@ pub struct Session {
     /// A change was sent and has not been answered.
     in_flight: Cell<bool>,
     facts: RefCell<Facts>,
+    /// Answered last, and so is asked first.
+    preferred: RefCell<Option<PeerAddress>>,
     progress: Progress,
 }
 
@@ -70,6 +72,7 @@ impl Session {
             op_id,
             in_flight: Cell::new(false),
             facts: RefCell::new(Facts::default()),
+            preferred: RefCell::new(None),
             progress,
         }
     }
@@ -122,6 +125,14 @@ impl Session {
 
     pub fn facts(&self) -> Facts {
         self.facts.borrow().clone()
+    }
+
+    fn prefer(&self, address: &PeerAddress) {
+        *self.preferred.borrow_mut() = Some(address.clone());
+    }
+
+    fn preferred(&self) -> Option<PeerAddress> {
+        self.preferred.borrow().clone()
     }
 
     /// The error of a command that was told to stop by a signal.

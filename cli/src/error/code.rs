@@ -97,8 +97,7 @@ catalogue! {
         state: "nothing was sent",
         hint: "{cli} cluster members",
         story: "A member is given by its whole name or by its address, as `cluster members` shows them; never by a \
-                part of the name, so that n1 can not become n10. What fits none is refused. After a `cluster remove` \
-                whose outcome was unknown this answer means that the member is gone.",
+                part of the name, so that n1 can not become n10. What fits none is refused.",
     }
     AmbiguousMember 3 Usage {
         title: "more than one member fits",
@@ -149,7 +148,14 @@ catalogue! {
         story: "SIGTERM (exit 143) arrived before the command had sent anything that changes data. Had it sent \
                 something, the exit status would be 13 (EK-1007).",
     }
-    LocalFile 10 Unexpected {
+    BadName 10 Usage {
+        title: "a name or an address is not one",
+        state: "nothing was taken in",
+        hint: "{cli} cluster add-learner --help",
+        story: "A node's name begins with a letter or digit and holds letters, digits, '.', '_' and '-'. An address \
+                is host:port, [v6]:port for IPv6.",
+    }
+    LocalFile 11 Unexpected {
         title: "a local file can not be written",
         state: "the cluster is not affected",
         hint: "check the path, its permissions and the room left on the disk",
@@ -419,11 +425,44 @@ catalogue! {
         hint: "remove it from --endpoint or ELASTICKV_ENDPOINT",
         story: "One of several endpoints does not answer, and no member has that address. The command used the others.",
     }
+    ChangeRefused 1225 Refused {
+        title: "the change of the membership is not possible",
+        state: "nothing was changed",
+        hint: "{cli} cluster members",
+        story: "The leader refused the change; the message says why. The membership is what it was.",
+    }
+    NodeIdCollision 1226 Refused {
+        title: "the name has the same short id as another one",
+        state: "nothing was changed",
+        hint: "give the new node another name",
+        story: "Of every node's name a short id is computed, and two members may not have the same one. It is a \
+                coincidence; any other name will most likely do.",
+    }
+    InvitationRefused 1227 Refused {
+        title: "the new node does not take the invitation",
+        state: "nothing was changed",
+        hint: "start the node with --join and an empty data directory, then run this again",
+        story: "Only a node that was started with --join and belongs to no cluster yet can be added. The message \
+                says what the node answered.",
+    }
+    HandOverFailed 1228 Refused {
+        title: "the successor did not take over",
+        state: "no data is affected; an election may follow, and the old leader may win it",
+        hint: "{cli} cluster wait --for leader   # then run it again",
+        story: "The leader asked a voter to take over and it did not within the time allowed. Writes are taken in \
+                again as soon as there is a leader, which may be the old one.",
+    }
     WaitEnded 1601 StillGoing {
         title: "the time to wait is over",
         state: "nothing was changed; what was waited for may still come",
         hint: "{cli} cluster status   # or wait again with a longer --deadline",
         story: "`cluster wait` ended before its condition held. The message says what was still missing at the end.",
+    }
+    SnapshotFailed 1602 Unexpected {
+        title: "the snapshot could not be written or read",
+        state: "the data and the log are not affected; the last complete snapshot stays",
+        hint: "read that node's log, then run it again",
+        story: "Writing a snapshot failed on the node. It keeps its earlier snapshot and its log, so nothing is lost.",
     }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",
@@ -435,7 +474,7 @@ catalogue! {
         title: "the value is too long",
         state: "nothing was taken in",
         hint: "split the value over several keys",
-        story: "Values have a limit, given in the message.",
+        story: "A value, or a write as a whole, has a limit, given in the message.",
     }
     EmptyKey 1903 Usage {
         title: "the empty key can not be used",

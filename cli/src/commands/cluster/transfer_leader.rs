@@ -1,5 +1,7 @@
 //! `cluster transfer-leader`
 
+use std::time::Duration;
+
 use elastickv_proto::RaftAdminTransferLeadershipRequest;
 
 use super::{leader_aim, survey_for_change};
@@ -7,6 +9,9 @@ use crate::args::cluster::TransferLeaderArgs;
 use crate::client::{Plan, Seen, Session, Survey, rpc};
 use crate::error::{CliError, Code};
 use crate::model::{Decimal, Done, LeaderTransfer};
+
+/// Between two looks at who leads.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub async fn run(session: &Session, args: &TransferLeaderArgs) -> Result<Done<LeaderTransfer>, CliError> {
     let survey = survey_for_change(session, &args.change).await?;
@@ -25,19 +30,31 @@ pub async fn run(session: &Session, args: &TransferLeaderArgs) -> Result<Done<Le
         target_candidates: Vec::new(),
     };
     session.call(Plan::write(leader_aim(session, &survey)?), &request, rpc::transfer_leadership).await?;
-    let after = session.survey_with_leader().await?;
-    let report = report(&after, &from, false);
-    if report.to == from {
-        return Err(CliError::new(Code::NoSuccessor, format!("{from} still leads")));
+    successor(session, &from).await
+}
+
+/// The old leader may not know yet that it was replaced, so one look is not enough.
+async fn successor(session: &Session, from: &str) -> Result<Done<LeaderTransfer>, CliError> {
+    session.progress().say(format!("waiting for the successor of {from}"));
+    loop {
+        let after = session.survey_with_leader().await?;
+        let report = report(&after, from, false);
+        if report.to != from {
+            return Ok(Done::changed(report, true));
+        }
+        if !session.sleep(LOOK).await {
+            return Err(CliError::new(Code::HandOverFailed, format!("{from} still leads")));
+        }
     }
-    Ok(Done::changed(report, true))
 }
 
 /// What can be known without asking the leader.
 fn check_target(survey: &Survey, target: Option<&Seen>) -> Result<(), CliError> {
     match target {
         Some(target) if !target.entry.voter => {
-            Err(CliError::new(Code::NotAVoter, format!("{} is a learner", target.entry.name)))
+            let name = &target.entry.name;
+            Err(CliError::new(Code::NotAVoter, format!("{name} is a learner"))
+                .hint(format!("{{cli}} cluster promote {name}")))
         }
         _ if survey.voters() < 2 => Err(CliError::new(Code::NoSuccessor, "there is only one voter")),
         _ => Ok(()),

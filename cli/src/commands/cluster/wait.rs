@@ -69,10 +69,8 @@ pub fn missing(condition: &Condition, survey: &Survey, max_lag: u64) -> Vec<Stri
     match condition {
         Condition::Leader => without_leader(survey),
         Condition::Ready => [without_leader(survey), not_ready(survey)].concat(),
-        Condition::Healthy => {
-            let warnings = status_warnings(survey).into_iter().map(|warning| warning.message);
-            [not_ready(survey), warnings.collect()].concat()
-        }
+        // Silence, an absent leader and what is not ready are among the warnings.
+        Condition::Healthy => status_warnings(survey).into_iter().map(|warning| warning.message).collect(),
         Condition::Applied(index) => each(survey, |seen| not_applied(seen, index.get())),
         Condition::Member(name, state) => not_in_state(survey, name, *state).into_iter().collect(),
         Condition::CaughtUp(name) => not_caught_up(survey, name, max_lag).into_iter().collect(),

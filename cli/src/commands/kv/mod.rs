@@ -12,7 +12,7 @@ use elastickv_proto::ReadConsistency;
 use super::Desk;
 use crate::args::ChangeArgs;
 use crate::args::kv::{KeyArgs, KvCommand, ReadArgs, Secret};
-use crate::client::Session;
+use crate::client::{Aim, Plan, Seen, Session};
 use crate::error::{CliError, Code, Exit};
 use crate::local_files;
 use crate::notation::Notation;
@@ -49,12 +49,13 @@ fn consistency(read: &ReadArgs) -> i32 {
     consistency.into()
 }
 
-/// Begins a write; asks around first only when the operator says which cluster it should be.
-async fn begin_write(session: &Session, change: &ChangeArgs) -> Result<Vec<u8>, CliError> {
+/// Begins a write: finds the leader, so that the write goes to a node that is known to be alive. Sent to one
+/// that hangs, its outcome would be unknown for no good reason.
+async fn begin_write(session: &Session, change: &ChangeArgs) -> Result<(Vec<u8>, Plan), CliError> {
     let op_id = session.begin_change();
-    if change.expect_cluster.is_some() {
-        let survey = session.survey_with_leader().await?;
-        session.expect_cluster(&survey, change.expect_cluster.as_deref())?;
-    }
-    Ok(op_id.as_bytes().to_vec())
+    session.progress().say("looking for the leader");
+    let survey = session.survey_with_leader().await?;
+    session.expect_cluster(&survey, change.expect_cluster.as_deref())?;
+    let aim = survey.leader().and_then(Seen::address).map_or(Aim::Anyone, Aim::Leader);
+    Ok((op_id.as_bytes().to_vec(), Plan::write(aim)))
 }

@@ -9,6 +9,9 @@ use crate::client::{Aim, Plan, rpc};
 use crate::error::{CliError, Code, Warning};
 use crate::model::{Bytes, Decimal, Done, Pair, ScanReport};
 
+/// Keeps a careless scan from filling the terminal.
+const USUAL_LIMIT: u64 = 1000;
+
 /// The keys still to be fetched; an empty end is no end.
 #[derive(Clone, PartialEq, Eq)]
 struct Range {
@@ -71,11 +74,18 @@ async fn next_page(
 /// As many as are still wanted, at most a page.
 fn page_size(args: &ScanArgs, fetched: u64) -> u64 {
     let page = u64::from(args.page_size);
-    if args.limit == 0 { page } else { page.min(args.limit.saturating_sub(fetched)) }
+    match limit(args) {
+        0 => page,
+        limit => page.min(limit.saturating_sub(fetched)),
+    }
 }
 
 fn is_complete(args: &ScanArgs, fetched: u64) -> bool {
-    args.limit > 0 && fetched >= args.limit
+    limit(args) > 0 && fetched >= limit(args)
+}
+
+fn limit(args: &ScanArgs) -> u64 {
+    args.limit.unwrap_or(USUAL_LIMIT)
 }
 
 /// Keeps a page, or writes it at once. False when nobody reads any more.
@@ -101,9 +111,9 @@ fn take(
 }
 
 fn remark(desk: Desk<'_>, args: &ScanArgs, report: &ScanReport) {
-    if report.more {
-        let text =
-            format!("the limit of {} pairs is reached, there are more; --limit 0 fetches all", args.limit);
+    // Who set the limit knows that there is one.
+    if report.more && args.limit.is_none() {
+        let text = format!("these are the first {USUAL_LIMIT} pairs, there are more; --limit 0 fetches all");
         desk.session.warn(Warning::new(Code::ScanLimited, text));
     }
     if report.read_ts.is_none() && report.count.0 > u64::from(args.page_size) {
