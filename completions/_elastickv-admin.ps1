@@ -39,7 +39,6 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what an error code means and what to do about it; works without a cluster')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the manual pages into a directory')
-            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write completions, manual pages and the generated parts of the documentation')
             break
         }
         'elastickv-admin;cluster' {
@@ -419,21 +418,6 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;man' {
-            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
-            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
-            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
-            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
-        'elastickv-admin;generate' {
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')

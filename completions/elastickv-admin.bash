@@ -25,9 +25,6 @@ _elastickv__admin() {
             elastickv__admin,explain)
                 cmd="elastickv__admin__subcmd__explain"
                 ;;
-            elastickv__admin,generate)
-                cmd="elastickv__admin__subcmd__generate"
-                ;;
             elastickv__admin,kv)
                 cmd="elastickv__admin__subcmd__kv"
                 ;;
@@ -89,7 +86,7 @@ _elastickv__admin() {
 
     case "${cmd}" in
         elastickv__admin)
-            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version cluster kv version explain completions man generate"
+            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version cluster kv version explain completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -130,7 +127,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster)
+        elastickv__admin__subcmd__cluster)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version status members add-learner promote remove transfer-leader snapshot digest drain undrain wait"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -172,7 +169,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__add__subcmd__learner)
+        elastickv__admin__subcmd__cluster__subcmd__add__subcmd__learner)
             opts="-o -h -V --previous-index --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -226,7 +223,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__digest)
+        elastickv__admin__subcmd__cluster__subcmd__digest)
             opts="-o -h -V --group --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -272,7 +269,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__drain)
+        elastickv__admin__subcmd__cluster__subcmd__drain)
             opts="-o -h -V --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -322,7 +319,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__members)
+        elastickv__admin__subcmd__cluster__subcmd__members)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -364,7 +361,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__promote)
+        elastickv__admin__subcmd__cluster__subcmd__promote)
             opts="-o -h -V --min-applied-index --even-if-lagging --previous-index --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -422,7 +419,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__remove)
+        elastickv__admin__subcmd__cluster__subcmd__remove)
             opts="-o -h -V --yes --previous-index --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -476,7 +473,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__snapshot)
+        elastickv__admin__subcmd__cluster__subcmd__snapshot)
             opts="-o -h -V --purge --member --all --group --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -526,7 +523,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__status)
+        elastickv__admin__subcmd__cluster__subcmd__status)
             opts="-o -h -V --fail-on --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -572,7 +569,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__transfer__subcmd__leader)
+        elastickv__admin__subcmd__cluster__subcmd__transfer__subcmd__leader)
             opts="-o -h -V --max-lag --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -626,7 +623,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__undrain)
+        elastickv__admin__subcmd__cluster__subcmd__undrain)
             opts="-o -h -V --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -676,7 +673,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__cluster__subcmd__wait)
+        elastickv__admin__subcmd__cluster__subcmd__wait)
             opts="-o -h -V --for --max-lag --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -726,7 +723,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__completions)
+        elastickv__admin__subcmd__completions)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -768,7 +765,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__explain)
+        elastickv__admin__subcmd__explain)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -810,49 +807,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__generate)
-            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --endpoint)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --deadline)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto plain json off" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        elastickv__subcmd__admin__subcmd__kv)
+        elastickv__admin__subcmd__kv)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version get put delete scan"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -894,7 +849,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__kv__subcmd__delete)
+        elastickv__admin__subcmd__kv__subcmd__delete)
             opts="-o -h -V --key-file --keys --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -963,7 +918,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__kv__subcmd__get)
+        elastickv__admin__subcmd__kv__subcmd__get)
             opts="-o -h -V --key-file --raw --stale --ts --keys --values --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1032,7 +987,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__kv__subcmd__put)
+        elastickv__admin__subcmd__kv__subcmd__put)
             opts="-o -h -V --value-file --keys --values --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1105,7 +1060,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__kv__subcmd__scan)
+        elastickv__admin__subcmd__kv__subcmd__scan)
             opts="-o -h -V --prefix --start --end --limit --page-size --reverse --keys-only --stale --ts --keys --values --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1179,7 +1134,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__man)
+        elastickv__admin__subcmd__man)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1221,7 +1176,7 @@ _elastickv__admin() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        elastickv__subcmd__admin__subcmd__version)
+        elastickv__admin__subcmd__version)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -36,7 +36,6 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand explain 'Tell what an error code means and what to do about it; works without a cluster'
             cand completions 'Print a completion script for a shell'
             cand man 'Write the manual pages into a directory'
-            cand generate 'Write completions, manual pages and the generated parts of the documentation'
         }
         &'elastickv-admin;cluster'= {
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
@@ -395,20 +394,6 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;man'= {
-            cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
-            cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
-            cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'
-            cand -o 'How the result is written'
-            cand --output 'How the result is written'
-            cand --color 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb'
-            cand --progress 'How to tell on standard error what a long command waits for'
-            cand --ascii 'Use ASCII letters only'
-            cand -h 'Print help'
-            cand --help 'Print help'
-            cand -V 'Print version'
-            cand --version 'Print version'
-        }
-        &'elastickv-admin;generate'= {
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
             cand --deadline 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long'

@@ -49,7 +49,6 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "ver
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "explain" -d 'Tell what an error code means and what to do about it; works without a cluster'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "generate" -d 'Write completions, manual pages and the generated parts of the documentation'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
@@ -546,22 +545,3 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s o -l output -d 'How the result is written' -r -f -a "table\t''
-wide\t''
-short\t''
-json\t''
-yaml\t''
-ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
-plain\t''
-json\t''
-off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand generate" -s V -l version -d 'Print version'

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use elastickv_admin::generated::{DOCUMENT, everything};
 
-const HOW: &str = "run: cargo run -p elastickv-admin -- generate .";
+const HOW: &str = "run: cargo run -p elastickv-admin --example generate";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -36,4 +36,34 @@ fn no_page_of_a_command_that_is_gone_is_left() {
             assert!(wanted.contains(&name), "{name} belongs to no command; remove it");
         }
     }
+}
+
+/// Sources the script in a real bash and asks what it offers behind some words.
+fn offered_by_bash(words: &[&str]) -> Vec<String> {
+    let script = root().join("completions/elastickv-admin.bash");
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let last = words.len() - 1;
+    let program = format!(
+        "source '{}'; COMP_WORDS=({}); COMP_CWORD={last}; \
+         _elastickv__admin elastickv-admin '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        script.display(),
+        quoted.join(" "),
+        words[last],
+        words[last - 1],
+    );
+    let output = std::process::Command::new("bash").args(["-c", &program]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_commands_options_and_values() {
+    let offers = |words: &[&str], wanted: &str| {
+        let offered = offered_by_bash(words);
+        assert!(offered.iter().any(|word| word == wanted), "{words:?} offers {offered:?}");
+    };
+    offers(&["elastickv-admin", "cl"], "cluster");
+    offers(&["elastickv-admin", "cluster", "add"], "add-learner");
+    offers(&["elastickv-admin", "cluster", "add-learner", "--prev"], "--previous-index");
+    offers(&["elastickv-admin", "cluster", "wait", "--output", ""], "ndjson");
+    offers(&["elastickv-admin", "kv", "get", "--keys", "b"], "base64");
 }

@@ -14,7 +14,7 @@ use elastickv_types::{PeerAddress, RequestId};
 
 pub use cluster::ClusterCommand;
 pub use kv::KvCommand;
-pub use tools::{CompletionsArgs, ExplainArgs, GenerateArgs, ManArgs};
+pub use tools::{CompletionsArgs, ExplainArgs, ManArgs};
 
 /// The program's name as it is typed.
 pub const PROGRAM: &str = "elastickv-admin";
@@ -71,9 +71,6 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Write the manual pages into a directory
     Man(ManArgs),
-    /// Write completions, manual pages and the generated parts of the documentation
-    #[command(hide = true)]
-    Generate(GenerateArgs),
 }
 
 impl Command {
@@ -86,7 +83,6 @@ impl Command {
             Command::Explain(_) => "explain",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
-            Command::Generate(_) => "generate",
         }
     }
 }

@@ -39,10 +39,3 @@ pub struct ManArgs {
     #[arg(value_hint = ValueHint::DirPath)]
     pub directory: PathBuf,
 }
-
-#[derive(Args, Debug, Clone)]
-pub struct GenerateArgs {
-    /// The root of the source tree
-    #[arg(value_hint = ValueHint::DirPath)]
-    pub root: PathBuf,
-}

@@ -3,7 +3,6 @@
 pub mod cluster;
 pub mod completions;
 pub mod explain;
-pub mod generate;
 pub mod kv;
 pub mod man;
 pub mod version;
@@ -63,6 +62,5 @@ pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Completions(args) => desk.show(async { Ok(completions::run(args)) }).await,
         Command::Man(args) => desk.show(async { man::run(args) }).await,
-        Command::Generate(args) => desk.show(async { generate::run(args) }).await,
     }
 }
