@@ -1,7 +1,8 @@
 //! `identity.json`: who this data directory is, for ever.
 //!
 //! ```json
-//! { "format": 1, "node_name": "n1", "store_id": "…", "cluster_id": "…", "cluster_name": "demo" }
+//! { "format": 1, "node_name": "n1", "store_id": "…", "cluster_id": "…", "cluster_name": "demo",
+//!   "crc32c": "…" }
 //! ```
 //!
 //! The store id is drawn when the directory is made; cluster id and name are added once, when the node
@@ -30,6 +31,20 @@ struct Record {
     cluster_id: Option<ClusterId>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     cluster_name: Option<ClusterName>,
+    /// Of the fields above, written as JSON without blanks: a changed letter of an id is an id as well.
+    crc32c: String,
+}
+
+impl Record {
+    fn checked(mut self) -> serde_json::Result<Self> {
+        self.crc32c = self.checksum()?;
+        Ok(self)
+    }
+
+    fn checksum(&self) -> serde_json::Result<String> {
+        let bare = Self { crc32c: String::new(), ..self.clone() };
+        Ok(format!("{:08x}", crc32c::crc32c(&serde_json::to_vec(&bare)?)))
+    }
 }
 
 /// A cluster that this node belongs to.
@@ -82,6 +97,7 @@ impl Identity {
                 store_id: fresh(),
                 cluster_id: None,
                 cluster_name: None,
+                crc32c: String::new(),
             };
             write(files, &path, &record).map_err(unreadable)?;
             record
@@ -94,6 +110,10 @@ impl Identity {
             ));
         }
         Ok(Self { path, files: files.clone(), record: Mutex::new(record) })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     pub fn store_id(&self) -> StoreId {
@@ -152,6 +172,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Record, Stop> {
             "start the build that wrote it",
         ));
     }
+    let computed = record.checksum().map_err(|error| damaged(error.to_string()))?;
+    if record.crc32c != computed {
+        return Err(damaged(format!("has checksum {computed}, and {} was written", record.crc32c)));
+    }
     if record.cluster_id.is_some() != record.cluster_name.is_some() {
         return Err(damaged("names a cluster by half".to_owned()));
     }
@@ -159,7 +183,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Record, Stop> {
 }
 
 fn write(files: &SharedFiles, path: &Path, record: &Record) -> std::io::Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(record)?;
+    let mut bytes = serde_json::to_vec_pretty(&record.clone().checked()?)?;
     bytes.push(b'\n');
     durable::replace(&**files, path, &bytes)
 }
@@ -189,6 +213,15 @@ mod tests {
         assert_eq!(load(dir.path(), "n1").unwrap().cluster(), Some(belonging(1)));
         assert_eq!(load(dir.path(), "n2").unwrap_err().name, "NodeNameMismatch");
     }
+    /// The file that docs/formats draws.
+    #[test]
+    fn the_drawn_file_is_read() {
+        let drawn = include_str!("../../docs/formats/identity.md");
+        let (_, rest) = drawn.split_once("```json\n").unwrap();
+        let (file, _) = rest.split_once("```").unwrap();
+        let record = parse(Path::new(FILE), file.as_bytes()).unwrap();
+        assert_eq!(serde_json::to_string_pretty(&record).unwrap() + "\n", file);
+    }
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test damages the file from outside")]
@@ -203,6 +236,7 @@ mod tests {
         };
         assert_eq!(refusal(&good.replace("\"format\": 1", "\"format\": 2")), "IdentityFormat");
         assert_eq!(refusal(&good.replace("store_id", "stored_id")), "IdentityDamaged");
+        assert_eq!(refusal(&good.replace("0101-", "0102-")), "IdentityDamaged");
         assert_eq!(refusal(""), "IdentityDamaged");
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(dir.path().join("groups")).unwrap();

@@ -25,6 +25,12 @@ pub async fn found(node: &Node) -> Result<(), Stop> {
     let belongs = node.identity.cluster().is_some();
     match &node.config.founding {
         _ if belongs && initialized => Ok(()),
+        // The cluster is made durable before the group.
+        _ if initialized => Err(Stop::refused(
+            "IdentityDamaged",
+            format!("{} names no cluster, and its group belongs to one", node.identity.path().display()),
+            "put the file back from a copy, or remove the member, empty the directory and join under a new name",
+        )),
         Founding::Alone => {
             belong(node)?;
             initialize(node, vec![own(node)]).await

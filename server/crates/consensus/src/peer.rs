@@ -22,6 +22,7 @@ use crate::network::{
     AppendAnswer, AppendCall, ChunkSource, PeerError, SharedPort, SnapshotOffer, TakeLeadershipCall,
     VoteAnswer, VoteCall,
 };
+use crate::replica::Replica;
 use crate::snapshots::{CHUNK_BYTES, SnapshotFile, Snapshots};
 
 type RpcError = RPCError<Types>;
@@ -33,6 +34,7 @@ pub struct Peers {
     pub port: SharedPort,
     pub files: SharedFiles,
     pub snapshots: Arc<Snapshots>,
+    pub replica: Arc<Replica>,
 }
 
 #[derive(Debug)]
@@ -130,8 +132,8 @@ impl RaftNetworkV2<Types> for Peer {
     ) -> Result<SnapshotResponse<Types>, StreamingError<Types>> {
         let peers = self.peers.clone();
         let fail = |error: String| StreamingError::Unreachable(Unreachable::new(&io::Error::other(error)));
-        let snapshots = peers.snapshots.clone();
-        let verified = elastickv_sys::task::blocking(move || snapshots.verify_current()).await;
+        let (snapshots, replica) = (peers.snapshots.clone(), peers.replica.clone());
+        let verified = elastickv_sys::task::blocking(move || snapshots.verify_current(&replica)).await;
         let verified =
             verified.map_err(|error| fail(error.to_string()))?.map_err(|error| fail(error.to_string()))?;
         let Some((file, crc32c)) = verified.filter(|(file, _)| file.id == snapshot.snapshot.id) else {

@@ -23,6 +23,8 @@ use elastickv_sys::random::SharedRandom;
 use elastickv_types::{GroupId, LogId};
 use parking_lot::Mutex;
 
+use crate::replica::Replica;
+
 pub use incoming::{CHUNK_BYTES, IncomingSnapshot};
 
 const FINISHED: &str = ".snap";
@@ -113,6 +115,8 @@ pub struct Snapshots {
     ready: Mutex<Option<SnapshotFile>>,
     incoming: Mutex<Option<IncomingSnapshot>>,
     received: AtomicU64,
+    /// What was wrong with the snapshot that was set aside last.
+    damage: Mutex<Option<String>>,
 }
 
 impl Snapshots {
@@ -134,6 +138,7 @@ impl Snapshots {
             ready: Mutex::new(None),
             incoming: Mutex::new(None),
             received: AtomicU64::new(0),
+            damage: Mutex::new(None),
         };
         for name in snapshots.files.list(dir).map_err(dir_error)? {
             let path = dir.join(&name);
@@ -154,10 +159,15 @@ impl Snapshots {
     fn adopt(&self, id: SnapshotId, path: PathBuf) -> Result<(), SnapshotsError> {
         let bytes = self.len(&path)?;
         match read_head(&*self.files, &path, self.group) {
-            Ok(head) => self.make_current(SnapshotFile { id, path, bytes, head }),
+            Ok(head) if self.finished_path(&head, id) == path => {
+                self.make_current(SnapshotFile { id, path, bytes, head })
+            }
+            Ok(_) => {
+                let (file, reason) = (path.display().to_string(), "its name is that of another".to_owned());
+                self.set_aside(&path, &SnapshotError::Damaged { file, offset: 0, reason })
+            }
             Err(error @ SnapshotError::Damaged { .. } | error @ SnapshotError::HeaderUnknownMagic { .. }) => {
-                tracing::error!(group = self.group.get(), %error, "a damaged snapshot is set aside");
-                self.set_aside(&path)
+                self.set_aside(&path, &error)
             }
             Err(error) => Err(error.into()),
         }
@@ -179,12 +189,24 @@ impl Snapshots {
         Ok(())
     }
 
-    fn set_aside(&self, path: &Path) -> Result<(), SnapshotsError> {
+    fn set_aside(&self, path: &Path, damage: &SnapshotError) -> Result<(), SnapshotsError> {
+        tracing::error!(group = self.group.get(), %damage, "a damaged snapshot is set aside");
+        *self.damage.lock() = Some(damage.to_string());
         let aside = path.with_added_extension(DAMAGED.trim_start_matches('.'));
         self.files
             .rename(path, &aside)
             .and_then(|()| self.files.sync_dir(&self.dir))
             .map_err(|error| self.dir_error(error))
+    }
+
+    /// What there is to go back to, in words.
+    pub fn found(&self) -> String {
+        let current = self.current().map(|file| match file.last() {
+            Some(last) => format!("{} ends at {last}", file.path.display()),
+            None => format!("{} holds nothing", file.path.display()),
+        });
+        let damage = || self.damage.lock().clone();
+        current.or_else(damage).unwrap_or_else(|| format!("there is no snapshot in {}", self.dir.display()))
     }
 
     pub fn current(&self) -> Option<SnapshotFile> {
@@ -199,17 +221,15 @@ impl Snapshots {
         *self.ready.lock() = Some(file);
     }
 
-    /// Reads the current snapshot through, so that a damaged one is never sent. One that is found
-    /// damaged is set aside.
-    pub fn verify_current(&self) -> Result<Option<(SnapshotFile, u32)>, SnapshotsError> {
+    /// Reads the current snapshot through, so that a damaged one is never sent. One that is found damaged
+    /// is replaced by another, which the next call reads.
+    pub fn verify_current(&self, replica: &Replica) -> Result<Option<(SnapshotFile, u32)>, SnapshotsError> {
         let Some(file) = self.current() else { return Ok(None) };
         match self.verify(&file.path) {
             Ok(crc32c) => Ok(Some((file, crc32c))),
             Err(SnapshotsError::Snapshot(error @ SnapshotError::Damaged { .. })) => {
-                tracing::error!(group = self.group.get(), %error, "a damaged snapshot is set aside");
-                self.set_aside(&file.path)?;
-                self.current.lock().take();
-                Ok(None)
+                tracing::error!(group = self.group.get(), %error, "a damaged snapshot is built anew");
+                self.build(replica).map(|_| None)
             }
             Err(error) => Err(error),
         }

@@ -144,7 +144,14 @@ fn page(bytes: &[u8], at: u64) -> &[u8] {
     &bytes[at as usize..end]
 }
 
-fn perform(random: &mut StdRng, how: &How, dir: &Path, organ: &Organ, before: &[u8], older: &Path) -> Result<()> {
+fn perform(
+    random: &mut StdRng,
+    how: &How,
+    dir: &Path,
+    organ: &Organ,
+    before: &[u8],
+    older: &Path,
+) -> Result<()> {
     let path = dir.join(&organ.path);
     let open = || File::options().read(true).write(true).open(&path);
     match how {

@@ -92,7 +92,8 @@ fn collect(dir: &Path, below: &Path, found: &mut Vec<Organ>) -> Result<()> {
         if entry.file_type()?.is_dir() {
             collect(dir, &path, found)?;
         } else {
-            let kind = Kind::of(&path).ok_or_else(|| anyhow::anyhow!("{} is of no known kind", path.display()))?;
+            let kind =
+                Kind::of(&path).ok_or_else(|| anyhow::anyhow!("{} is of no known kind", path.display()))?;
             found.push(Organ { path, kind });
         }
     }

@@ -111,8 +111,13 @@ fn judge(seed: u64, cases: &[Case], wanted: usize) -> Result<()> {
     println!(
         "damage: {} damages, {effective} took effect, over {} kinds of files; {} correct, {} rebuilt, {} refused \
          at the start, {} refused at a read, {} failed",
-        cases.len(), by_kind.len(), count("correct"), count("rebuilt"), count("refused"),
-        count("refused at a read"), failed.len(),
+        cases.len(),
+        by_kind.len(),
+        count("correct"),
+        count("rebuilt"),
+        count("refused"),
+        count("refused at a read"),
+        failed.len(),
     );
     ensure!(failed.is_empty(), "{} of {} damages were not borne", failed.len(), cases.len());
     if wanted >= DAMAGES.0 {

@@ -103,7 +103,8 @@ impl Templates {
 
 /// A copy that shares nothing with what it was made of.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    let status = Command::new("cp").args(["-a", "--reflink=auto", "--sparse=always"]).arg(from).arg(to).status()?;
+    let status =
+        Command::new("cp").args(["-a", "--reflink=auto", "--sparse=always"]).arg(from).arg(to).status()?;
     ensure!(status.success(), "cannot copy {} to {}", from.display(), to.display());
     Ok(())
 }

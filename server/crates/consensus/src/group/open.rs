@@ -59,9 +59,9 @@ pub enum OpenError {
     LogBehindStore { dir: String, last_log: String, applied: LogId },
     /// The log no longer holds what the store would need next.
     #[error(
-        "the log in {dir} begins at index {first}, and the store has applied only {applied}: what lies between is missing"
+        "the log in {dir} begins at index {first}, and the store has applied {applied}: what lies between is missing; {snapshot}"
     )]
-    StoreBehindLog { dir: String, first: LogIndex, applied: String },
+    StoreBehindLog { dir: String, first: LogIndex, applied: String, snapshot: String },
     #[error("the log in {dir} holds another entry at index {index} than the store has applied, {applied}")]
     LogContradictsStore { dir: String, index: LogIndex, applied: LogId },
     #[error("the group does not start: {0}")]
@@ -79,14 +79,16 @@ fn shown(id: Option<LogId>) -> String {
 }
 
 /// Log, store and snapshot were written together; pieces that can not have been are refused.
-fn check_fit(dir: &str, log: &Log, replica: &Replica, snapshot: Option<LogId>) -> Result<(), OpenError> {
+fn check_fit(dir: &str, log: &Log, replica: &Replica, snapshots: &Snapshots) -> Result<(), OpenError> {
+    let snapshot = snapshots.current().and_then(|file| file.last());
     let applied = replica.applied().last;
     let dir = dir.to_owned();
     // A snapshot that was installed carries the store beyond the log it replaces.
     let carried = applied.max(snapshot);
     let next = carried.map_or(LogIndex::default(), |id| id.index.next());
     if next < log.first_index() {
-        return Err(OpenError::StoreBehindLog { dir, first: log.first_index(), applied: shown(applied) });
+        let (first, applied, snapshot) = (log.first_index(), shown(applied), snapshots.found());
+        return Err(OpenError::StoreBehindLog { dir, first, applied, snapshot });
     }
     let Some(applied) = applied else { return Ok(()) };
     if Some(applied) > log.last_id() && snapshot < Some(applied) {
@@ -112,8 +114,7 @@ impl GroupHandle {
             parts.files.clone(),
             parts.random,
         )?);
-        let snapshot = snapshots.current().and_then(|file| file.last());
-        check_fit(&log_dir.display().to_string(), &log, &replica, snapshot)?;
+        check_fit(&log_dir.display().to_string(), &log, &replica, &snapshots)?;
         let started = replica.clock.now();
         let log_store = LogStore::new(log.clone());
         let state_machine = StateMachine {
@@ -121,8 +122,13 @@ impl GroupHandle {
             snapshots: snapshots.clone(),
             durable_end: log_store.durable_end(),
         };
-        let peers =
-            Peers { group: parts.group, port: parts.port, files: parts.files, snapshots: snapshots.clone() };
+        let peers = Peers {
+            group: parts.group,
+            port: parts.port,
+            files: parts.files,
+            snapshots: snapshots.clone(),
+            replica: replica.clone(),
+        };
         let raft = openraft::Raft::new(parts.me.get(), raft_config, peers, log_store, state_machine)
             .await
             .map_err(|error| OpenError::Raft(error.to_string()))?;
