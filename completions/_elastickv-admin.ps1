@@ -100,7 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         }
         'elastickv-admin;cluster;add-learner' {
             [CompletionResult]::new('--previous-index', '--previous-index', [CompletionResultType]::ParameterName, 'Refuse unless the membership has this index; by default the one this command has just read')
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -120,7 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         'elastickv-admin;cluster;promote' {
             [CompletionResult]::new('--min-applied-index', '--min-applied-index', [CompletionResultType]::ParameterName, 'Refuse unless it has applied this entry')
             [CompletionResult]::new('--previous-index', '--previous-index', [CompletionResultType]::ParameterName, 'Refuse unless the membership has this index; by default the one this command has just read')
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -140,7 +140,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         }
         'elastickv-admin;cluster;remove' {
             [CompletionResult]::new('--previous-index', '--previous-index', [CompletionResultType]::ParameterName, 'Refuse unless the membership has this index; by default the one this command has just read')
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -160,7 +160,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         }
         'elastickv-admin;cluster;transfer-leader' {
             [CompletionResult]::new('--max-lag', '--max-lag', [CompletionResultType]::ParameterName, 'Refuse when the successor is more entries behind than this')
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -213,7 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;cluster;drain' {
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -231,7 +231,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;cluster;undrain' {
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -309,7 +309,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--value-file', '--value-file', [CompletionResultType]::ParameterName, 'Take the value from a file, byte for byte; - is standard input')
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'How keys are written')
             [CompletionResult]::new('--values', '--values', [CompletionResultType]::ParameterName, 'How values are written')
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -329,7 +329,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         'elastickv-admin;kv;delete' {
             [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'Take the key from a file, byte for byte; - is standard input')
             [CompletionResult]::new('--keys', '--keys', [CompletionResultType]::ParameterName, 'How the key is written')
-            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; a repetition with the same id acts once')
+            [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')

@@ -93,7 +93,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         }
         &'elastickv-admin;cluster;add-learner'= {
             cand --previous-index 'Refuse unless the membership has this index; by default the one this command has just read'
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -112,7 +112,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         &'elastickv-admin;cluster;promote'= {
             cand --min-applied-index 'Refuse unless it has applied this entry'
             cand --previous-index 'Refuse unless the membership has this index; by default the one this command has just read'
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -131,7 +131,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         }
         &'elastickv-admin;cluster;remove'= {
             cand --previous-index 'Refuse unless the membership has this index; by default the one this command has just read'
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -150,7 +150,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         }
         &'elastickv-admin;cluster;transfer-leader'= {
             cand --max-lag 'Refuse when the successor is more entries behind than this'
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -200,7 +200,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;cluster;drain'= {
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -217,7 +217,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --version 'Print version'
         }
         &'elastickv-admin;cluster;undrain'= {
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -291,7 +291,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
             cand --value-file 'Take the value from a file, byte for byte; - is standard input'
             cand --keys 'How keys are written'
             cand --values 'How values are written'
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'
@@ -310,7 +310,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         &'elastickv-admin;kv;delete'= {
             cand --key-file 'Take the key from a file, byte for byte; - is standard input'
             cand --keys 'How the key is written'
-            cand --op-id 'Names this operation; a repetition with the same id acts once'
+            cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'
             cand --endpoint 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051'
             cand --timeout 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes'

@@ -119,7 +119,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -143,7 +143,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l min-applied-index -d 'Refuse unless it has applied this entry' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -167,7 +167,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l previous-index -d 'Refuse unless the membership has this index; by default the one this command has just read' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -191,7 +191,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l max-lag -d 'Refuse when the successor is more entries behind than this' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -256,7 +256,7 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -278,7 +278,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -384,7 +384,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 escaped\t''
 hex\t''
 base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
@@ -411,7 +411,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 escaped\t''
 hex\t''
 base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; a repetition with the same id acts once' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r

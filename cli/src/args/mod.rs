@@ -165,7 +165,7 @@ pub enum ProgressStyle {
 /// What commands that change something have in common.
 #[derive(Args, Debug, Clone, Default)]
 pub struct ChangeArgs {
-    /// Names this operation; a repetition with the same id acts once
+    /// Names this operation; give the id that was printed when repeating one whose outcome is unknown
     #[arg(long, value_name = "UUID", help_heading = "Safety")]
     pub op_id: Option<RequestId>,
 

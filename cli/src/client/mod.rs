@@ -7,6 +7,7 @@ pub mod decide;
 mod describe;
 pub mod failure;
 mod resolve;
+mod route;
 pub mod rpc;
 pub mod survey;
 

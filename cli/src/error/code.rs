@@ -221,9 +221,9 @@ catalogue! {
         state: "the change is done or not done, never half done",
         hint: "repeat the command with the same --op-id",
         story: "The request left this machine, and the connection or the time ended before an answer came. It may be \
-                applied already, it may be applied a moment later, or never. Repeating the command with the same \
-                --op-id is safe: the servers act once for one id and answer with the first result. Without --op-id a \
-                repetition is a new write.",
+                applied already, it may be applied a moment later, or never. Look at the data first. Repeating a put \
+                or a delete leaves the same data, unless somebody else wrote the key in between; give the \
+                repetition the same --op-id, so that the servers and their logs can tell it from a new write.",
     }
     Busy 1008 NotConnected {
         title: "the cluster takes in no more for the moment",
@@ -486,7 +486,7 @@ catalogue! {
         title: "the operation id is not one",
         state: "nothing was taken in",
         hint: "pass --op-id exactly as it was printed, or leave it out",
-        story: "An operation id is a UUID. The same id may not be used for a different write either.",
+        story: "An operation id is a UUID, sixteen bytes.",
     }
     UnknownGroup 1905 Usage {
         title: "there is no such group",

@@ -12,6 +12,7 @@ mod snapshot;
 mod status;
 mod tools;
 mod wait;
+mod warnings;
 
 pub use amounts::{Decimal, Millis, bytes_text, duration_text, utc};
 pub use change::{LeaderTransfer, MembershipChange, Step};
@@ -21,11 +22,10 @@ pub use members::{MemberEntry, MembersReport};
 pub use node::{DrainReport, UndrainReport};
 pub use rows::MemberRow;
 pub use snapshot::{SnapshotReport, SnapshotRow};
-pub use status::{
-    BuildView, DiskView, GroupView, MemberView, ReasonView, StatusReport, warnings as status_warnings,
-};
+pub use status::{BuildView, DiskView, GroupView, MemberView, ReasonView, StatusReport};
 pub use tools::{CompletionsReport, ExplainReport, PagesReport, VersionReport};
 pub use wait::WaitReport;
+pub use warnings::warnings as status_warnings;
 
 use elastickv_types::RequestId;
 use serde::Serialize;
