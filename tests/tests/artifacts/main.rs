@@ -1,0 +1,11 @@
+//! What is handed to others: the programs as they are delivered, and the commands the README promises.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests stand outside the server"
+)]
+
+mod delivered;
+mod readme;
