@@ -113,8 +113,8 @@ pub trait Engine: Send + Sync + std::fmt::Debug + 'static {
     fn disk_bytes(&self) -> Result<u64>;
 }
 
-/// The longest key: fjall counts a key's bytes in sixteen bits, and one length is left free.
-pub const LONGEST_KEY: usize = 65_534;
+/// The longest key: fjall counts a key's bytes in sixteen bits.
+pub const LONGEST_KEY: usize = u16::MAX as usize;
 
 fn check_key(dir: &str, key: &[u8]) -> Result<()> {
     match key.len() {

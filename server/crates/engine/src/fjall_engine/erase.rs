@@ -18,7 +18,7 @@ use elastickv_sys::clock::Moment;
 use elastickv_sys::files::Open;
 use fjall::Keyspace;
 
-use super::{FjallEngine, check};
+use super::{FjallEngine, KEYSPACE_BYTES, check};
 use crate::{Batch, Result};
 
 /// Merging moves the overwritten out only below this many later batches.
@@ -30,6 +30,7 @@ impl FjallEngine {
     /// two keyspaces.
     pub(super) fn erase_in_turn(&self) -> Result<()> {
         let deadline = self.options.clock.now().after(self.options.erase_deadline);
+        self.room.take(KEYSPACE_BYTES)?;
         loop {
             self.seal_off(deadline)?;
             self.flush_all(deadline)?;
@@ -56,7 +57,7 @@ impl FjallEngine {
     fn flush_all(&self, deadline: Moment) -> Result<()> {
         loop {
             self.reading(|store| match store.is_poisoned() {
-                true => Err(self.place.fault("its background work failed")),
+                true => Err(self.gave_up()),
                 false => store.start_flush(&self.place),
             })?;
             if self.reading(|store| Ok(!store.is_flushing() && store.unflushed_bytes() == 0))? {

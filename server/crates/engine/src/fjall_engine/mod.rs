@@ -12,6 +12,7 @@
 
 mod check;
 mod closed;
+mod culprit;
 mod erase;
 mod failure;
 mod options;
@@ -139,6 +140,7 @@ impl Engine for FjallEngine {
         self.reading(|store| {
             Ok(Arc::new(FjallView {
                 place: self.place.clone(),
+                files: self.options.files.clone(),
                 snapshot: store.snapshot(),
                 named: Arc::clone(store.named()),
                 open: Arc::clone(&self.views),

@@ -13,9 +13,9 @@
 
 use std::time::Duration;
 
-use super::store::{Commit, Store};
+use super::store::{Commit, Refused, Store};
 use super::{FjallEngine, PAUSE};
-use crate::Result;
+use crate::{EngineError, Result};
 
 /// How long a writer waits for views to be closed so that the store can be opened again.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -50,16 +50,25 @@ impl FjallEngine {
             })
         })?;
         match changed {
-            None | Some(Err(super::store::Refused::Poisoned)) => Ok(None),
-            Some(Err(super::store::Refused::Failed(error))) => Err(self.room.note(error)),
+            None | Some(Err(Refused::Poisoned)) => Ok(None),
+            Some(Err(Refused::Failed(error))) => Err(self.room.note(error)),
             Some(Ok(changed)) => Ok(Some(changed)),
+        }
+    }
+
+    /// What to answer when fjall has given up.
+    pub(super) fn gave_up(&self) -> EngineError {
+        match self.room.take(0) {
+            Err(full) => full,
+            Ok(()) if self.room.was_short() => self.place.full("its background work found no room"),
+            Ok(()) => self.place.fault("its background work failed"),
         }
     }
 
     fn revive(&self) -> Result<()> {
         self.room.take(0)?;
         if !self.room.was_short() {
-            return Err(self.place.fault("its background work failed"));
+            return Err(self.gave_up());
         }
         let deadline = self.options.clock.now().after(PATIENCE);
         let waiting = |error| self.place.full(format!("it was full and goes on after {}", waited_for(error)));
@@ -91,9 +100,9 @@ impl FjallEngine {
     }
 }
 
-fn waited_for(error: crate::EngineError) -> String {
+fn waited_for(error: EngineError) -> String {
     match error {
-        crate::EngineError::Waiting { waits_for, .. } => waits_for,
+        EngineError::Waiting { waits_for, .. } => waits_for,
         other => other.to_string(),
     }
 }

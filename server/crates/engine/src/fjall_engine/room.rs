@@ -15,6 +15,8 @@ use super::failure::Place;
 use super::options::FjallOptions;
 use crate::{EngineError, Result};
 
+/// With less than this beyond the reserve, what goes on in the background may have found no room.
+const COMFORT: u64 = 64 * 1024 * 1024;
 /// How old an answer of the system may be, and how much may have been written since.
 const FRESH_FOR: Duration = Duration::from_millis(20);
 const FRESH_BYTES: u64 = 4 * 1024 * 1024;
@@ -27,6 +29,7 @@ pub(super) struct Room {
     files: SharedFiles,
     clock: SharedClock,
     known: Mutex<Option<Known>>,
+    comfort: u64,
     short: AtomicBool,
 }
 
@@ -46,6 +49,7 @@ impl Room {
             files: options.files.clone(),
             clock: options.clock.clone(),
             known: Mutex::new(None),
+            comfort: options.reserve_bytes.saturating_add(options.reserve_bytes.max(COMFORT)),
             short: AtomicBool::new(false),
         }
     }
@@ -60,7 +64,6 @@ impl Room {
         let left = now.free.saturating_sub(now.taken);
         if left < self.reserve.saturating_add(bytes) {
             *known = None;
-            self.short.store(true, Ordering::Relaxed);
             return Err(self
                 .place
                 .full(format!("{left} bytes are free, {} are kept in reserve", self.reserve)));
@@ -70,13 +73,15 @@ impl Room {
         Ok(())
     }
 
-    /// Whether room was short since it was last enough.
+    /// Whether room was short at some time since a change last succeeded while there was plenty.
     pub(super) fn was_short(&self) -> bool {
         self.short.load(Ordering::Relaxed)
     }
 
     pub(super) fn was_enough(&self) {
-        self.short.store(false, Ordering::Relaxed);
+        if self.known.lock().is_some_and(|known| known.free >= self.comfort) {
+            self.short.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Remembers if an error tells of a full disk.
@@ -96,6 +101,9 @@ impl Room {
             .files
             .space(&self.dir)
             .map_err(|error| self.place.system("asking for its free space", &error))?;
+        if space.free < self.comfort {
+            self.short.store(true, Ordering::Relaxed);
+        }
         Ok(Known { at: self.clock.now(), free: space.free, taken: 0 })
     }
 }

@@ -6,8 +6,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use elastickv_sys::files::SharedFiles;
 use fjall::{Keyspace, Readable, Snapshot};
 
+use super::culprit;
 use super::failure::Place;
 use crate::{Direction, EngineError, KeyRange, KeyspaceName, LONGEST_KEY, Pair, Pairs, Result, View};
 
@@ -15,6 +17,7 @@ pub(super) type Named = BTreeMap<KeyspaceName, Keyspace>;
 
 pub(super) struct FjallView {
     pub(super) place: Place,
+    pub(super) files: SharedFiles,
     pub(super) snapshot: Snapshot,
     /// The keyspaces there were: fjall keeps one's files for as long as a handle to it lives.
     pub(super) named: Arc<Named>,
@@ -26,6 +29,16 @@ impl FjallView {
     fn keyspace(&self, name: &KeyspaceName) -> Result<&Keyspace> {
         let missing = || EngineError::NoKeyspace { dir: self.place.0.to_string(), keyspace: name.clone() };
         self.named.get(name).ok_or_else(missing)
+    }
+
+    /// What went wrong with a read, and with which file.
+    fn fault(&self, keyspace: &Keyspace, error: &fjall::Error) -> EngineError {
+        let mut everything = u64::MAX;
+        match culprit::first_damaged(&*self.files, &keyspace.tree, &mut everything) {
+            Ok(Some(damage)) => self.place.fault(format!("{error}: {damage}")),
+            Ok(None) => self.place.fault(error),
+            Err(unread) => self.place.fault(format!("{error}, and its tables can not be read: {unread}")),
+        }
     }
 }
 
@@ -43,7 +56,7 @@ impl View for FjallView {
             return Ok(None);
         }
         self.place.guard(|| {
-            let value = self.snapshot.get(keyspace, key).map_err(|error| self.place.fault(error))?;
+            let value = self.snapshot.get(keyspace, key).map_err(|error| self.fault(keyspace, &error))?;
             Ok(value.map(Bytes::from))
         })
     }
@@ -55,12 +68,13 @@ impl View for FjallView {
         }
         let bounds = (shortened_start(range.start), shortened_end(range.end));
         let pairs = self.place.guard(|| Ok(self.snapshot.range(keyspace, bounds)))?;
-        Ok(Box::new(Reading { place: &self.place, pairs, way, over: false }))
+        Ok(Box::new(Reading { view: self, keyspace, pairs, way, over: false }))
     }
 }
 
 struct Reading<'v> {
-    place: &'v Place,
+    view: &'v FjallView,
+    keyspace: &'v Keyspace,
     pairs: fjall::Iter,
     way: Direction,
     over: bool,
@@ -73,14 +87,14 @@ impl Iterator for Reading<'_> {
         if self.over {
             return None;
         }
-        let (pairs, way, place) = (&mut self.pairs, self.way, self.place);
-        let next = place.guard(|| {
+        let (pairs, way, view, keyspace) = (&mut self.pairs, self.way, self.view, self.keyspace);
+        let next = view.place.guard(|| {
             let next = match way {
                 Direction::Forward => pairs.next(),
                 Direction::Backward => pairs.next_back(),
             };
             let Some(next) = next else { return Ok(None) };
-            let (key, value) = next.into_inner().map_err(|error| place.fault(error))?;
+            let (key, value) = next.into_inner().map_err(|error| view.fault(keyspace, &error))?;
             Ok(Some((Bytes::from(key), Bytes::from(value))))
         });
         self.over = !matches!(next, Ok(Some(_)));
@@ -88,13 +102,13 @@ impl Iterator for Reading<'_> {
     }
 }
 
-// fjall panics on a bound that is longer than a key can be. No key lies between such a bound and its
-// beginning, and none equals that beginning.
+// fjall panics on a bound that is longer than a key can be. Its beginning that is as long as a key
+// can be comes before it, and every other key is on the same side of both.
 
 fn shortened_start(start: Bound<Bytes>) -> Bound<Bytes> {
     match start {
         Bound::Included(key) | Bound::Excluded(key) if key.len() > LONGEST_KEY => {
-            Bound::Excluded(key.slice(..=LONGEST_KEY))
+            Bound::Excluded(key.slice(..LONGEST_KEY))
         }
         start => start,
     }
@@ -103,7 +117,7 @@ fn shortened_start(start: Bound<Bytes>) -> Bound<Bytes> {
 fn shortened_end(end: Bound<Bytes>) -> Bound<Bytes> {
     match end {
         Bound::Included(key) | Bound::Excluded(key) if key.len() > LONGEST_KEY => {
-            Bound::Excluded(key.slice(..=LONGEST_KEY))
+            Bound::Included(key.slice(..LONGEST_KEY))
         }
         end => end,
     }

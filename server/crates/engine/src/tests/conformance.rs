@@ -110,6 +110,7 @@ fn keys_and_values_of_every_legal_length<S: Subject>() {
     let mut batch = Batch::default();
     batch.put(&name("a"), vec![0], Bytes::new());
     batch.put(&name("a"), longest.clone(), "long");
+    batch.put(&name("a"), vec![7; LONGEST_KEY - 1], "shorter");
     batch.put(&name("a"), vec![9], vec![3; 16 * 1024 * 1024 + 4096]);
     engine.write(batch).unwrap();
     for length in [0, LONGEST_KEY + 1, LONGEST_KEY + 2, 200_000] {
@@ -129,9 +130,9 @@ fn keys_and_values_of_every_legal_length<S: Subject>() {
         let beyond = Bytes::from(vec![7; 200_000]);
         let after = KeyRange { start: Bound::Included(beyond.clone()), end: Bound::Unbounded };
         assert_eq!(keys(&*view, "a", after, Direction::Forward), [[9]]);
-        let before =
-            KeyRange { start: Bound::Included(Bytes::from_static(&[1])), end: Bound::Excluded(beyond) };
-        assert_eq!(keys(&*view, "a", before, Direction::Backward), std::slice::from_ref(&longest));
+        let start = Bound::Excluded(Bytes::from(vec![7; LONGEST_KEY - 1]));
+        let before = KeyRange { start, end: Bound::Excluded(beyond) };
+        assert!(keys(&*view, "a", before, Direction::Backward) == [longest.clone()]);
         drop(view);
         subject.reopen();
     }

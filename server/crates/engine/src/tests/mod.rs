@@ -1,7 +1,10 @@
 #![allow(clippy::disallowed_methods, reason = "tests look into the store's files themselves")]
 
 mod conformance;
+mod damage;
 mod erase;
+mod full;
+mod kill;
 mod random;
 mod subject;
 

@@ -8,9 +8,12 @@
 //!
 //! Numbers are little-endian. The checksum is xxh3 of the changes. The last change of each batch is
 //! its seal.
+//!
+//! The sequence number is under no checksum. The seal of its batch says how low it may be, and that
+//! of the next one how high.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use elastickv_sys::files::{File, Files, Open};
@@ -32,22 +35,29 @@ const SLACK: u64 = 1 << 16;
 const BUFFER: usize = 64 * 1024;
 
 /// A whole batch, where it lies and what its seal says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Sealed {
     pub(super) number: u64,
     pub(super) sequence: u64,
-    pub(super) file: String,
+    pub(super) floor: u64,
+    part: usize,
+    start: u64,
 }
 
+#[derive(Default)]
 pub(super) struct Scan {
-    /// The first batch in all journals and the last.
-    pub(super) ends: Option<(Sealed, Sealed)>,
+    /// The first batch in all journals.
+    pub(super) first: Option<Sealed>,
+    pub(super) last: Option<Sealed>,
+    last_but_one: Option<Sealed>,
     parts: Vec<Part>,
 }
 
 /// How far a journal holds whole batches.
+#[derive(Default)]
 struct Part {
     path: PathBuf,
+    name: String,
     whole: u64,
     length: u64,
     /// Something other than room that was never written follows.
@@ -56,7 +66,7 @@ struct Part {
 
 /// Reads the journals, oldest first. No batch may be missing between two of them.
 pub(super) fn scan_all(files: &dyn Files, journals: &[PathBuf], up_to: u64, place: &Place) -> Result<Scan> {
-    let mut scan = Scan { ends: None, parts: Vec::new() };
+    let mut scan = Scan::default();
     for path in journals {
         scan.add(files, path, up_to, place)?;
     }
@@ -83,43 +93,79 @@ fn cut(files: &dyn Files, part: &Part) -> io::Result<()> {
 }
 
 impl Scan {
-    fn add(&mut self, files: &dyn Files, path: &std::path::Path, up_to: u64, place: &Place) -> Result<()> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let system = |error: io::Error| place.opening(format!("reading {name}"), error.into());
-        let mut reader = Reader::open(files.open(path, Open::Read).map_err(system)?).map_err(system)?;
-        let mut whole = 0;
-        while let Some(batch) = reader.batch().map_err(system)? {
-            let Some(seal) = batch.seal.filter(|seal| fits(*seal, batch.sequence)) else { break };
-            if let Some((_, last)) = &self.ends {
-                if whole == 0 && seal.number != last.number + 1 {
-                    let (file, last) = (&last.file, last.number);
-                    let text =
-                        format!("{file} ends with batch {last} and {name} begins with {}", seal.number);
-                    return Err(place.unopenable(text));
+    /// The name of the journal that has a batch.
+    pub(super) fn file_of(&self, batch: &Sealed) -> &str {
+        self.parts.get(batch.part).map_or("", |part| &part.name)
+    }
+
+    fn add(&mut self, files: &dyn Files, path: &Path, up_to: u64, place: &Place) -> Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let failed = |error: io::Error| place.opening(format!("reading {name}"), error.into());
+        let mut reader = files.open(path, Open::Read).and_then(Reader::open).map_err(failed)?;
+        let mut part =
+            Part { path: path.to_owned(), name: name.clone(), length: reader.length, ..Part::default() };
+        while let Some(batch) = reader.batch().map_err(failed)? {
+            match self.judge(&batch, part.whole == 0, up_to) {
+                Verdict::Next(next) => {
+                    self.last_but_one = self.last.replace(next);
+                    self.first = self.first.or(self.last);
+                    part.whole = reader.at;
                 }
-                if seal.number != last.number + 1 || batch.sequence <= last.sequence {
+                Verdict::End => break,
+                Verdict::LastIsDamaged if part.whole > 0 => {
+                    part.whole = self.forget_last();
                     break;
                 }
+                Verdict::LastIsDamaged | Verdict::Gap => {
+                    let number = self.last.map_or(0, |last| last.number);
+                    return Err(place.unopenable(format!("{name} does not go on where batch {number} ends")));
+                }
             }
-            if seal.number > up_to {
-                break;
-            }
-            whole = reader.at;
-            let this = Sealed { number: seal.number, sequence: batch.sequence, file: name.to_string() };
-            let first = self.ends.take().map_or_else(|| this.clone(), |(first, _)| first);
-            self.ends = Some((first, this));
         }
-        let torn = reader.byte_at(whole).map_err(system)?.is_some_and(|byte| byte != 0);
-        self.parts.push(Part { path: path.to_owned(), whole, length: reader.length, torn });
+        part.torn = reader.byte_at(part.whole).map_err(failed)?.is_some_and(|byte| byte != 0);
+        self.parts.push(part);
         Ok(())
+    }
+
+    fn judge(&self, batch: &Read, first_in_file: bool, up_to: u64) -> Verdict {
+        let Some(seal) = batch.seal.filter(|seal| seal.number <= up_to) else { return Verdict::End };
+        match &self.last {
+            Some(last) if seal.number != last.number + 1 && first_in_file => return Verdict::Gap,
+            Some(last) if seal.number != last.number + 1 => return Verdict::End,
+            Some(last) if seal.floor <= last.sequence => return Verdict::LastIsDamaged,
+            _ => {}
+        }
+        if !(seal.floor..=seal.floor.saturating_add(SLACK)).contains(&batch.sequence) {
+            return Verdict::End;
+        }
+        let (number, sequence, floor, start) = (seal.number, batch.sequence, seal.floor, batch.start);
+        Verdict::Next(Sealed { number, sequence, floor, part: self.parts.len(), start })
+    }
+
+    /// Returns where the forgotten batch starts.
+    fn forget_last(&mut self) -> u64 {
+        let start = self.last.map_or(0, |last| last.start);
+        self.last = self.last_but_one.take();
+        if self.last.is_none() {
+            self.first = None;
+        }
+        start
     }
 }
 
-fn fits(seal: Seal, sequence: u64) -> bool {
-    (seal.floor..=seal.floor.saturating_add(SLACK)).contains(&sequence)
+/// What a whole batch is to those before it.
+enum Verdict {
+    Next(Sealed),
+    /// It is not to be believed, or not wanted.
+    End,
+    /// Its seal shows that the sequence number of the one before is not what was written.
+    LastIsDamaged,
+    /// Others are missing before it.
+    Gap,
 }
 
 struct Read {
+    start: u64,
     sequence: u64,
     seal: Option<Seal>,
 }
@@ -140,6 +186,7 @@ impl Reader {
 
     /// The next batch, or none if what follows is not a whole one.
     fn batch(&mut self) -> io::Result<Option<Read>> {
+        let start = self.at;
         let Some([START]) = self.take()? else { return Ok(None) };
         let (Some(changes), Some(sequence)) = (self.take()?, self.take()?) else { return Ok(None) };
         let mut hasher = Xxh3Default::new();
@@ -152,7 +199,7 @@ impl Reader {
             return Ok(None);
         };
         let whole = hasher.digest() == u64::from_le_bytes(checksum);
-        Ok(whole.then_some(Read { sequence: u64::from_le_bytes(sequence), seal: last }))
+        Ok(whole.then_some(Read { start, sequence: u64::from_le_bytes(sequence), seal: last }))
     }
 
     /// One change; inside, the seal if it is one.

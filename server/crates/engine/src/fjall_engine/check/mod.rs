@@ -88,22 +88,25 @@ pub(super) fn journals(files: &dyn Files, dir: &Path) -> io::Result<Vec<PathBuf>
 fn agree(trees: &[Tree], scan: &Scan, place: &Place) -> Result<Found> {
     let seals = trees.iter().find(|tree| tree.name == seal::KEYSPACE);
     let flushed = seals.and_then(|tree| tree.seal).unwrap_or_default().number;
-    let Some((first, last)) = &scan.ends else {
+    let (Some(first), Some(last)) = (&scan.first, &scan.last) else {
         let end = seals.and_then(|tree| tree.highest);
-        return none_newer(trees, end, "what all tables hold", place)
-            .map(|()| Found { last: flushed, flushed });
+        let newer = trees.iter().find(|tree| tree.highest > end);
+        return none_newer(newer, "what all tables hold", place).map(|()| Found { last: flushed, flushed });
     };
     if first.number > flushed + 1 {
-        let text =
-            format!("tables hold batches up to {flushed}, {} begins with {}", first.file, first.number);
-        return Err(place.unopenable(text));
+        let (file, first) = (scan.file_of(first), first.number);
+        return Err(
+            place.unopenable(format!("tables hold batches up to {flushed}, {file} begins with {first}"))
+        );
     }
-    let what = format!("batch {}, the last whole one in {}", last.number, last.file);
-    none_newer(trees, Some(last.sequence), &what, place).map(|()| Found { last: last.number, flushed })
+    let fits = |highest: u64| highest < last.floor || highest == last.sequence;
+    let newer = trees.iter().find(|tree| !tree.highest.is_none_or(fits));
+    let what = format!("batch {}, the last whole one in {}", last.number, scan.file_of(last));
+    none_newer(newer, &what, place).map(|()| Found { last: last.number, flushed })
 }
 
-fn none_newer(trees: &[Tree], end: Option<u64>, what: &str, place: &Place) -> Result<()> {
-    match trees.iter().find(|tree| tree.highest > end) {
+fn none_newer(newer: Option<&Tree>, what: &str, place: &Place) -> Result<()> {
+    match newer {
         None => Ok(()),
         Some(tree) => {
             Err(place.unopenable(format!("the tables in {KEYSPACES}/{} are newer than {what}", tree.id)))

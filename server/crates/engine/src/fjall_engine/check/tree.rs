@@ -19,6 +19,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::NAMES;
 use crate::Result;
+use crate::fjall_engine::culprit;
 use crate::fjall_engine::failure::Place;
 use crate::fjall_engine::options::FjallOptions;
 use crate::fjall_engine::seal::{self, Seal};
@@ -28,6 +29,9 @@ pub(in crate::fjall_engine) const TABLES: &str = "tables";
 const CURRENT: &str = "current";
 const LONGEST_LIST: u64 = 64 * 1024 * 1024;
 const LONGEST_TOC: u64 = 64 * 1024;
+/// Of a store's tables so many bytes are read at a start and compared with their checksums, beside all small
+/// tables. Reading more would take too long; what is not read now is compared block by block when it is.
+const COMPARED: u64 = 256 * 1024 * 1024;
 /// What the list of names has before a keyspace's id.
 const NAME_PREFIX: &[u8] = b"n";
 const TRAILER: u64 = 4 + 1 + 1 + 16 + 8 + 8;
@@ -43,15 +47,16 @@ pub(super) struct Tree {
 
 /// The trees that the list of names mentions.
 pub(super) fn read_all(dir: &Path, place: &Place, options: &FjallOptions) -> Result<Vec<Tree>> {
+    let mut budget = COMPARED;
     let below = dir.join(KEYSPACES);
     let list = below.join(NAMES.to_string()).join(CURRENT);
     if !options.files.exists(&list).map_err(|error| place.opening(KEYSPACES, error.into()))? {
         return no_trees_at_all(&below, place, options);
     }
-    let names = open(&below, NAMES, place, options)?;
+    let names = open(&below, NAMES, &mut budget, place, options)?;
     let mut trees = Vec::new();
     for (id, name) in place.guard_opening(|| listed(&names, place))? {
-        let tree = open(&below, id, place, options)?;
+        let tree = open(&below, id, &mut budget, place, options)?;
         trees.push(place.guard_opening(|| read(id, name, &tree, place))?);
     }
     Ok(trees)
@@ -66,7 +71,7 @@ fn no_trees_at_all(below: &Path, place: &Place, options: &FjallOptions) -> Resul
     }
 }
 
-fn open(below: &Path, id: u64, place: &Place, options: &FjallOptions) -> Result<AnyTree> {
+fn open(below: &Path, id: u64, budget: &mut u64, place: &Place, options: &FjallOptions) -> Result<AnyTree> {
     let dir = below.join(id.to_string());
     let part = format!("{KEYSPACES}/{id}");
     check_list(&*options.files, &dir).map_err(|error| place.opening(&part, error.into()))?;
@@ -79,7 +84,12 @@ fn open(below: &Path, id: u64, place: &Place, options: &FjallOptions) -> Result<
     let config = lsm_tree::Config::new(dir, counter(), counter())
         .use_cache(Arc::clone(&options.cache.0))
         .use_descriptor_table(None);
-    place.guard_opening(|| config.open().map_err(|error| place.opening(&part, error.into())))
+    let tree = place.guard_opening(|| config.open().map_err(|error| place.opening(&part, error.into())))?;
+    let damaged = culprit::first_damaged(&*options.files, &tree, budget);
+    match damaged.map_err(|error| place.opening(&part, error.into()))? {
+        None => Ok(tree),
+        Some(damage) => Err(place.unopenable(damage)),
+    }
 }
 
 fn listed(names: &AnyTree, place: &Place) -> Result<Vec<(u64, String)>> {
