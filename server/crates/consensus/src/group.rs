@@ -126,6 +126,10 @@ impl GroupHandle {
         self.inner.group
     }
 
+    pub(crate) fn me(&self) -> FullNodeId {
+        self.inner.me
+    }
+
     pub(crate) fn raft(&self) -> &RaftHandle {
         &self.inner.raft
     }

@@ -72,12 +72,13 @@ impl GroupHandle {
         self.raft().pre_vote(vote_request(call)).await.map(vote_answer).map_err(stopped)
     }
 
-    /// Asks for votes at once, because the leader hands over. A draining node declines.
+    /// Asks for votes at once if the leader hands over to this node, and else stops waiting for that
+    /// leader. A draining node declines.
     pub async fn handle_take_leadership(
         &self,
         call: TakeLeadershipCall,
     ) -> Result<Result<(), String>, InboundError> {
-        if self.is_draining() {
+        if self.is_draining() && call.to == self.me() {
             return Ok(Err("the node is draining".to_owned()));
         }
         let last_log = call.last_log.map(convert::raft_log_id);

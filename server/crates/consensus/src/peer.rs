@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elastickv_sys::files::{File, Open, SharedFiles};
-use elastickv_types::GroupId;
+use elastickv_types::{FullNodeId, GroupId};
 use openraft::errors::{NetworkError, RPCError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::network::RPCOption;
 use openraft::raft::{
@@ -164,9 +164,11 @@ impl RaftNetworkV2<Types> for Peer {
         request: TransferLeaderRequest<Types>,
         _option: RPCOption,
     ) -> Result<TransferLeaderResponse<Types>, RpcError> {
+        // Every voter is told, so that it waits no longer for the old leader; one of them is to take over.
+        let successor = FullNodeId::from_u64(*request.to_node_id());
         let call = TakeLeadershipCall {
             from: convert::vote(request.from_leader()),
-            to: self.member.id(),
+            to: successor.unwrap_or_else(|| self.member.id()),
             last_log: request.last_log_id().map(convert::log_id),
         };
         let Peers { group, port, .. } = &self.peers;
