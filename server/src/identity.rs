@@ -150,7 +150,7 @@ fn refuse_headless(files: &SharedFiles, dir: &Path) -> Result<(), Stop> {
     }
     Err(Stop::refused(
         "IdentityMissing",
-        format!("{} holds data of a node, and its {FILE} is gone", dir.display()),
+        format!("{} is gone, and the directory holds data of a node", dir.join(FILE).display()),
         "put the file back, or remove the member, empty the directory and join under a new name",
     ))
 }
