@@ -119,6 +119,10 @@ impl Log {
 
     /// Removes every entry up to `upto`. If that lies beyond the last entry the log becomes empty and goes on
     /// behind it.
+    ///
+    /// If there is no room even for this, `done` gets [`LogError::Full`]; the entries are gone all the same, but
+    /// their files stay, and after opening the log anew they may be back. The log catches up with it by itself
+    /// when there is room.
     pub fn purge(&self, upto: LogId, done: Done) {
         self.ask(done, |state| state.purge(upto));
     }

@@ -31,6 +31,10 @@ pub(crate) struct Writer {
     settled: Vec<Settled>,
     answers: Vec<Done>,
     purges: Vec<Done>,
+    /// A purge for which there was no room. Callers see it as done, so it has to come before any entry.
+    owed: Option<LogId>,
+    /// Whether segments may be dead that are not removed yet.
+    shorter: bool,
 }
 
 /// Why the writer woke up.
@@ -55,8 +59,9 @@ impl Writer {
         home: Home,
         options: Options,
     ) -> Result<Self, LogError> {
-        let (calls, settled, answers, purges) = Default::default();
-        let mut writer = Self { shared, tape, home, options, calls, settled, answers, purges };
+        let (calls, settled, answers, purges, owed) = Default::default();
+        let shorter = false;
+        let mut writer = Self { shared, tape, home, options, calls, settled, answers, purges, owed, shorter };
         writer.publish();
         writer.remove_dead()?;
         Ok(writer)
@@ -116,6 +121,9 @@ impl Writer {
 
     fn work(&mut self, committed: Option<Option<LogId>>) -> Result<(), LogError> {
         self.tape.supply.collect()?;
+        if !self.tape.supply.is_full() {
+            self.pay()?;
+        }
         while let Some(call) = self.calls.pop_front() {
             match self.write(&call) {
                 Ok(()) if matches!(call.work, Work::Purge(_)) => self.purges.push(call.done),
@@ -140,6 +148,7 @@ impl Writer {
     fn write(&mut self, call: &Call) -> Result<(), LogError> {
         match &call.work {
             Work::Append(entries) => {
+                self.pay()?;
                 self.tape.reserve(entries)?;
                 for entry in entries {
                     let place = self.tape.entry(entry)?;
@@ -148,11 +157,23 @@ impl Writer {
                 Ok(())
             }
             Work::Truncate(kept) => self.tape.truncate(*kept),
-            Work::Purge(upto) => self.tape.purge(*upto),
+            Work::Purge(upto) => {
+                self.owed = Some(*upto);
+                self.pay()
+            }
             Work::Vote(vote) => self.tape.vote(*vote),
             Work::Leave => self.tape.leave(),
             Work::Nothing => Ok(()),
         }
+    }
+
+    fn pay(&mut self) -> Result<(), LogError> {
+        if let Some(upto) = self.owed {
+            self.tape.purge(upto)?;
+            self.owed = None;
+            self.shorter = true;
+        }
+        Ok(())
     }
 
     /// Syncs what was written and answers the calls behind it.
@@ -161,10 +182,10 @@ impl Writer {
         self.publish();
         self.settled.clear();
         self.answers.drain(..).for_each(|done| answer(done, Ok(())));
-        if self.purges.is_empty() {
-            return Ok(());
+        if self.shorter {
+            self.remove_dead()?;
+            self.shorter = false;
         }
-        self.remove_dead()?;
         self.purges.drain(..).for_each(|done| answer(done, Ok(())));
         Ok(())
     }
@@ -194,7 +215,7 @@ impl Writer {
                 self.calls.push_front(call);
                 self.settle()?;
                 let calls = std::mem::take(&mut self.calls).into();
-                let last = self.tape.standing().last;
+                let last = self.last();
                 let (refused, left) = self.shared.state.lock().give_up(calls, last);
                 self.calls = left.into();
                 refused.into_iter().for_each(|done| answer(done, Err(full.clone())));
@@ -216,6 +237,13 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// The last entry as callers see it, were it not for those that wait to be written.
+    fn last(&self) -> Option<LogId> {
+        let written = self.tape.standing().last;
+        let beyond = self.owed.filter(|owed| written.is_none_or(|last| last.index < owed.index));
+        beyond.or(written)
     }
 
     /// The vote is the one before it again, unless there was a later one.

@@ -8,11 +8,11 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::process::{Child, Command, Stdio};
 
-use elastickv_sys::failing::{FailingFiles, Failures, Rule};
+use elastickv_sys::failing::{Call, ENOSPC, FailingFiles, Failures, Rule};
 use elastickv_sys::losing::{LosingFiles, Syncs, Unsynced};
 use proptest::prelude::*;
 
-use super::model::{Caller, Model, Step, step};
+use super::model::{Caller, Model, Request, Step, step};
 use super::*;
 
 const SECTOR: u64 = 512;
@@ -50,6 +50,39 @@ fn run(files: SharedFiles, failures: &Failures, dir: &Path, steps: &[(Step, bool
             run.answered = run.answered.max(passed);
         }
     }
+    run
+}
+
+/// The same with a disk that is full now and then, which takes waiting for every answer: what was refused
+/// never was.
+fn run_when_full(files: SharedFiles, failures: &Failures, dir: &Path, steps: &[(Step, bool)]) -> Run {
+    let mut run = Run { states: vec![Model::default()], answered: 0 };
+    let Ok(log) = open_on(files, dir, small()) else { return run };
+    let (mut model, mut caller) = (Model::of(&log), Caller::new());
+    run.states = vec![model.clone()];
+    for (step, full) in steps {
+        if *full {
+            failures.add(Rule { times: Some(2), ..Rule::every(Call::Allocate, ENOSPC) });
+        }
+        let request = caller.request(step, &model);
+        let Ok(outcome) = request.ask(&log) else { break };
+        let before = model.clone();
+        let passed = request.apply(&mut model);
+        match outcome.map_or(Ok(()), Outcome::wait) {
+            Ok(()) => {
+                run.states.extend(passed);
+                run.answered = run.states.len() - 1;
+            }
+            // It may be made good any time later.
+            Err(full) if full.is_full() && matches!(request, Request::Purge(_)) => break,
+            Err(full) if full.is_full() => model = before,
+            Err(_) => {
+                run.states.extend(passed);
+                break;
+            }
+        }
+    }
+    failures.add(Rule::crash_after(0));
     run
 }
 
@@ -122,6 +155,26 @@ proptest! {
         drop(log);
         let log = open(dir.path(), small()).unwrap();
         prop_assert_eq!(log.everything().pop(), Some(next));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(200))]
+
+    #[test]
+    fn after_a_power_loss_on_a_full_disk_the_log_is_what_it_was(
+        steps in prop::collection::vec((step(), prop::bool::weighted(0.25)), 1..50),
+        calls in 0..400_u64,
+        mask in prop_oneof![Just(0), Just(u64::MAX), any::<u64>()],
+    ) {
+        let dir = scratch();
+        let losing = LosingFiles::over(SystemFiles::shared(), Syncs::Honoured).unwrap();
+        let (files, failures) = FailingFiles::over(losing.clone());
+        failures.add(Rule::crash_after(calls));
+        let run = run_when_full(files, &failures, dir.path(), &steps);
+        tear(&losing.unsynced(), kept(mask));
+        let found = open(dir.path(), small()).map(|log| Model::of(&log)).unwrap();
+        prop_assert!(explained(&found, &run), "found {found:#?}\nof {:#?}", &run.states[run.answered..]);
     }
 }
 

@@ -91,9 +91,7 @@ fn closed() -> Example {
 fn marked() -> Example {
     let (example, _log) = Example::new(Options { seal_after: Duration::from_millis(1), ..small() });
     let sealed = |path: &PathBuf| example.records(path).last().is_some_and(is_seal);
-    while !example.segments().iter().any(sealed) {
-        std::thread::yield_now();
-    }
+    wait_until(|| example.segments().iter().any(sealed));
     example.frozen()
 }
 
@@ -208,6 +206,25 @@ fn in_the_last_batch_a_changed_byte_at_worst_looks_like_a_torn_write() {
             }
         }
     }
+}
+
+/// Of two entries that were written together the first is torn. What comes in its place is just as long, and
+/// directly behind it there would be the old second one.
+#[test]
+fn what_was_behind_a_torn_entry_does_not_come_back() {
+    let files = MemoryFiles::shared();
+    let log = Log::open(files.clone(), Path::new(DIR), group(), small()).unwrap();
+    log.append_now(vec![entry(1, 0, &[1; 40]), entry(1, 1, &[1; 40])]).unwrap();
+    let killed = files.copy();
+    let path = Path::new(DIR).join("0000000001.log");
+    let mut bytes = killed.get(&path).unwrap();
+    bytes[64 + 112 + 60] ^= 1;
+    killed.put(&path, bytes);
+    let log = Log::open(killed.clone(), Path::new(DIR), group(), small()).unwrap();
+    assert_eq!(log.everything(), []);
+    log.append_now(vec![entry(1, 0, &[2; 40])]).unwrap();
+    let found = Model::read(killed.copy(), Path::new(DIR), group()).unwrap();
+    assert_eq!(found.entries, [entry(1, 0, &[2; 40])]);
 }
 
 /// From where the last batch begins to where it ends.

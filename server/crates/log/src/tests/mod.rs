@@ -134,6 +134,18 @@ fn keep_busy(log: &Log) -> std::sync::mpsc::Sender<()> {
     go
 }
 
+/// Looks again and again, as often as once a millisecond.
+fn wait_until(mut holds: impl FnMut() -> bool) {
+    let (_never, clock) = channel::<()>();
+    for _ in 0..FOREVER.as_millis() {
+        if holds() {
+            return;
+        }
+        let _ = clock.recv_timeout(Duration::from_millis(1));
+    }
+    panic!("it never came true");
+}
+
 /// The calls of a log that wait for their outcome.
 trait Waiting {
     fn append_now(&self, entries: Vec<Entry>) -> Result<(), LogError>;
