@@ -19,3 +19,4 @@ mod isolation;
 mod kill;
 mod reflection;
 mod three_nodes;
+mod transfer;

@@ -88,6 +88,8 @@ struct Inner {
     draining: AtomicBool,
     /// When a leader was last heard from. A follower that is cut off keeps the leader it knew.
     heard: Mutex<Moment>,
+    /// The last term in which this node was seen to lead, and since when.
+    leading: Mutex<(u64, Moment)>,
     faults: watch::Sender<Option<String>>,
 }
 
@@ -268,10 +270,22 @@ impl GroupHandle {
         if metrics.state == ServerState::Leader {
             let alone = metrics.membership_config.voter_ids().count() <= 1;
             let acked = metrics.last_quorum_acked.as_ref().map(|moment| moment.elapsed());
-            return alone || acked.is_some_and(|age| age <= patience);
+            // Whoever has just been elected was just answered by a majority.
+            let elected = self.leading_for(metrics.current_term);
+            return alone || elected <= patience || acked.is_some_and(|age| age <= patience);
         }
         let silence = self.inner.replica.clock.now().since(*self.inner.heard.lock());
         metrics.current_leader.is_some() && silence <= patience
+    }
+
+    /// How long this node has led in a term, counted from when that was first seen here.
+    fn leading_for(&self, term: u64) -> Duration {
+        let now = self.inner.replica.clock.now();
+        let mut leading = self.inner.leading.lock();
+        if leading.0 != term {
+            *leading = (term, now);
+        }
+        now.since(leading.1)
     }
 
     pub(crate) fn heard_from_leader(&self) {

@@ -147,6 +147,7 @@ impl GroupHandle {
                 config: parts.config,
                 draining: AtomicBool::new(false),
                 heard: Mutex::new(started),
+                leading: Mutex::new((0, started)),
                 faults,
             }),
         };
