@@ -153,7 +153,9 @@ impl Side {
                 per_operation(leg.account.servers_cpu.iter().sum::<f64>() * 1e6, leg)
             }),
             load_cpu_us: medianed(&|leg| per_operation(leg.account.load_cpu * 1e6, leg)),
-            written_bytes_per_operation: medianed(&|leg| per_operation(leg.account.written as f64, leg)),
+            written_bytes_per_operation: medianed(&|leg| {
+                per_operation(leg.account.device_written as f64, leg)
+            }),
             errors: legs.iter().map(|leg| leg.errors).sum(),
         }
     }
