@@ -57,18 +57,25 @@ fn measure(home: &Path, clients: usize) -> Result<String, Failure> {
         waits.extend(thread.join().map_err(|_| "a client panicked")?);
     }
     drop(tail);
+    let held = log.stats();
     log.close()?;
+    let opening = Instant::now();
+    let log = Log::open(SystemFiles::shared(), home, GroupId::CONTROL, Options::default())?;
+    let opening = opening.elapsed();
+    drop(log);
     waits.sort();
     let at = |share: usize| waits.get(waits.len() * share / 1000).copied().unwrap_or_default();
     let (appends, fsyncs) = (after.appends - before.appends, after.fsyncs - before.fsyncs);
     let seconds = MEASURED.as_secs_f64();
     Ok(format!(
-        "{:8.0} appends/s {:7.0} syncs/s {:.4} syncs an append, p50 {:?} p99 {:?}",
+        "{:8.0} appends/s {:7.0} syncs/s {:.4} syncs an append, p50 {:?} p99 {:?}; {} MiB opened in {:?}",
         appends as f64 / seconds,
         fsyncs as f64 / seconds,
         fsyncs as f64 / appends as f64,
         at(500),
         at(990),
+        held.bytes_written >> 20,
+        opening,
     ))
 }
 

@@ -49,6 +49,7 @@ impl Options {
         let aligned = |bytes: u64| bytes.clamp(SMALLEST_SEGMENT, LARGEST_PAYLOAD).next_multiple_of(8);
         self.first_segment_bytes = aligned(self.first_segment_bytes);
         self.largest_segment_bytes = aligned(self.largest_segment_bytes).max(self.first_segment_bytes);
+        self.retry_room_after = self.retry_room_after.max(Duration::from_millis(1));
         self.largest_payload_bytes = self.largest_payload_bytes.min(LARGEST_PAYLOAD);
         self
     }

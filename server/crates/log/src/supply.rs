@@ -3,10 +3,14 @@
 //! Making a segment takes milliseconds, for all of it is zeroed and synced, so it is made by a thread of its
 //! own while the one in use is being filled. That is also how room on the disk is reserved: when there is
 //! none for the next segment, this is known while there still is some in the current one.
+//!
+//! A disk that had no room is asked again after a while, by the same thread that waits out the while. It can
+//! be told to ask at once, when a purge has made room or an entry can not do without.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::time::Duration;
 
 use elastickv_sys::task;
 
@@ -25,8 +29,15 @@ pub(crate) struct Supply {
     next: Option<Seq>,
     next_size: u64,
     ready: VecDeque<Arc<Segment>>,
-    coming: Option<Receiver<Result<Segment, LogError>>>,
+    coming: Option<Coming>,
     full: bool,
+}
+
+/// A segment that another thread is making, or will make after a pause.
+struct Coming {
+    made: Receiver<Result<Segment, LogError>>,
+    /// Something sent ends the pause; that the sender is gone ends it and the work.
+    at_once: Sender<()>,
 }
 
 impl Supply {
@@ -61,32 +72,21 @@ impl Supply {
 
     /// Begins to make the next segment, if it is neither there nor on its way.
     pub(crate) fn ahead(&mut self) -> Result<(), LogError> {
-        if !self.ready.is_empty() || self.coming.is_some() {
-            return Ok(());
+        if self.ready.is_empty() && self.coming.is_none() { self.begin(Duration::ZERO) } else { Ok(()) }
+    }
+
+    /// There may be room again.
+    pub(crate) fn ask_again(&self) {
+        if let Some(coming) = self.coming.as_ref().filter(|_| self.full) {
+            // If it is not waiting any more it is asking anyway.
+            let _ = coming.at_once.send(());
         }
-        let header = self.header(self.next_size)?;
-        let (home, nudge) = (self.home.clone(), Arc::clone(&self.nudge));
-        let (made, coming) = channel();
-        let work = move || {
-            // Whoever waited for this may be gone; the segment is then found when the log is opened.
-            let _ = made.send(Segment::create(home.files.as_ref(), &home.dir, header));
-            drop(made);
-            nudge();
-        };
-        match task::thread("log-segment", work) {
-            Ok(_) => self.coming = Some(coming),
-            // It will be made when it is needed, which only takes longer.
-            Err(error) => {
-                tracing::warn!(group = %self.home.group, %error, "no thread to make a segment ahead")
-            }
-        }
-        Ok(())
     }
 
     /// Takes in what was made meanwhile. That there was no room is noted, and is no error.
     pub(crate) fn collect(&mut self) -> Result<(), LogError> {
         let Some(coming) = &self.coming else { return Ok(()) };
-        let made = match coming.try_recv() {
+        let made = match coming.made.try_recv() {
             Err(TryRecvError::Empty) => return Ok(()),
             Err(TryRecvError::Disconnected) => Err(LogError::WriterGone),
             Ok(made) => made,
@@ -100,8 +100,9 @@ impl Supply {
 
     /// Waits for the segment on its way, or makes one in which a record of this length fits.
     pub(crate) fn make(&mut self, smallest: u64) -> Result<(), LogError> {
+        self.ask_again();
         let made = match self.coming.take() {
-            Some(coming) => coming.recv().unwrap_or(Err(LogError::WriterGone)),
+            Some(coming) => coming.made.recv().unwrap_or(Err(LogError::WriterGone)),
             None => {
                 let header = self.header(self.next_size.max(smallest))?;
                 Segment::create(self.home.files.as_ref(), &self.home.dir, header)
@@ -110,8 +111,35 @@ impl Supply {
         self.accept(made)
     }
 
+    fn begin(&mut self, pause: Duration) -> Result<(), LogError> {
+        let header = self.header(self.next_size)?;
+        let (home, nudge) = (self.home.clone(), Arc::clone(&self.nudge));
+        let (at_once, ends) = channel();
+        let (sender, made) = channel();
+        let work = move || {
+            if !pause.is_zero() && ends.recv_timeout(pause) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+            // Whoever waited for this may be gone; the segment is then found when the log is opened.
+            let _ = sender.send(Segment::create(home.files.as_ref(), &home.dir, header));
+            drop(sender);
+            nudge();
+        };
+        match task::thread("log-segment", work) {
+            Ok(_) => self.coming = Some(Coming { made, at_once }),
+            // It will be made when it is needed, which only takes longer.
+            Err(error) => {
+                tracing::warn!(group = %self.home.group, %error, "no thread to make a segment ahead")
+            }
+        }
+        Ok(())
+    }
+
     fn accept(&mut self, made: Result<Segment, LogError>) -> Result<(), LogError> {
         self.full = made.as_ref().is_err_and(LogError::is_full);
+        if self.full {
+            self.begin(self.options.retry_room_after)?;
+        }
         let segment = made?;
         self.next = segment.seq.next();
         self.next_size = u64::from(segment.size);
@@ -136,8 +164,9 @@ impl Supply {
 impl Drop for Supply {
     /// Nobody may make files in a directory that somebody else is about to open.
     fn drop(&mut self) {
-        if let Some(coming) = self.coming.take() {
-            let _ = coming.recv();
+        if let Some(Coming { made, at_once }) = self.coming.take() {
+            drop(at_once);
+            let _ = made.recv();
         }
     }
 }

@@ -10,13 +10,12 @@ use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use elastickv_types::LogId;
 
 use crate::log::{Done, Room};
 use crate::recovery::Home;
-use crate::state::{Call, Settled, Shared, State, Work};
+use crate::state::{Call, Settled, Shared, Work};
 use crate::tape::Tape;
 use crate::{LogError, Options, Vote};
 
@@ -98,25 +97,18 @@ impl Writer {
             if state.closing {
                 return Woken::Closing { committed: state.committed };
             }
-            let Some(pause) = self.pause(&state) else {
+            if !self.tape.wants_mark() && !state.committed_anew {
                 state.parked = true;
                 self.shared.wake.wait(&mut state);
                 state.parked = false;
                 continue;
-            };
-            let waited = self.shared.wake.wait_for(&mut state, pause);
+            }
+            let waited = self.shared.wake.wait_for(&mut state, self.options.seal_after);
             if waited.timed_out() && state.queue.is_empty() {
                 state.committed_anew = false;
                 return Woken::Idle { committed: state.committed };
             }
         }
-    }
-
-    /// How long to wait at most; `None` when there is nothing to do but what others ask for.
-    fn pause(&self, state: &State) -> Option<Duration> {
-        let mark = (self.tape.wants_mark() || state.committed_anew).then_some(self.options.seal_after);
-        let room = self.tape.supply.is_full().then_some(self.options.retry_room_after);
-        mark.into_iter().chain(room).min()
     }
 
     fn work(&mut self, committed: Option<Option<LogId>>) -> Result<(), LogError> {
@@ -201,9 +193,7 @@ impl Writer {
         }
         let dir = &self.home.dir;
         self.home.files.sync_dir(dir).map_err(|error| LogError::io("syncing", dir, &error))?;
-        if self.tape.supply.is_full() {
-            self.tape.supply.ahead()?;
-        }
+        self.tape.supply.ask_again();
         self.publish();
         Ok(())
     }
@@ -261,9 +251,6 @@ impl Writer {
         if self.tape.wants_mark() {
             self.tape.mark()?;
             self.tape.settle()?;
-        }
-        if self.tape.supply.is_full() {
-            self.tape.supply.ahead()?;
         }
         self.publish();
         Ok(())

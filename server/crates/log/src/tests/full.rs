@@ -65,6 +65,22 @@ fn a_full_disk_is_announced_early_refuses_whole_calls_and_ends_without_a_restart
     assert_eq!(log.vote(), Some(vote(9)));
 }
 
+/// While the disk is full the log asks it once in a while, and not with all that it does.
+#[test]
+fn a_full_disk_is_not_asked_again_and_again() {
+    let dir = scratch();
+    let (files, failures) = files();
+    let log = open_on(files, dir.path(), small()).unwrap();
+    failures.add(no_room());
+    (0..6).for_each(|index| log.append_now(vec![entry(1, index, &[3; 90])]).unwrap());
+    wait_until(|| matches!(log.room(), Room::Full { .. }));
+    (1..4).for_each(|term| log.vote_now(vote(term)).unwrap());
+    assert_eq!(failures.struck(), 1);
+    // Only an entry that can not do without asks at once.
+    fill_up(&log);
+    assert_eq!(failures.struck(), 2);
+}
+
 /// Calls behind one that is refused: entries go with it, the rest still happens.
 #[test]
 fn what_was_appended_behind_a_refused_call_goes_with_it_and_nothing_else_does() {
