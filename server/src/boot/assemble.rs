@@ -38,6 +38,7 @@ fn group_config(config: &Config) -> GroupConfig {
         election_timeout: config.election_timeout,
         snapshot_entries: config.snapshot_entries,
         keep_log_entries: config.keep_log_entries,
+        storage_reserve: config.storage_reserve,
         ..GroupConfig::default()
     }
 }

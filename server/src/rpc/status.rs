@@ -162,6 +162,7 @@ impl From<InboundError> for Refusal {
         match &error {
             InboundError::Stopped(text) => Self::stopped(text),
             InboundError::Invalid(_) => Self::bad_request("Malformed", error),
+            InboundError::Full => Self::new(Code::ResourceExhausted, "StorageFull", error),
             InboundError::Snapshot(inner) if inner.is_full() => {
                 Self::new(Code::ResourceExhausted, "StorageFull", error)
             }

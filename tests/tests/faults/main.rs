@@ -8,4 +8,5 @@
 )]
 
 mod damage;
+mod full_disk;
 mod late_learner;

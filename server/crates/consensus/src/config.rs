@@ -17,6 +17,8 @@ pub struct GroupConfig {
     pub keep_log_entries: u64,
     /// An apply that takes longer without saying what it waits for is a fault.
     pub apply_deadline: Duration,
+    /// Free bytes on the disk that snapshots leave.
+    pub storage_reserve: u64,
     pub log: elastickv_log::Options,
 }
 
@@ -28,6 +30,7 @@ impl Default for GroupConfig {
             snapshot_entries: Some(500_000),
             keep_log_entries: 50_000,
             apply_deadline: Duration::from_secs(30),
+            storage_reserve: 256 << 20,
             log: elastickv_log::Options::default(),
         }
     }

@@ -24,6 +24,7 @@ use crate::convert::{self, Answers, Callback, Proposal, Types};
 use crate::member::Member;
 use crate::read_index::{ReadError, ReadIndex};
 use crate::replica::{ReadView, Replica};
+use crate::room;
 use crate::snapshots::Snapshots;
 use crate::state_machine::StateMachine;
 use crate::status::{GroupStatus, MemberProgress, Role};
@@ -31,6 +32,9 @@ use crate::status::{GroupStatus, MemberProgress, Role};
 pub use change::{ChangeError, TransferError};
 pub use open::{GroupParts, OpenError, Opened};
 pub use snapshot::{SnapshotTaken, TakeSnapshotError};
+
+/// How often a read that waits looks whether applying waits as well.
+const WAITING_LOOK: Duration = Duration::from_millis(10);
 
 pub(crate) type RaftHandle = openraft::Raft<Types, StateMachine>;
 
@@ -136,6 +140,10 @@ impl GroupHandle {
         &self.inner.raft
     }
 
+    pub(crate) fn log(&self) -> &Log {
+        &self.inner.log
+    }
+
     pub(crate) fn snapshots(&self) -> &Arc<Snapshots> {
         &self.inner.snapshots
     }
@@ -224,8 +232,27 @@ impl GroupHandle {
     /// A view that holds every write acknowledged before the call.
     pub async fn linearizable_view(&self) -> Result<ReadView, ReadError> {
         let index = self.inner.reads.confirm().await?;
-        self.wait_applied(index).await?;
+        tokio::select! {
+            biased;
+            applied = self.wait_applied(index) => applied?,
+            () = self.until_all_acknowledged_is_applied() => {}
+        }
         self.stale_view()
+    }
+
+    /// While applying waits for room, reads do not. A leader acknowledges what it has applied itself, and what
+    /// its predecessors acknowledged lies before the first entry of its own term: with that one applied,
+    /// nothing acknowledged is missing, though more may be committed.
+    async fn until_all_acknowledged_is_applied(&self) {
+        loop {
+            tokio::time::sleep(WAITING_LOOK).await;
+            let metrics = self.metrics();
+            let applied_term = self.inner.replica.applied().last.map(|id| id.term.get());
+            let settled = metrics.state == ServerState::Leader && applied_term == Some(metrics.current_term);
+            if settled && self.inner.replica.waiting().is_some() {
+                return;
+            }
+        }
     }
 
     /// A view of whatever this node has applied.
@@ -325,6 +352,11 @@ impl GroupHandle {
 
     pub fn is_draining(&self) -> bool {
         self.inner.draining.load(Ordering::SeqCst)
+    }
+
+    /// Whether the log is sure to take an entry with a payload of this length.
+    pub fn has_room_for(&self, bytes: usize) -> bool {
+        room::is_sure_of(&self.inner.log, std::iter::once(bytes))
     }
 
     /// Counters of the log alone, cheap enough for every look.

@@ -10,6 +10,7 @@ use crate::convert::{self, Types};
 use crate::entry;
 use crate::group::GroupHandle;
 use crate::network::{AppendAnswer, AppendCall, SnapshotOffer, TakeLeadershipCall, VoteAnswer, VoteCall};
+use crate::room;
 use crate::snapshots::{SnapshotId, SnapshotsError};
 use crate::state_machine::raft_snapshot;
 
@@ -21,6 +22,9 @@ pub enum InboundError {
     Invalid(String),
     #[error(transparent)]
     Snapshot(#[from] SnapshotsError),
+    /// Nothing of the call happened; it may be repeated later.
+    #[error("the disk has no room for the entries")]
+    Full,
 }
 
 fn stopped(error: impl std::fmt::Display) -> InboundError {
@@ -37,6 +41,9 @@ pub enum OfferAnswer {
 impl GroupHandle {
     pub async fn handle_append(&self, call: AppendCall) -> Result<AppendAnswer, InboundError> {
         let invalid = |error: std::io::Error| InboundError::Invalid(error.to_string());
+        if !room::is_sure_of(self.log(), call.entries.iter().map(|entry| entry.payload.len())) {
+            return Err(InboundError::Full);
+        }
         let request = AppendEntriesRequest::<Types> {
             vote: convert::raft_vote(call.vote),
             prev_log_id: call.previous.map(convert::raft_log_id),

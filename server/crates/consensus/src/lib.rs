@@ -19,6 +19,7 @@ mod network;
 mod peer;
 mod read_index;
 mod replica;
+mod room;
 mod runtime;
 mod snapshots;
 mod state_machine;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::io;
 use std::ops::{Bound, RangeBounds};
+use std::time::Duration;
 
 use elastickv_log::{Done, Log, LogError};
 use elastickv_types::LogIndex;
@@ -15,6 +16,7 @@ use crate::entry;
 
 /// Bytes of payload read at a time.
 const READ_BYTES: usize = 4 << 20;
+const ROOM_PAUSE: Duration = Duration::from_millis(50);
 
 /// The index up to which the log is on this node's disk; the next one is not.
 pub type Durable = watch::Receiver<LogIndex>;
@@ -41,11 +43,15 @@ impl LogStore {
         entries.into_iter().map(entry::decode).collect()
     }
 
-    /// Waits for something that the log's writer does.
-    async fn done(&self, ask: impl FnOnce(Done)) -> io::Result<()> {
+    /// Waits for something that the log's writer does, and tells whether there was room for it.
+    async fn done(&self, ask: impl FnOnce(Done)) -> io::Result<bool> {
         let (tx, rx) = oneshot::channel();
         ask(Box::new(move |result| drop(tx.send(result))));
-        rx.await.map_err(|_| io::Error::other(LogError::Closed))?.map_err(io::Error::other)
+        match rx.await.map_err(|_| io::Error::other(LogError::Closed))? {
+            Ok(()) => Ok(true),
+            Err(full) if full.is_full() => Ok(false),
+            Err(error) => Err(io::Error::other(error)),
+        }
     }
 }
 
@@ -129,9 +135,13 @@ impl RaftLogStorage<Types> for LogStore {
         self.clone()
     }
 
+    /// Waits for room if need be: a vote that was not saved must not be given, nor may the group stop for it.
     async fn save_vote(&mut self, vote: &RaftVote) -> io::Result<()> {
         let vote = convert::vote(vote);
-        self.done(|done| self.log.save_vote(vote, done)).await
+        while !self.done(|done| self.log.save_vote(vote, done)).await? {
+            tokio::time::sleep(ROOM_PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn save_committed(&mut self, committed: Option<RaftLogId>) -> io::Result<()> {
@@ -168,6 +178,7 @@ impl RaftLogStorage<Types> for LogStore {
 
     async fn truncate_after(&mut self, last_kept: Option<RaftLogId>) -> io::Result<()> {
         let last_kept = last_kept.map(|id| LogIndex::new(id.index));
+        // The log keeps room for it.
         self.done(|done| self.log.truncate_after(last_kept, done)).await?;
         // Callbacks of what was cut off have all run by now.
         self.durable_end.send_replace(end_of(&self.log));
@@ -176,6 +187,7 @@ impl RaftLogStorage<Types> for LogStore {
 
     async fn purge(&mut self, upto: RaftLogId) -> io::Result<()> {
         let upto = convert::log_id(&upto);
+        // Without room for it the log makes good for it later.
         self.done(|done| self.log.purge(upto, done)).await?;
         self.durable_end.send_if_modified(|end| {
             let behind = *end <= upto.index;

@@ -87,6 +87,8 @@ pub enum SnapshotsError {
     Checksum { id: SnapshotId, found: u32, expected: u32 },
     #[error("a chunk of the snapshot {id} begins at byte {offset} where {durable} bytes are there")]
     Gap { id: SnapshotId, offset: u64, durable: u64 },
+    #[error("{free} bytes are free for a snapshot in {dir}, and {needed} are needed or kept in reserve")]
+    Full { dir: String, free: u64, needed: u64 },
     #[error("nothing has been applied that a snapshot could hold")]
     Nothing,
 }
@@ -98,6 +100,7 @@ impl SnapshotsError {
         match self {
             SnapshotsError::Snapshot(SnapshotError::Io { error, .. }) => io_full(error),
             SnapshotsError::Dir { error, .. } => io_full(error),
+            SnapshotsError::Full { .. } => true,
             SnapshotsError::Engine(error) => matches!(error, elastickv_engine::EngineError::Full { .. }),
             _ => false,
         }
@@ -110,6 +113,8 @@ pub struct Snapshots {
     dir: PathBuf,
     files: SharedFiles,
     random: SharedRandom,
+    /// Free bytes that a snapshot leaves on the disk.
+    reserve: u64,
     current: Mutex<Option<SnapshotFile>>,
     /// Built on request and not yet handed to the library.
     ready: Mutex<Option<SnapshotFile>>,
@@ -126,6 +131,7 @@ impl Snapshots {
         dir: &Path,
         files: SharedFiles,
         random: SharedRandom,
+        reserve: u64,
     ) -> Result<Self, SnapshotsError> {
         let dir_error = |error| SnapshotsError::Dir { dir: dir.display().to_string(), error };
         files.create_dir_all(dir).map_err(dir_error)?;
@@ -134,6 +140,7 @@ impl Snapshots {
             dir: dir.to_owned(),
             files,
             random,
+            reserve,
             current: Mutex::new(None),
             ready: Mutex::new(None),
             incoming: Mutex::new(None),
@@ -258,6 +265,16 @@ impl Snapshots {
             Ok(crc)
         };
         read().map_err(|error| self.dir_error(error))
+    }
+
+    /// Refuses what would eat into the reserve.
+    fn check_room(&self, bytes: u64) -> Result<(), SnapshotsError> {
+        let free = self.files.space(&self.dir).map_err(|error| self.dir_error(error))?.free;
+        let needed = self.reserve.saturating_add(bytes);
+        if free >= needed {
+            return Ok(());
+        }
+        Err(SnapshotsError::Full { dir: self.dir.display().to_string(), free, needed })
     }
 
     fn fresh_id(&self) -> SnapshotId {

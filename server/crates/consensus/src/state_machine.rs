@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use elastickv_engine::EngineError;
 use elastickv_fsm::{ApplyBatch, MembershipRecord, decode_payload, plan};
+use elastickv_log::{Log, Room};
 use elastickv_types::{FullNodeId, LogIndex};
 use futures_util::{Stream, TryStreamExt};
 use openraft::EntryPayload;
@@ -30,6 +31,7 @@ pub struct StateMachine {
     pub replica: Arc<Replica>,
     pub snapshots: Arc<Snapshots>,
     pub durable_end: Durable,
+    pub log: Log,
 }
 
 /// What was gathered for one batch of the store, and who waits for it.
@@ -85,8 +87,14 @@ impl StateMachine {
     /// ever being ahead of the log, so that a log found shorter than the store has lost something.
     async fn wait_until_durable(&mut self, index: LogIndex) -> io::Result<()> {
         let closed = |_| io::Error::other("the log was closed while an entry waited for it");
-        self.durable_end.wait_for(|end| *end > index).await.map_err(closed)?;
-        Ok(())
+        loop {
+            let durable = self.durable_end.wait_for(|end| *end > index);
+            match tokio::time::timeout(ROOM_PAUSE, durable).await {
+                Ok(reached) => return reached.map(|_| ()).map_err(closed),
+                Err(_) if self.log.room() != Room::Ample => self.replica.set_waiting(Some(Waiting::Room)),
+                Err(_) => {}
+            }
+        }
     }
 
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {

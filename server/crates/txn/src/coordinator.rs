@@ -84,7 +84,7 @@ impl std::fmt::Debug for Coordinator {
 
 impl Coordinator {
     pub fn start(group: GroupHandle, clock: HybridClock, limits: Limits, admission: Admission) -> Self {
-        let proposer = Proposer::start(group.clone(), clock);
+        let proposer = Proposer::start(group.clone(), clock, admission.clone());
         Self { group, proposer, limits, admission }
     }
 
@@ -116,10 +116,7 @@ impl Coordinator {
         request_id: RequestId,
         mutations: Vec<Mutation>,
     ) -> Result<WriteDone, WriteError> {
-        self.admits().map_err(|refused| match refused {
-            Refused::StorageFull => WriteError::StorageFull,
-            Refused::Draining => WriteError::NotLeader { leader: None },
-        })?;
+        self.admits()?;
         self.proposer.write(request_id, mutations).await
     }
 

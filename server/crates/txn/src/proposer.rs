@@ -19,6 +19,8 @@ const QUEUE: usize = 8192;
 const UNDER_WAY: usize = 4;
 const ENTRY_WRITES: usize = 1024;
 const ENTRY_BYTES: usize = 1 << 20;
+/// What a write takes in an entry beside its keys and values, at most.
+const WRITE_BYTES: usize = 128;
 /// A timestamp is rejected only around a change of leaders; more often than this means something else.
 const ATTEMPTS: u8 = 5;
 
@@ -46,6 +48,15 @@ pub enum WriteError {
     OutcomeUnknown,
     #[error("the group is stopped: {0}")]
     Stopped(String),
+}
+
+impl From<Refused> for WriteError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::StorageFull => WriteError::StorageFull,
+            Refused::Draining => WriteError::NotLeader { leader: None },
+        }
+    }
 }
 
 /// A write that is committed and applied.
@@ -87,10 +98,10 @@ impl std::fmt::Debug for Proposer {
 }
 
 impl Proposer {
-    pub fn start(group: GroupHandle, clock: HybridClock) -> Self {
+    pub fn start(group: GroupHandle, clock: HybridClock, admission: Admission) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let again = queue.downgrade();
-        let loop_ = Loop { group, clock, again, under_way: Arc::new(Semaphore::new(UNDER_WAY)) };
+        let loop_ = Loop { group, clock, admission, again, under_way: Arc::new(Semaphore::new(UNDER_WAY)) };
         elastickv_sys::task::spawn(loop_.run(waiting));
         Self { queue }
     }
@@ -118,6 +129,7 @@ impl Proposer {
 struct Loop {
     group: GroupHandle,
     clock: HybridClock,
+    admission: Admission,
     again: mpsc::WeakSender<Waiting>,
     under_way: Arc<Semaphore>,
 }
@@ -128,12 +140,22 @@ impl Loop {
         while let Some(waiting) = first {
             let Ok(permit) = self.under_way.clone().acquire_owned().await else { return };
             let gathered = gather(waiting, &mut queue);
-            match self.leads().await {
+            match self.may_propose(&gathered).await {
                 Ok(()) => self.propose(gathered, permit).await,
                 Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
             }
             first = queue.recv().await;
         }
+    }
+
+    /// What was admitted may have waited, and the disk may be full by now.
+    async fn may_propose(&self, gathered: &[Waiting]) -> Result<(), WriteError> {
+        self.leads().await?;
+        if let Err(full @ Refused::StorageFull) = (self.admission)() {
+            return Err(full.into());
+        }
+        let bytes = gathered.iter().map(|waiting| waiting.bytes() + WRITE_BYTES).sum();
+        if self.group.has_room_for(bytes) { Ok(()) } else { Err(WriteError::StorageFull) }
     }
 
     /// A new leader proposes nothing of a user's before it has applied an entry of its own term: until

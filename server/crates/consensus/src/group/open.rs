@@ -113,6 +113,7 @@ impl GroupHandle {
             &parts.dir.join("snapshots"),
             parts.files.clone(),
             parts.random,
+            parts.config.storage_reserve,
         )?);
         check_fit(&log_dir.display().to_string(), &log, &replica, &snapshots)?;
         let started = replica.clock.now();
@@ -121,6 +122,7 @@ impl GroupHandle {
             replica: replica.clone(),
             snapshots: snapshots.clone(),
             durable_end: log_store.durable_end(),
+            log: log.clone(),
         };
         let peers = Peers {
             group: parts.group,

@@ -6,10 +6,15 @@ use elastickv_fsm::{SnapshotHead, SnapshotWriter};
 use super::{BUILDING, SnapshotFile, Snapshots, SnapshotsError};
 use crate::replica::Replica;
 
+/// How much is written between two looks at the free space.
+const CHECK_BYTES: u64 = 4 << 20;
+
 impl Snapshots {
     /// Writes everything the replica holds now to a file of its own, which becomes the current one.
     /// A failure removes the unfinished file and changes nothing else.
     pub fn build(&self, replica: &Replica) -> Result<SnapshotFile, SnapshotsError> {
+        // About as long as the one before.
+        self.check_room(self.current().map_or(0, |file| file.bytes))?;
         let id = self.fresh_id();
         let building = self.dir.join(format!("{id}{BUILDING}"));
         let written = self.write(replica, &building);
@@ -40,9 +45,14 @@ impl Snapshots {
         }
         let head = SnapshotHead { group: self.group, applied: read.applied, membership };
         let mut writer = SnapshotWriter::create(&*self.files, path, &head)?;
+        let mut checked = 0;
         for pair in read.view.range(&read.rows, KeyRange::ALL, Direction::Forward)? {
             let (key, value) = pair?;
             writer.row(&key, &value)?;
+            if writer.bytes() >= checked + CHECK_BYTES {
+                checked = writer.bytes();
+                self.check_room(0)?;
+            }
         }
         let summary = writer.finish()?;
         Ok((head, summary.bytes))

@@ -71,6 +71,7 @@ impl Snapshots {
         let durable = known.as_ref().map_or(0, |known| known.durable);
         let gap = SnapshotsError::Gap { id, offset, durable };
         let Some(known) = known.filter(|known| known.durable == offset) else { return Err(gap) };
+        self.check_room(data.len() as u64)?;
         known
             .file
             .write_all_at(data, offset)

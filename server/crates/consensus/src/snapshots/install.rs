@@ -16,8 +16,8 @@ impl Snapshots {
     pub fn install(&self, replica: &Replica, file: SnapshotFile) -> Result<(), SnapshotsError> {
         let next = replica.applied().generation.next();
         let rows = replica.keyspaces.rows(next);
-        replica.engine.drop_keyspace(&rows)?;
-        replica.engine.create_keyspace(&rows)?;
+        with_room(replica, || replica.engine.drop_keyspace(&rows))?;
+        with_room(replica, || replica.engine.create_keyspace(&rows))?;
         let mut reader = SnapshotReader::open(&*self.files, &file.path, self.group)?;
         let mut batch = Batch::default();
         while let Some(section) = reader.next_rows()? {
@@ -25,23 +25,28 @@ impl Snapshots {
                 batch.put(&rows, key, value);
             }
             if batch.bytes() >= BATCH_BYTES {
-                write_with_room(replica, std::mem::take(&mut batch))?;
+                write(replica, std::mem::take(&mut batch))?;
             }
         }
-        write_with_room(replica, batch)?;
-        replica.engine.persist()?;
-        let head = reader.head().clone();
-        replica.switch(Applied { generation: next, ..head.applied }, head.membership)?;
-        replica.engine.persist()?;
-        replica.drop_other_generations()?;
+        write(replica, batch)?;
+        with_room(replica, || replica.engine.persist())?;
+        let head = reader.head();
+        let applied = Applied { generation: next, ..head.applied };
+        with_room(replica, || replica.switch(applied, head.membership.clone()))?;
+        with_room(replica, || replica.engine.persist())?;
+        with_room(replica, || replica.drop_other_generations())?;
         self.make_current(file)
     }
 }
 
+fn write(replica: &Replica, batch: Batch) -> Result<(), EngineError> {
+    with_room(replica, || replica.engine.write(batch.clone()))
+}
+
 /// Waits out a full disk, visibly: this runs on a thread of its own.
-fn write_with_room(replica: &Replica, batch: Batch) -> Result<(), EngineError> {
+fn with_room(replica: &Replica, attempt: impl Fn() -> Result<(), EngineError>) -> Result<(), EngineError> {
     loop {
-        match replica.engine.write(batch.clone()) {
+        match attempt() {
             Err(EngineError::Full { .. }) => replica.set_waiting(Some(Waiting::Room)),
             other => {
                 replica.set_waiting(None);
