@@ -1,7 +1,6 @@
 //! Where the log is written: one record behind the other, from one segment into the next.
 //!
-//! Records gather in a buffer and reach the file in as few calls as possible; one sync makes sure of all of
-//! them. The entries of a call are only begun when there is room for all of them, so a full disk never
+//! The entries of a call are only begun when there is room for all of them, so a full disk never
 //! leaves half of a call. At the end of the last segment there is some room that entries may not use:
 //! votes, and what shortens the log, go on there while the disk is full.
 
@@ -11,9 +10,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use elastickv_types::LogId;
 
-use crate::format::frame::padding;
-use crate::format::{FRAME_BYTES, Frame, HEADER_BYTES, Opening, Record, SegmentId, Standing, record_bytes};
+use crate::format::{FRAME_BYTES, HEADER_BYTES, Opening, Record, SegmentId, Standing, record_bytes};
 use crate::index::Place;
+use crate::pen::{Counters, Pen};
 use crate::recovery::{Filled, Position};
 use crate::segment::Segment;
 use crate::supply::Supply;
@@ -31,63 +30,32 @@ const MOST_RESERVE: u64 = 64 * 1024;
 const VOTES_LEAVE: u64 = 256;
 const PURGES_LEAVE: u64 = 64;
 
-/// From this length on a payload goes to the file without being copied.
-const DIRECT: usize = 64 * 1024;
-const BUFFER_BYTES: usize = 1024 * 1024;
-
 pub(crate) struct Tape {
     pub supply: Supply,
+    pen: Pen,
     standing: Standing,
     finished: VecDeque<Filled>,
     current: Filled,
     previous: Option<SegmentId>,
-    /// Up to here the current segment was handed to the operating system; behind it comes the buffer.
-    written: u32,
-    buffer: Vec<u8>,
-    /// Up to here it is on the disk.
-    synced: u32,
-    /// Where the last record ends that says anything new; a sync is due when it lies behind `synced`.
+    /// Segments that nobody was told of yet.
+    entered: Vec<Arc<Segment>>,
+    /// Where the last record ends that says anything new; a sync is due when it is not on the disk.
     told: u32,
-    /// Where the last record ends of which a later one says that it is on the disk.
+    /// Up to here a record says that the segment is on the disk.
     sealed: u32,
     /// The committed id that was told last.
     noted: Option<LogId>,
     /// Whether a mark was tried since there was something new to tell.
     tried: bool,
-    entered: Vec<Arc<Segment>>,
-    counters: Counters,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counters {
-    pub fsyncs: u64,
-    pub writes: u64,
-    pub bytes_written: u64,
 }
 
 impl Tape {
     pub(crate) fn at(position: Position, supply: Supply) -> Self {
         let Position { standing, finished, current, at, previous, unsealed } = position;
         let entered = finished.iter().chain([&current]).map(|filled| Arc::clone(&filled.segment)).collect();
-        let (buffer, counters) = (Vec::new(), Counters::default());
-        let (written, synced, told, sealed) = (at, at, at, if unsealed { 0 } else { at });
-        let (noted, tried) = (standing.committed, false);
-        Self {
-            entered,
-            supply,
-            standing,
-            finished,
-            current,
-            previous,
-            written,
-            buffer,
-            synced,
-            told,
-            sealed,
-            noted,
-            tried,
-            counters,
-        }
+        let pen = Pen::at(Arc::clone(&current.segment), at);
+        let (told, sealed, noted, tried) = (at, if unsealed { 0 } else { at }, standing.committed, false);
+        Self { supply, pen, standing, finished, current, previous, entered, told, sealed, noted, tried }
     }
 
     pub(crate) fn standing(&self) -> &Standing {
@@ -95,7 +63,7 @@ impl Tape {
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        self.counters
+        self.pen.counters()
     }
 
     /// The segments that were entered since this was asked last.
@@ -113,7 +81,7 @@ impl Tape {
 
     /// Whether so much of the current segment is used that the next one should be made.
     pub(crate) fn wants_next(&self) -> bool {
-        u64::from(self.next()) * 4 > u64::from(self.current.segment.size)
+        u64::from(self.pen.next()) * 4 > u64::from(self.current.segment.size)
     }
 
     /// Makes sure of room for all of these entries.
@@ -188,7 +156,7 @@ impl Tape {
     /// The last mark before the log is closed is worth a new segment, if there is room for one, and a sync.
     pub(crate) fn seal(&mut self) -> Result<(), LogError> {
         if self.is_sealed() {
-            return self.flush();
+            return self.pen.flush();
         }
         let record = Record::Mark(self.standing.committed);
         match self.control(&record, reserve(u64::from(self.current.segment.size))) {
@@ -211,18 +179,7 @@ impl Tape {
 
     /// Hands everything to the operating system, and returns once it is on the disk if any of it has to be.
     pub(crate) fn settle(&mut self) -> Result<(), LogError> {
-        self.flush()?;
-        if self.told > self.synced { self.sync() } else { Ok(()) }
-    }
-
-    pub(crate) fn sync(&mut self) -> Result<(), LogError> {
-        self.flush()?;
-        let segment = &self.current.segment;
-        segment.file.sync_data().map_err(segment.io("syncing"))?;
-        self.counters.fsyncs += 1;
-        self.synced = self.written;
-        self.tried = false;
-        Ok(())
+        if self.told > self.pen.synced() { self.sync() } else { self.pen.flush() }
     }
 
     /// Takes off the front every segment of which no entry counts any more. What else was told in them is
@@ -230,21 +187,16 @@ impl Tape {
     pub(crate) fn take_dead(&mut self) -> Result<Vec<Arc<Segment>>, LogError> {
         let purged = self.standing.purged.map(|purged| purged.index);
         let dead = self.finished.iter().take_while(|oldest| oldest.last <= purged).count();
-        if dead == self.finished.len() && dead > 0 && self.synced == HEADER_BYTES {
+        if dead == self.finished.len() && dead > 0 && self.pen.synced() == HEADER_BYTES {
             self.open()?;
             self.sync()?;
         }
         Ok(self.finished.drain(..dead).map(|filled| filled.segment).collect())
     }
 
-    /// Where the next record goes.
-    fn next(&self) -> u32 {
-        self.written + self.buffer.len() as u32
-    }
-
     /// The free ends of the current segment and of the ones behind it: where each begins, and the size.
     fn pieces(&self) -> impl Iterator<Item = (u64, u64)> {
-        let current = (u64::from(self.next()), u64::from(self.current.segment.size));
+        let current = (u64::from(self.pen.next()), u64::from(self.current.segment.size));
         let blank = |segment: &Arc<Segment>| (u64::from(HEADER_BYTES), u64::from(segment.size));
         [current].into_iter().chain(self.supply.ready().iter().map(blank))
     }
@@ -279,7 +231,7 @@ impl Tape {
 
     /// Whether a record fits into the current segment and so many bytes stay free.
     fn fits(&self, bytes: u64, keep: u64) -> bool {
-        let at = u64::from(self.next());
+        let at = u64::from(self.pen.next());
         at + opening_at(at) + bytes + CLOSE_BYTES + keep <= u64::from(self.current.segment.size)
     }
 
@@ -306,7 +258,8 @@ impl Tape {
         self.previous = Some(self.current.segment.id);
         self.entered.push(Arc::clone(&next));
         self.finished.push_back(std::mem::replace(&mut self.current, Filled::blank(next)));
-        (self.written, self.synced, self.told) = (HEADER_BYTES, HEADER_BYTES, HEADER_BYTES);
+        self.pen.turn_to(Arc::clone(&self.current.segment));
+        self.told = HEADER_BYTES;
         // Nothing says yet that the closed segment is on the disk; the first record of this one will.
         self.sealed = 0;
         Ok(())
@@ -318,7 +271,7 @@ impl Tape {
         let at = self.frame(record, payload)?;
         match record {
             Record::Mark(committed) => self.noted = *committed,
-            _ => self.told = self.next(),
+            _ => self.told = self.pen.next(),
         }
         Ok(at)
     }
@@ -330,7 +283,7 @@ impl Tape {
 
     /// Writes the opening of a segment that has none yet.
     fn open(&mut self) -> Result<(), LogError> {
-        if self.next() == HEADER_BYTES {
+        if self.pen.next() == HEADER_BYTES {
             let opening = Opening { previous: self.previous, standing: self.standing };
             self.frame(&Record::Open(opening), &Bytes::new())?;
             self.noted = self.standing.committed;
@@ -339,54 +292,13 @@ impl Tape {
     }
 
     fn frame(&mut self, record: &Record, payload: &Bytes) -> Result<u32, LogError> {
-        let at = self.next();
-        self.sealed = self.synced;
-        let head = record.encode();
-        let body = head.len() + payload.len();
-        let frame = Frame {
-            kind: record.kind(),
-            segment: self.current.segment.id,
-            offset: at,
-            synced: self.synced,
-            body_bytes: body as u32,
-            body_checksum: crc32c::crc32c_append(crc32c::crc32c(&head), payload),
-        };
-        self.buffer.extend_from_slice(&frame.encode());
-        self.buffer.extend_from_slice(&head);
-        match payload.len() >= DIRECT {
-            true => self.direct(payload)?,
-            false => self.buffer.extend_from_slice(payload),
-        }
-        self.buffer.resize(self.buffer.len() + padding(body as u64), 0);
-        if self.buffer.len() >= BUFFER_BYTES {
-            self.flush()?;
-        }
-        Ok(at)
+        self.sealed = self.pen.synced();
+        self.pen.put(record, payload)
     }
 
-    fn direct(&mut self, payload: &Bytes) -> Result<(), LogError> {
-        self.flush()?;
-        self.write(payload)
-    }
-
-    fn flush(&mut self) -> Result<(), LogError> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let buffer = std::mem::take(&mut self.buffer);
-        self.write(&buffer)?;
-        self.buffer = buffer;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), LogError> {
-        let segment = &self.current.segment;
-        segment.file.write_all_at(bytes, u64::from(self.written)).map_err(segment.io("writing"))?;
-        self.written += bytes.len() as u32;
-        self.counters.writes += 1;
-        self.counters.bytes_written += bytes.len() as u64;
-        Ok(())
+    fn sync(&mut self) -> Result<(), LogError> {
+        self.tried = false;
+        self.pen.sync()
     }
 }
 
