@@ -182,13 +182,12 @@ impl<'a> ApplyBatch<'a> {
     }
 
     pub fn set_membership(&mut self, record: &MembershipRecord) {
-        let wire =
-            wire::Membership {
-                format: FORMAT,
-                id: record.id.map(id_to_wire),
-                body: record.body.clone(),
-                admitted: record.admitted.iter().map(|id| id.get()).collect(),
-            };
+        let wire = wire::Membership {
+            format: FORMAT,
+            id: record.id.map(id_to_wire),
+            body: record.body.clone(),
+            admitted: record.admitted.iter().map(|id| id.get()).collect(),
+        };
         self.batch.put(self.keyspaces.meta(), MEMBERSHIP, wire.encode_to_vec());
     }
 
