@@ -1,5 +1,7 @@
 //! Generates the Rust code of the .proto files, with a compiler written in Rust: nobody needs protoc.
 
+#![allow(clippy::disallowed_methods, reason = "a build script writes what it generates")]
+
 use std::path::PathBuf;
 
 const FILES: [&str; 6] = [
