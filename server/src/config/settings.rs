@@ -17,6 +17,7 @@ const LARGEST_FILE: u64 = 1 << 20;
 macro_rules! names {
     ($($variant:ident $text:literal $default:expr,)*) => {
         /// The settings there are.
+        #[expect(clippy::enum_variant_names, reason = "they are the names that users know")]
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub enum Name { $($variant,)* }
 

@@ -9,18 +9,20 @@ use super::*;
 use crate::row::RowDraft;
 use crate::seal::ClearRows;
 
+/// A key, when it was written, and its value if it was not deleted.
+type Change = (Vec<u8>, u64, Option<Vec<u8>>);
 type Model = BTreeMap<Vec<u8>, BTreeMap<u64, Option<Vec<u8>>>>;
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(vec![0u8, 1, 0xff]), 0..4)
 }
 
-fn writes() -> impl Strategy<Value = Vec<(Vec<u8>, u64, Option<Vec<u8>>)>> {
+fn writes() -> impl Strategy<Value = Vec<Change>> {
     let value = prop::option::of(prop::collection::vec(any::<u8>(), 0..3));
     prop::collection::vec((key(), 1u64..8, value), 0..40)
 }
 
-fn build(writes: &[(Vec<u8>, u64, Option<Vec<u8>>)]) -> (ModelEngine, KeyspaceName, Model) {
+fn build(writes: &[Change]) -> (ModelEngine, KeyspaceName, Model) {
     let engine = ModelEngine::new();
     let rows = KeyspaceName::new("rows").unwrap();
     engine.create_keyspace(&rows).unwrap();
