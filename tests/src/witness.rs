@@ -140,17 +140,15 @@ async fn read(shared: Arc<Shared>, client: Client, consistency: Consistency) -> 
 }
 
 async fn count(shared: Arc<Shared>, clients: Vec<Client>) {
-    let mut next = 1;
-    for client in clients.iter().cycle() {
+    // A write whose fate is unknown may still take effect, but its number is lower than the next one's.
+    for (number, client) in (1..).zip(clients.iter().cycle()) {
         if shared.stop.load(Ordering::Relaxed) {
             return;
         }
-        let put = client.put(KEY.into(), next.to_string().into(), Bytes::new()).await;
+        let put = client.put(KEY.into(), number.to_string().into(), Bytes::new()).await;
         if put.is_ok() {
-            shared.acknowledged.store(next, Ordering::SeqCst);
+            shared.acknowledged.store(number, Ordering::SeqCst);
         }
-        // A write whose fate is unknown may still take effect, but its number is lower than the next one's.
-        next += 1;
         tokio::time::sleep(BREATH).await;
     }
 }
