@@ -44,7 +44,7 @@ impl Place {
         std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
         let system =
             rustix::fs::statfs(&path).with_context(|| format!("no file system at {}", path.display()))?;
-        let is_tmpfs = i64::from(system.f_type) == TMPFS_MAGIC;
+        let is_tmpfs = system.f_type == TMPFS_MAGIC;
         if is_tmpfs != (medium == Medium::Tmpfs) {
             bail!("{} is not on {}", path.display(), medium.name());
         }
