@@ -31,7 +31,8 @@ impl Default for GroupConfig {
             keep_log_entries: 50_000,
             apply_deadline: Duration::from_secs(30),
             storage_reserve: 256 << 20,
-            log: elastickv_log::Options::default(),
+            // The library takes an entry that is refused for a failure of the disk.
+            log: elastickv_log::Options { hold_when_full: true, ..elastickv_log::Options::default() },
         }
     }
 }

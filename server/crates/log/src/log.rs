@@ -1,7 +1,7 @@
 //! The log's handle: what callers see.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -98,7 +98,8 @@ impl Log {
     /// they are on the disk. When this returns an error nothing was taken and `done` does not run.
     ///
     /// If the disk turns out to have no room, `done` gets [`LogError::Full`] and none of the entries is in
-    /// the log any more, nor is any that was appended behind them.
+    /// the log any more, nor is any that was appended behind them. With [`Options::hold_when_full`] they wait
+    /// for room instead, and so does whatever is asked after them; only closing the log refuses them.
     pub fn append(&self, entries: Vec<Entry>, done: Done) -> Result<(), LogError> {
         let mut state = self.state();
         if let Some(refusal) = state.refusal() {
@@ -185,6 +186,11 @@ impl Log {
     /// The last entry held, or else the last one purged.
     pub fn last_id(&self) -> Option<LogId> {
         self.state().index.last()
+    }
+
+    /// The file that the last entry is in, or that the next one will be written to.
+    pub fn current_file(&self) -> Option<PathBuf> {
+        self.state().segments.values().next_back().map(|segment| segment.path.clone())
     }
 
     pub fn purged(&self) -> Option<LogId> {

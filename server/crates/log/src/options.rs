@@ -25,6 +25,9 @@ pub struct Options {
     pub seal_after: Duration,
     /// How long to wait before asking again for room that the disk did not have.
     pub retry_room_after: Duration,
+    /// Whether entries for which there is no room wait for it, and all that is asked after them, instead of
+    /// being refused.
+    pub hold_when_full: bool,
     /// Where the ids of segments are drawn from.
     pub random: SharedRandom,
 }
@@ -38,6 +41,7 @@ impl Default for Options {
             largest_payload_bytes: 64 * MIB,
             seal_after: Duration::from_millis(10),
             retry_room_after: Duration::from_millis(500),
+            hold_when_full: false,
             random: SystemRandom::shared(),
         }
     }

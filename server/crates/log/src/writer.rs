@@ -26,6 +26,8 @@ pub(crate) struct Writer {
     options: Options,
     /// Taken from the queue and not looked at yet.
     calls: VecDeque<Call>,
+    /// The first of them waits for room on the disk.
+    held: bool,
     /// Written and waiting for the sync: who is answered then, and who once dead segments are gone.
     settled: Vec<Settled>,
     answers: Vec<Done>,
@@ -59,8 +61,9 @@ impl Writer {
         options: Options,
     ) -> Result<Self, LogError> {
         let (calls, settled, answers, purges, owed) = Default::default();
-        let shorter = false;
-        let mut writer = Self { shared, tape, home, options, calls, settled, answers, purges, owed, shorter };
+        let (shorter, held) = (false, false);
+        let mut writer =
+            Self { shared, tape, home, options, calls, held, settled, answers, purges, owed, shorter };
         writer.publish();
         writer.remove_dead()?;
         Ok(writer)
@@ -73,7 +76,7 @@ impl Writer {
             let (outcome, last) = match self.wait() {
                 Woken::Work { committed } => (self.work(committed), false),
                 Woken::Idle { committed } => (self.idle(committed), false),
-                Woken::Closing { committed } => (self.seal(committed), true),
+                Woken::Closing { committed } => (self.release().and_then(|()| self.seal(committed)), true),
             };
             if let Err(fault) = &outcome {
                 self.fail(fault);
@@ -116,10 +119,16 @@ impl Writer {
         if !self.tape.supply.is_full() {
             self.pay()?;
         }
-        while let Some(call) = self.calls.pop_front() {
+        // What waits for room is not tried again before there may be some.
+        self.held &= self.tape.supply.is_full();
+        while let Some(call) = self.next_call() {
             match self.write(&call) {
                 Ok(()) if matches!(call.work, Work::Purge(_)) => self.purges.push(call.done),
                 Ok(()) => self.answers.push(call.done),
+                Err(full) if full.is_full() && self.may_hold(&call) => {
+                    self.calls.push_front(call);
+                    self.held = true;
+                }
                 Err(full) if full.is_full() => self.refuse(call, &full)?,
                 Err(fault) => {
                     self.calls.push_front(call);
@@ -135,6 +144,20 @@ impl Writer {
             self.tape.supply.ahead()?;
         }
         self.settle()
+    }
+
+    fn next_call(&mut self) -> Option<Call> {
+        if self.held { None } else { self.calls.pop_front() }
+    }
+
+    fn may_hold(&self, call: &Call) -> bool {
+        self.options.hold_when_full && matches!(call.work, Work::Append(_))
+    }
+
+    /// Nothing is waited for any more.
+    fn release(&mut self) -> Result<(), LogError> {
+        (self.held, self.options.hold_when_full) = (false, false);
+        self.work(None)
     }
 
     fn write(&mut self, call: &Call) -> Result<(), LogError> {

@@ -54,9 +54,9 @@ pub enum OpenError {
     Config(String),
     /// Entries that were acknowledged are gone from the log.
     #[error(
-        "the log in {dir} ends at {last_log} although the store has applied {applied}: acknowledged entries are missing from it"
+        "the log in {dir} ends at {last_log}, in {file}, although the store has applied {applied}: acknowledged entries are missing from it"
     )]
-    LogBehindStore { dir: String, last_log: String, applied: LogId },
+    LogBehindStore { file: String, dir: String, last_log: String, applied: LogId },
     /// The log no longer holds what the store would need next.
     #[error(
         "the log in {dir} begins at index {first}, and the store has applied {applied}: what lies between is missing; {snapshot}"
@@ -92,7 +92,8 @@ fn check_fit(dir: &str, log: &Log, replica: &Replica, snapshots: &Snapshots) -> 
     }
     let Some(applied) = applied else { return Ok(()) };
     if Some(applied) > log.last_id() && snapshot < Some(applied) {
-        return Err(OpenError::LogBehindStore { dir, last_log: shown(log.last_id()), applied });
+        let file = log.current_file().map(|path| path.display().to_string()).unwrap_or_default();
+        return Err(OpenError::LogBehindStore { file, dir, last_log: shown(log.last_id()), applied });
     }
     match log.id_at(applied.index) {
         Some(held) if held != applied => {

@@ -8,6 +8,7 @@ mod failing;
 mod format;
 mod full;
 mod fuzzing;
+mod held;
 mod model;
 mod readers;
 mod smoke;
@@ -58,6 +59,7 @@ fn small() -> Options {
         largest_payload_bytes: 16 * 1024,
         seal_after: NEVER,
         retry_room_after: NEVER,
+        hold_when_full: false,
         random: SeededRandom::shared(1),
     }
 }
