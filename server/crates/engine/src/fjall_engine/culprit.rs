@@ -16,7 +16,11 @@ const BUFFER: usize = 1 << 20;
 const ALWAYS: u64 = 1 << 20;
 
 /// Compares tables with what was written, as long as `budget` lasts, and describes the first that differs.
-pub(super) fn first_damaged(files: &dyn Files, tree: &AnyTree, budget: &mut u64) -> io::Result<Option<String>> {
+pub(super) fn first_damaged(
+    files: &dyn Files,
+    tree: &AnyTree,
+    budget: &mut u64,
+) -> io::Result<Option<String>> {
     for table in tree.current_version().iter_tables() {
         let path = table.path.as_path();
         let length = files.open(path, Open::Read)?.len()?;
@@ -26,7 +30,9 @@ pub(super) fn first_damaged(files: &dyn Files, tree: &AnyTree, budget: &mut u64)
         *budget = budget.saturating_sub(length);
         if checksum(files, path)? != table.checksum().into_u128() {
             let shown = path.display();
-            return Ok(Some(format!("{shown}, bytes 0 to {length}, does not have the checksum it was written with")));
+            return Ok(Some(format!(
+                "{shown}, bytes 0 to {length}, does not have the checksum it was written with"
+            )));
         }
     }
     Ok(None)

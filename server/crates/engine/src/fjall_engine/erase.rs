@@ -30,7 +30,7 @@ impl FjallEngine {
     /// two keyspaces.
     pub(super) fn erase_in_turn(&self) -> Result<()> {
         let deadline = self.options.clock.now().after(self.options.erase_deadline);
-        self.room.take(KEYSPACE_BYTES)?;
+        self.take_room(KEYSPACE_BYTES)?;
         loop {
             self.seal_off(deadline)?;
             self.flush_all(deadline)?;

@@ -98,7 +98,7 @@ impl Engine for FjallEngine {
         if self.reading(|store| Ok(store.named().contains_key(keyspace)))? {
             return Ok(());
         }
-        self.room.take(KEYSPACE_BYTES)?;
+        self.take_room(KEYSPACE_BYTES)?;
         self.changing(|store| store.create_keyspace(keyspace, &self.place))
     }
 
@@ -120,7 +120,7 @@ impl Engine for FjallEngine {
             crate::check_key(&self.place.0, key)?;
         }
         let _turn = self.turn.lock();
-        self.room.take(batch.bytes() as u64 + batch.len() as u64 * OP_BYTES + BATCH_BYTES)?;
+        self.take_room(batch.bytes() as u64 + batch.len() as u64 * OP_BYTES + BATCH_BYTES)?;
         self.changing(|store| store.commit(&batch, &self.place))
     }
 

@@ -5,11 +5,12 @@
 //! is in the tables or in the journal. So once there is room, no view is open and something is to be
 //! written, the store is closed and opened, and must hold exactly the batches it held before. A batch
 //! that was refused may lie in the journal, because what is buffered is written after all when the
-//! journal is closed: it is cut off.
+//! journal is closed: it is cut off. The tables that the background could not finish are removed when
+//! the store is opened, so that is tried now and then even while room is short.
 //!
 //! fjall does not tell why its background thread failed. It is taken to have been the lack of room
-//! only if room was short since the last change that succeeded. Anything else, such as a failed
-//! sync, is a fault that stays.
+//! only if room was short since there was last plenty. Anything else, such as a failed sync, is a
+//! fault that stays.
 
 use std::time::Duration;
 
@@ -30,8 +31,7 @@ impl FjallEngine {
             Some(changed) => changed,
             None => {
                 self.revive()?;
-                let poisoned = || self.place.fault("it failed again right after it was opened again");
-                self.attempt(&change)?.ok_or_else(poisoned)?
+                self.attempt(&change)?.ok_or_else(|| self.gave_up())?
             }
         };
         self.room.was_enough();
@@ -65,16 +65,32 @@ impl FjallEngine {
         }
     }
 
+    /// Takes room for a write.
+    pub(super) fn take_room(&self, bytes: u64) -> Result<()> {
+        let Err(full) = self.room.take(bytes) else { return Ok(()) };
+        if self.reading(|store| Ok(!store.is_poisoned())).unwrap_or(false) {
+            return Err(full);
+        }
+        self.revive()?;
+        self.room.take(bytes)
+    }
+
     fn revive(&self) -> Result<()> {
-        self.room.take(0)?;
+        let room = self.room.take(0);
         if !self.room.was_short() {
             return Err(self.gave_up());
+        }
+        if !self.room.may_tidy() {
+            room?;
         }
         let deadline = self.options.clock.now().after(PATIENCE);
         let waiting = |error| self.place.full(format!("it was full and goes on after {}", waited_for(error)));
         let mut slot = self.without_views(deadline).map_err(waiting)?;
         tracing::info!(dir = %self.place.0, "a store whose disk was full is opened again");
-        self.reopen(&mut slot, || Ok(())).map_err(|error| self.room.note(error))
+        self.reopen(&mut slot, || Ok(())).map_err(|error| self.room.note(error))?;
+        // Should it fail once more, then for another reason.
+        self.room.was_enough();
+        Ok(())
     }
 
     /// Waits while too much is unflushed.

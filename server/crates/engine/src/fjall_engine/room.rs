@@ -19,6 +19,7 @@ use crate::{EngineError, Result};
 const COMFORT: u64 = 64 * 1024 * 1024;
 /// How old an answer of the system may be, and how much may have been written since.
 const FRESH_FOR: Duration = Duration::from_millis(20);
+const BETWEEN_TIDYING: Duration = Duration::from_secs(1);
 const FRESH_BYTES: u64 = 4 * 1024 * 1024;
 
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(super) struct Room {
     known: Mutex<Option<Known>>,
     comfort: u64,
     short: AtomicBool,
+    tidied: Mutex<Option<Moment>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,29 +53,43 @@ impl Room {
             known: Mutex::new(None),
             comfort: options.reserve_bytes.saturating_add(options.reserve_bytes.max(COMFORT)),
             short: AtomicBool::new(false),
+            tidied: Mutex::new(None),
         }
     }
 
     /// Takes room for so many bytes, or tells that they would eat into the reserve.
     pub(super) fn take(&self, bytes: u64) -> Result<()> {
         let mut known = self.known.lock();
-        let mut now = match known.filter(|known| self.is_fresh(*known, bytes)) {
+        let remembered = known.filter(|known| self.is_fresh(*known, bytes) && self.suffices(*known, bytes));
+        let now = match remembered {
             Some(known) => known,
             None => self.ask()?,
         };
-        let left = now.free.saturating_sub(now.taken);
-        if left < self.reserve.saturating_add(bytes) {
+        if !self.suffices(now, bytes) {
             *known = None;
-            return Err(self
-                .place
-                .full(format!("{left} bytes are free, {} are kept in reserve", self.reserve)));
+            let (free, reserve) = (now.free, self.reserve);
+            return Err(self.place.full(format!("{free} bytes are free, {reserve} are kept in reserve")));
         }
-        now.taken += bytes;
-        *known = Some(now);
+        *known = Some(Known { taken: now.taken + bytes, ..now });
         Ok(())
     }
 
-    /// Whether room was short at some time since a change last succeeded while there was plenty.
+    fn suffices(&self, known: Known, bytes: u64) -> bool {
+        known.free.saturating_sub(known.taken) >= self.reserve.saturating_add(bytes)
+    }
+
+    /// Whether to open a store again while room is short: now and then, for what its background work
+    /// left behind is removed then.
+    pub(super) fn may_tidy(&self) -> bool {
+        let (mut tidied, now) = (self.tidied.lock(), self.clock.now());
+        let due = tidied.is_none_or(|before| now.since(before) >= BETWEEN_TIDYING);
+        if due {
+            *tidied = Some(now);
+        }
+        due
+    }
+
+    /// Whether room was short at some time since there was plenty and all went well.
     pub(super) fn was_short(&self) -> bool {
         self.short.load(Ordering::Relaxed)
     }

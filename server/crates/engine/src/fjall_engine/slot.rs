@@ -15,7 +15,9 @@ pub(super) enum Slot {
     Shut {
         /// The last batch that became visible.
         last: u64,
+        /// Why, and whether for want of room.
         reason: String,
+        full: bool,
     },
 }
 
@@ -23,6 +25,7 @@ impl Slot {
     pub(super) fn store(&self, place: &Place) -> Result<&Store> {
         match self {
             Self::Open(store) => Ok(store),
+            Self::Shut { reason, full: true, .. } => Err(place.full(reason)),
             Self::Shut { reason, .. } => Err(place.fault(reason)),
         }
     }
@@ -30,8 +33,13 @@ impl Slot {
     pub(super) fn store_mut(&mut self, place: &Place) -> Result<&mut Store> {
         match self {
             Self::Open(store) => Ok(store),
+            Self::Shut { reason, full: true, .. } => Err(place.full(reason)),
             Self::Shut { reason, .. } => Err(place.fault(reason)),
         }
+    }
+
+    fn shut(last: u64, reason: impl ToString) -> Self {
+        Self::Shut { last, reason: reason.to_string(), full: false }
     }
 }
 
@@ -56,19 +64,17 @@ impl FjallEngine {
             Slot::Shut { last, .. } => *last,
         };
         // Dropping the store closes it.
-        *slot = Slot::Shut { last, reason: "it is being opened again".to_owned() };
+        *slot = Slot::shut(last, "it is being opened again");
         let opened = wait_until_closed(&self.dir, &self.place, &self.options).and_then(|()| {
             between()?;
             self.place.guard_opening(|| Store::open(&self.dir, &self.place, &self.options, last))
         });
         match opened {
             Ok(store) if store.last() == last => *slot = Slot::Open(store),
-            Ok(store) => {
-                let reason = format!("of {last} batches it has only {}", store.last());
-                *slot = Slot::Shut { last, reason };
-            }
+            Ok(store) => *slot = Slot::shut(last, format!("of {last} batches it has only {}", store.last())),
             Err(error) => {
-                *slot = Slot::Shut { last, reason: error.to_string() };
+                let full = matches!(error, EngineError::Full { .. });
+                *slot = Slot::Shut { last, reason: error.to_string(), full };
                 return Err(error);
             }
         }
@@ -76,8 +82,7 @@ impl FjallEngine {
     }
 
     pub(super) fn close(&mut self, deadline: Moment) -> Result<()> {
-        let reason = "it is closed".to_owned();
-        let Slot::Open(store) = std::mem::replace(self.slot.get_mut(), Slot::Shut { last: 0, reason }) else {
+        let Slot::Open(store) = std::mem::replace(self.slot.get_mut(), Slot::shut(0, "it is closed")) else {
             return Ok(());
         };
         while store.is_flushing() && !store.is_poisoned() && self.options.clock.now() < deadline {

@@ -9,17 +9,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_sys::files::Files;
 use fjall::config::CompressionPolicy;
 use fjall::{AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Slice};
 
-use super::check;
 use super::failure::Place;
 use super::options::FjallOptions;
 use super::seal::{self, Seal};
 use super::view::Named;
+use super::{PAUSE, check};
 use crate::{Batch, EngineError, KeyspaceName, Op, Result};
 
 /// One thread for flushing and merging: it keeps the order in which keyspaces are flushed.
@@ -27,6 +28,7 @@ const WORKERS: usize = 1;
 /// fjall's own memory of what it has given to its tables may be behind by this many numbers after
 /// it was opened, because it does not look into the tables that hold the keyspaces' names.
 const SEQUENCE_GAP: u64 = 1 << 16;
+const LOCKED_FOR: Duration = Duration::from_millis(500);
 
 /// Why a change was not made.
 pub(super) enum Refused {
@@ -198,14 +200,22 @@ impl Store {
     }
 }
 
-/// Inspects the files while nobody else has the store open.
+/// Inspects the files while nobody else has the store open. One that was just closed may still be
+/// locked for a moment: by a thread that has not quite ended, or by a process that was forked and has
+/// not yet become what it is going to be.
 fn inspect_locked(dir: &Path, place: &Place, options: &FjallOptions, up_to: u64) -> Result<check::Found> {
     let files = &*options.files;
     let failed = |error: std::io::Error| place.opening("locking it", error.into());
     files.create_dir_all(dir).map_err(failed)?;
-    match files.lock(&dir.join(check::LOCK)).map_err(failed)? {
-        Some(_lock) => check::inspect(dir, place, options, up_to),
-        None => Err(EngineError::Locked { dir: place.0.to_string() }),
+    let deadline = options.clock.now().after(LOCKED_FOR);
+    loop {
+        if let Some(_lock) = files.lock(&dir.join(check::LOCK)).map_err(failed)? {
+            return check::inspect(dir, place, options, up_to);
+        }
+        if options.clock.now() >= deadline {
+            return Err(EngineError::Locked { dir: place.0.to_string() });
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 

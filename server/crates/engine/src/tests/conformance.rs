@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::name;
 use super::subject::{Fjall, Subject};
 use crate::model::ModelEngine;
-use crate::{Batch, Direction, Engine, EngineError, KeyRange, LONGEST_KEY, View};
+use crate::{Batch, Direction, Engine, EngineError, FjallEngine, KeyRange, LONGEST_KEY, View};
 
 macro_rules! conformance {
     ($($test:ident),* $(,)?) => {
@@ -28,6 +28,7 @@ conformance!(
     ranges_in_both_directions_with_all_bounds,
     a_view_stays_what_it_was,
     a_view_outlives_its_keyspace,
+    many_views_stay_what_they_were,
     keyspaces_come_and_go,
     a_dropped_keyspace_comes_back_empty,
     nothing_written_is_gone_after_reopening,
@@ -188,6 +189,23 @@ fn a_view_stays_what_it_was<S: Subject>() {
     assert_eq!(keys(&*engine.view().unwrap(), "a", KeyRange::ALL, Direction::Forward).len(), 201);
 }
 
+/// The first is of a store that was just opened and has nothing in it, which used to make the engine
+/// forget about the others.
+fn many_views_stay_what_they_were<S: Subject>() {
+    let mut subject = S::new();
+    subject.reopen();
+    let engine = subject.engine();
+    let mut views = vec![engine.view().unwrap()];
+    engine.create_keyspace(&name("a")).unwrap();
+    for round in 0..40_u8 {
+        put(engine, "a", b"k", &[round; 900]);
+        views.push(engine.view().unwrap());
+    }
+    for round in 0..40 {
+        assert_eq!(get(&*views[round + 1], "a", b"k"), Some(vec![round as u8; 900]));
+    }
+}
+
 fn a_view_outlives_its_keyspace<S: Subject>() {
     let subject = S::new();
     let engine = subject.engine();
@@ -294,5 +312,15 @@ fn erasing_does_not_outrun_an_open_view<S: Subject>() {
     assert_eq!(get(&*view, "a", b"k"), Some(b"v".into()));
     drop(view);
     subject.engine().erase().unwrap();
+    assert_eq!(get(&*subject.engine().view().unwrap(), "a", b"k"), Some(b"v".into()));
+}
+
+#[test]
+fn a_store_that_is_open_is_not_opened_again() {
+    let subject = Fjall::new();
+    subject.engine().create_keyspace(&name("a")).unwrap();
+    put(subject.engine(), "a", b"k", b"v");
+    let again = FjallEngine::open(subject.dir.path(), subject.options.clone());
+    assert!(matches!(again, Err(EngineError::Locked { .. })));
     assert_eq!(get(&*subject.engine().view().unwrap(), "a", b"k"), Some(b"v".into()));
 }

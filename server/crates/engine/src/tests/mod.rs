@@ -3,6 +3,7 @@
 mod conformance;
 mod damage;
 mod erase;
+mod format;
 mod full;
 mod kill;
 mod random;
