@@ -55,6 +55,11 @@ pub fn encode(entry: &RaftEntry) -> Bytes {
     }
 }
 
+/// Whether an entry was asked for by a user: it is neither a new leader's blank one nor a membership.
+pub fn is_users(body: &[u8]) -> bool {
+    !matches!(body.first(), None | Some(&MEMBERSHIP_TAG))
+}
+
 pub fn decode(entry: elastickv_log::Entry) -> io::Result<RaftEntry> {
     let payload = match entry.payload.first() {
         None => EntryPayload::Blank,

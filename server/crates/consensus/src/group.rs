@@ -354,9 +354,9 @@ impl GroupHandle {
         self.inner.draining.load(Ordering::SeqCst)
     }
 
-    /// Whether the log is sure to take an entry with a payload of this length.
+    /// Whether the log is sure to take a user's entry with a payload of this length.
     pub fn has_room_for(&self, bytes: usize) -> bool {
-        room::is_sure_of(&self.inner.log, std::iter::once(bytes))
+        room::is_sure_of_users(&self.inner.log, bytes)
     }
 
     /// Counters of the log alone, cheap enough for every look.

@@ -41,7 +41,7 @@ pub enum OfferAnswer {
 impl GroupHandle {
     pub async fn handle_append(&self, call: AppendCall) -> Result<AppendAnswer, InboundError> {
         let invalid = |error: std::io::Error| InboundError::Invalid(error.to_string());
-        if !room::is_sure_of(self.log(), call.entries.iter().map(|entry| entry.payload.len())) {
+        if !room::is_sure_of(self.log(), call.entries.iter().map(|entry| &*entry.payload)) {
             return Err(InboundError::Full);
         }
         let request = AppendEntriesRequest::<Types> {
