@@ -34,7 +34,8 @@ pub struct FjallOptions {
     /// Table files a store keeps open.
     pub open_files: usize,
     /// Free bytes on the disk below which nothing is written, left for what goes on in the
-    /// background: flushing the memory and merging tables.
+    /// background: flushing the memory and merging tables. All stores on a disk share it, so it must
+    /// do for as many as flush at the same time.
     pub reserve_bytes: u64,
     /// How long erasing may take and may wait for open views.
     pub erase_deadline: Duration,

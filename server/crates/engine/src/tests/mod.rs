@@ -5,6 +5,7 @@ mod damage;
 mod erase;
 mod format;
 mod full;
+mod journals;
 mod kill;
 mod random;
 mod subject;
