@@ -29,8 +29,9 @@ use elastickv_tests::workload::{Load, Progress, Writers};
 
 const DISK_BYTES: (u64, u64) = (512 << 20, 2048 << 20);
 const ROUNDS: (usize, usize) = (1, 8);
-/// What a foreign file leaves of it before it takes all.
-const CROWDED: u64 = 128 << 20;
+/// What a foreign file leaves of it before it takes all. The longer the test runs, the longer the files of the
+/// log and the more there is to merge.
+const CROWDED: (u64, u64) = (128 << 20, 768 << 20);
 const RESERVE: &str = "8MiB";
 const ELECTION: Duration = Duration::from_millis(500);
 /// Two elections, the second because the votes of the first may be split, on a machine that does much else.
@@ -171,7 +172,7 @@ async fn fill(
     progress: &Progress,
 ) -> Result<Failure> {
     for victim in victims {
-        disks[victim.0].crowd(CROWDED)?;
+        disks[victim.0].crowd(scale::pick(CROWDED.0, CROWDED.1))?;
     }
     progress.more_acknowledged(30, PATIENCE).await?;
     let first = victims[0];
@@ -296,7 +297,7 @@ async fn fill_a_receiver(
 ) -> Result<Failure> {
     let leader = cluster.leader_among(founders, PATIENCE).await?;
     cluster.node(leader).client().snapshot(true).await?;
-    disks[late.0].crowd(CROWDED)?;
+    disks[late.0].crowd(scale::pick(CROWDED.0, CROWDED.1))?;
     cluster.add_learner(founders, late).await?;
     let dir = cluster.node(late).data_dir.join("groups/1/snapshots");
     let begun = Instant::now();

@@ -2,11 +2,11 @@
 //! sender and then the receiver is killed in the middle of it. Then it becomes a voter and the leader, and
 //! another member is removed and stays out.
 //!
-//! `ELASTICKV_SNAPSHOT_MIB=256 cargo test --release -p elastickv-tests --test faults late_learner`
-//! runs it with a snapshot of that size.
+//! `ELASTICKV_SCALE=full cargo test --release -p elastickv-tests --test faults late_learner` runs it with a
+//! snapshot of 256 MiB, `ELASTICKV_SNAPSHOT_MIB` with one of any size.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use elastickv_proto::v1;
@@ -15,26 +15,23 @@ use elastickv_tests::bulk::Bulk;
 use elastickv_tests::client::{CONTROL_GROUP, Consistency, Refusal};
 use elastickv_tests::cluster::{Cluster, Plan, control_group};
 use elastickv_tests::links::Place;
+use elastickv_tests::scale;
 use elastickv_tests::summary::{Failure, Floors, Summary};
 use elastickv_tests::turn;
 use elastickv_tests::verify::verify;
 use elastickv_tests::wait::{self, PATIENCE};
 use elastickv_tests::workload::{Load, Writers};
 
+use super::transfer::{CHUNK, Part, catch_up, part_of, purge_everywhere, until_received};
+
 const SIZE: &str = "ELASTICKV_SNAPSHOT_MIB";
-const SIZE_IN_CI: u64 = 24;
-const INCOMING: &str = ".incoming";
-const FINISHED: &str = ".snap";
-const LOOK: Duration = Duration::from_millis(1);
-/// A receiver syncs what it received this often, and goes on behind the last such place.
-const CHUNK: u64 = 1 << 20;
-/// A whole snapshot, sent, checked and installed, on a machine that is busy.
-const TRANSFER: Duration = Duration::from_secs(240);
+const SIZES: (u64, u64) = (24, 256);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn late_learner_gets_a_snapshot_that_outlives_its_sender_and_its_receiver() -> Result<()> {
     let _turn = turn::take().await?;
-    let mib = std::env::var(SIZE).ok().map(|text| text.parse()).transpose()?.unwrap_or(SIZE_IN_CI);
+    let mib = std::env::var(SIZE).ok().map(|text| text.parse()).transpose()?;
+    let mib = mib.unwrap_or_else(|| scale::pick(SIZES.0, SIZES.1));
     let bulk = Bulk::of_mib(mib);
     let mut cluster = Plan::new("late-learner").setting("snapshot-entries", 0).start().await?;
     let founders = cluster.places();
@@ -92,16 +89,6 @@ async fn late_learner_gets_a_snapshot_that_outlives_its_sender_and_its_receiver(
     cluster.finish().await
 }
 
-/// Whoever leads from here on has to send a snapshot.
-async fn purge_everywhere(cluster: &Cluster) -> Result<()> {
-    cluster.settle(PATIENCE).await?;
-    for node in cluster.nodes() {
-        let taken = node.client().snapshot(true).await?;
-        ensure!(taken.first_log_index > taken.index, "{} keeps its log", node.name);
-    }
-    Ok(())
-}
-
 /// A node that was killed in the middle of a transfer.
 struct Killed {
     place: Place,
@@ -130,57 +117,6 @@ async fn kill_the_receiver(cluster: &Cluster, late: Place, first: &Part, bytes: 
     let failure = Failure { what: "kill of the receiver".to_owned(), hits, begun, ended: begun };
     println!("killed the receiver when it had {} bytes", part.bytes);
     Ok(Killed { place: late, failure, part })
-}
-
-/// Waits until so much has arrived of another snapshot than `but`. A transfer may be over soon, so this
-/// looks often and at nothing but the directory.
-async fn until_received(cluster: &Cluster, late: Place, but: Option<&Part>, bytes: u64) -> Result<Part> {
-    let begun = Instant::now();
-    loop {
-        let part = part_of(cluster, late)?.filter(|part| but.is_none_or(|but| but.name != part.name));
-        match part {
-            Some(part) if part.name.ends_with(FINISHED) => {
-                bail!("all of {} arrived before the kill", part.name)
-            }
-            Some(part) if part.bytes >= bytes => return Ok(part),
-            part if begun.elapsed() > TRANSFER => {
-                let there = part.map_or(0, |part| part.bytes);
-                bail!("waited {TRANSFER:?} for {bytes} bytes, and {there} arrived\n{}", cluster.tails())
-            }
-            _ => tokio::time::sleep(LOOK).await,
-        }
-    }
-}
-
-struct Part {
-    name: String,
-    bytes: u64,
-}
-
-/// The snapshot that a node has in its directory, or the part of one.
-fn part_of(cluster: &Cluster, place: Place) -> Result<Option<Part>> {
-    let dir = cluster.node(place).data_dir.join("groups").join(CONTROL_GROUP.to_string()).join("snapshots");
-    let Ok(entries) = fs::read_dir(&dir) else { return Ok(None) };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(INCOMING) || name.ends_with(FINISHED) {
-            return Ok(entry.metadata().ok().map(|about| Part { name, bytes: about.len() }));
-        }
-    }
-    Ok(None)
-}
-
-async fn catch_up(cluster: &Cluster, late: Place) -> Result<()> {
-    wait::until("the learner to catch up", TRANSFER, || async {
-        let own = control_group(&cluster.node(late).client().describe().await?)?;
-        let leader = cluster.leader_among(&cluster.places(), PATIENCE).await?;
-        let leading = control_group(&cluster.node(leader).client().describe().await?)?;
-        let near = own.snapshot_index > 0 && own.applied_index + 1_000 >= leading.committed_index;
-        ensure!(near, "it has applied {} of {}", own.applied_index, leading.committed_index);
-        Ok(())
-    })
-    .await
 }
 
 /// Of the transfer that ended in the receiver's second life.

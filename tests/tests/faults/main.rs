@@ -9,5 +9,7 @@
 )]
 
 mod damage;
+mod damaged_transfer;
 mod full_disk;
 mod late_learner;
+mod transfer;

@@ -93,7 +93,8 @@ impl Snapshots {
         let Some(known) = known.filter(|known| known.durable >= bytes) else { return Err(gap) };
         let checked = self.check_complete(&known, bytes, crc32c);
         *self.incoming.lock() = None;
-        if checked.is_err() {
+        if let Err(error) = &checked {
+            tracing::warn!(group = self.group.get(), %error, "a received snapshot is of no use");
             self.files.remove(&known.path).map_err(|error| self.dir_error(error))?;
         }
         checked
