@@ -49,6 +49,9 @@ pub struct Options {
     keys: u64,
     #[arg(long, default_value_t = 1024)]
     value_bytes: usize,
+    /// Does not wait until no heavy test runs on this machine
+    #[arg(long)]
+    crowded: bool,
     /// Where the result is written; by default below tests/bench/results
     #[arg(long)]
     output: Option<PathBuf>,
@@ -95,7 +98,7 @@ pub async fn run(options: Options) -> Result<()> {
             "figures are taken from a release build: cargo run --release -p elastickv-tests --bin bench -- compare"
         );
     }
-    let _turn = turn::take().await?;
+    let _turn = if options.crowded { None } else { Some(turn::take().await?) };
     let options = options.quickened();
     let times = options.times();
     let mut report = Report::new(

@@ -51,7 +51,7 @@ pub struct Side {
     /// Processor microseconds for each operation: all servers, and the load generator.
     pub servers_cpu_us: f64,
     pub load_cpu_us: f64,
-    pub written_bytes_per_operation: f64,
+    pub device_bytes_per_operation: f64,
     pub errors: u64,
 }
 
@@ -153,7 +153,7 @@ impl Side {
                 per_operation(leg.account.servers_cpu.iter().sum::<f64>() * 1e6, leg)
             }),
             load_cpu_us: medianed(&|leg| per_operation(leg.account.load_cpu * 1e6, leg)),
-            written_bytes_per_operation: medianed(&|leg| {
+            device_bytes_per_operation: medianed(&|leg| {
                 per_operation(leg.account.device_written as f64, leg)
             }),
             errors: legs.iter().map(|leg| leg.errors).sum(),
@@ -200,40 +200,10 @@ pub fn line(leg: &Leg) -> String {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} cores, {}; {:?}", self.machine.cores, self.machine.processor, self.versions)?;
-        writeln!(
-            f,
-            "{:6} {:4} {:>7}  {:5} {:>8} {:>17} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            "MEDIUM",
-            "OP",
-            "CLIENTS",
-            "STORE",
-            "/S",
-            "LOW..HIGH",
-            "P50 MS",
-            "P99 MS",
-            "SYNCS/OP",
-            "FLUSH/OP",
-            "SRV US/OP",
-            "B/OP"
-        )?;
+        row(f, &HEADINGS.map(str::to_owned))?;
         for cell in &self.cells {
-            for (kind, side) in &cell.sides {
-                writeln!(
-                    f,
-                    "{:6} {:4} {:>7}  {:5} {:>8.0} {:>17} {:>9.2} {:>9.2} {:>9.3} {:>9.3} {:>9.0} {:>9.0}",
-                    cell.medium.name(),
-                    format!("{:?}", cell.operation).to_lowercase(),
-                    cell.clients,
-                    kind.name(),
-                    side.per_second,
-                    format!("{:.0}..{:.0}", side.per_second_low, side.per_second_high),
-                    side.p50_us / 1e3,
-                    side.p99_us / 1e3,
-                    side.syncs_per_operation,
-                    side.device_flushes_per_operation,
-                    side.servers_cpu_us,
-                    side.written_bytes_per_operation,
-                )?;
+            for (&kind, side) in &cell.sides {
+                row(f, &columns(cell, kind, side))?;
             }
             if let (Some(throughput), Some(p99)) = (cell.throughput_ratio, cell.p99_ratio) {
                 writeln!(f, "{:21}ours/etcd: throughput {throughput:.2}, p99 {p99:.2}", "")?;
@@ -241,19 +211,61 @@ impl fmt::Display for Report {
         }
         for medium in [Medium::Disk, Medium::Tmpfs] {
             for kind in [Kind::Ours, Kind::Etcd] {
-                let steps = self.steps(kind, medium);
-                if !steps.is_empty() {
-                    writeln!(
-                        f,
-                        "where the leader's time goes: {}, {}, most clients",
-                        kind.name(),
-                        medium.name()
-                    )?;
-                }
-                for (step, timing) in steps {
-                    writeln!(f, "  {step:60} {:>10.0} x {:>9.1} us", timing.count, timing.mean_us())?;
-                }
+                self.write_steps(f, kind, medium)?;
             }
+        }
+        Ok(())
+    }
+}
+
+const HEADINGS: [&str; 13] = [
+    "MEDIUM",
+    "OP",
+    "CLIENTS",
+    "STORE",
+    "/S",
+    "LOW..HIGH",
+    "P50 MS",
+    "P99 MS",
+    "SYNCS/OP",
+    "FLUSH/OP",
+    "DISK B/OP",
+    "SRV US/OP",
+    "LOAD US/OP",
+];
+const WIDTHS: [usize; 13] = [6, 4, 7, 6, 8, 17, 9, 9, 9, 9, 9, 10, 10];
+
+fn columns(cell: &Cell, kind: Kind, side: &Side) -> [String; 13] {
+    [
+        cell.medium.name().to_owned(),
+        format!("{:?}", cell.operation).to_lowercase(),
+        cell.clients.to_string(),
+        kind.name().to_owned(),
+        format!("{:.0}", side.per_second),
+        format!("{:.0}..{:.0}", side.per_second_low, side.per_second_high),
+        format!("{:.2}", side.p50_us / 1e3),
+        format!("{:.2}", side.p99_us / 1e3),
+        format!("{:.3}", side.syncs_per_operation),
+        format!("{:.3}", side.device_flushes_per_operation),
+        format!("{:.0}", side.device_bytes_per_operation),
+        format!("{:.0}", side.servers_cpu_us),
+        format!("{:.0}", side.load_cpu_us),
+    ]
+}
+
+fn row(f: &mut fmt::Formatter<'_>, columns: &[String; 13]) -> fmt::Result {
+    let padded: Vec<_> = columns.iter().zip(WIDTHS).map(|(text, width)| format!("{text:>width$}")).collect();
+    writeln!(f, "{}", padded.join(" "))
+}
+
+impl Report {
+    fn write_steps(&self, f: &mut fmt::Formatter<'_>, kind: Kind, medium: Medium) -> fmt::Result {
+        let steps = self.steps(kind, medium);
+        if !steps.is_empty() {
+            writeln!(f, "where the leader's time goes: {}, {}, most clients", kind.name(), medium.name())?;
+        }
+        for (step, timing) in steps {
+            writeln!(f, "  {step:60} {:>10.0} x {:>9.1} us", timing.count, timing.mean_us())?;
         }
         Ok(())
     }
