@@ -119,7 +119,7 @@ fn batches(state: &State, history: &[State]) -> Option<u64> {
 }
 
 /// Copies all that was ever written; what was not stays a hole.
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
