@@ -27,11 +27,11 @@ use elastickv_tests::wait::{self, PATIENCE};
 use elastickv_tests::witness::Witness;
 use elastickv_tests::workload::{Load, Progress, Writers};
 
-const DISK_BYTES: (u64, u64) = (512 << 20, 2048 << 20);
+const DISK_BYTES: u64 = 768 << 20;
+/// Each in a cluster of its own.
 const ROUNDS: (usize, usize) = (1, 8);
-/// What a foreign file leaves of it before it takes all. The longer the test runs, the longer the files of the
-/// log and the more there is to merge.
-const CROWDED: (u64, u64) = (128 << 20, 768 << 20);
+/// What a foreign file leaves of it before it takes all.
+const CROWDED: u64 = 256 << 20;
 const RESERVE: &str = "8MiB";
 const ELECTION: Duration = Duration::from_millis(500);
 /// Two elections, the second because the votes of the first may be split, on a machine that does much else.
@@ -47,6 +47,13 @@ const LOOK: Duration = Duration::from_millis(1);
 #[tokio::test(flavor = "multi_thread")]
 async fn full_disks_refuse_writes_and_nothing_else() -> Result<()> {
     let _turn = turn::take().await?;
+    for _ in 0..scale::pick(ROUNDS.0, ROUNDS.1) {
+        round().await?;
+    }
+    Ok(())
+}
+
+async fn round() -> Result<()> {
     let mut disks = Vec::new();
     let plan = Plan::new("full-disk")
         .election_timeout(ELECTION)
@@ -107,13 +114,12 @@ async fn fill_again_and_again(
     let founders = cluster.places();
     let every = [Moment::LogGrows, Moment::StoreFlushes, Moment::SnapshotIsBuilt];
     let mut failures = Vec::new();
-    let round = [
+    for (which, moments) in [
         (Which::OneFollower, &every[..]),
         (Which::TheLeader, &every[..]),
         (Which::LeaderAndOne, &every[..1]),
         (Which::All, &every[..]),
-    ];
-    for (which, moments) in round.repeat(scale::pick(ROUNDS.0, ROUNDS.1)) {
+    ] {
         for &moment in moments {
             let leader = cluster.leader_among(&founders, PATIENCE).await?;
             let victims = which.of(&founders, leader);
@@ -159,7 +165,7 @@ enum Moment {
 
 /// Gives the node at a place a file system of its own, in place of its directory.
 fn disk_for(cluster: &Cluster, place: Place) -> Result<Tmpfs> {
-    let disk = Tmpfs::mount("disk", scale::pick(DISK_BYTES.0, DISK_BYTES.1))?;
+    let disk = Tmpfs::mount("disk", DISK_BYTES)?;
     symlink(disk.dir(), &cluster.node(place).data_dir)?;
     Ok(disk)
 }
@@ -172,7 +178,7 @@ async fn fill(
     progress: &Progress,
 ) -> Result<Failure> {
     for victim in victims {
-        disks[victim.0].crowd(scale::pick(CROWDED.0, CROWDED.1))?;
+        disks[victim.0].crowd(CROWDED)?;
     }
     progress.more_acknowledged(30, PATIENCE).await?;
     let first = victims[0];
@@ -297,7 +303,7 @@ async fn fill_a_receiver(
 ) -> Result<Failure> {
     let leader = cluster.leader_among(founders, PATIENCE).await?;
     cluster.node(leader).client().snapshot(true).await?;
-    disks[late.0].crowd(scale::pick(CROWDED.0, CROWDED.1))?;
+    disks[late.0].crowd(CROWDED)?;
     cluster.add_learner(founders, late).await?;
     let dir = cluster.node(late).data_dir.join("groups/1/snapshots");
     let begun = Instant::now();

@@ -12,8 +12,13 @@ use rand::{Rng, RngExt};
 use super::kinds::{Kind, Organ, organs};
 
 const PAGE: u64 = 4096;
+const LARGE: u64 = 1 << 20;
 /// Draws until one changes something.
 const TRIES: usize = 20;
+
+/// What is read while a node runs, the tables most of all.
+const IN_PLACE: [Kind; 6] =
+    [Kind::StoreTable, Kind::StoreTable, Kind::StoreTable, Kind::StoreJournal, Kind::Segment, Kind::Snapshot];
 
 /// What is done to a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,6 +80,27 @@ pub fn inflict(random: &mut StdRng, number: usize, dir: &Path, older: &Path) -> 
         return Ok(Injury { kind, path: organ.path.clone(), how, changed: true });
     }
     last.context("nothing was drawn")
+}
+
+/// Changes bytes of a file that the running node in `dir` may have open.
+pub fn inflict_in_place(random: &mut StdRng, dir: &Path) -> Result<Injury> {
+    let organs = organs(dir)?;
+    loop {
+        let kind = IN_PLACE[random.random_range(0..IN_PLACE.len())];
+        // What fits into one read was read when the node started.
+        let is_large = |organ: &&Organ| {
+            organ.kind == kind && dir.join(&organ.path).metadata().is_ok_and(|about| about.len() >= LARGE)
+        };
+        let of_kind: Vec<_> = organs.iter().filter(is_large).collect();
+        let Some(organ) = of_kind.get(random.random_range(0..of_kind.len().max(1))) else { continue };
+        let before = fs::read(dir.join(&organ.path))?;
+        let how = draw(random, organ, &organs, &before, Path::new(""));
+        let in_place = matches!(how, How::FlipBit { .. } | How::Overwrite { .. } | How::ZeroPage { .. });
+        if in_place && would_change(&how, dir, organ, &before, Path::new(""))? {
+            perform(random, &how, dir, organ, &before, Path::new(""))?;
+            return Ok(Injury { kind, path: organ.path.clone(), how, changed: true });
+        }
+    }
 }
 
 /// Each kind has its turn once; then the kinds are drawn by their weights.

@@ -11,7 +11,8 @@ mod kinds;
 mod patient;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,6 +33,7 @@ use template::Templates;
 const ONLY: &str = "ELASTICKV_DAMAGE";
 
 const DAMAGES: (usize, usize) = (100, 1_000);
+const WHILE_RUNNING: (usize, usize) = (24, 200);
 /// Nodes that are damaged and started side by side.
 const AT_ONCE: usize = 3;
 
@@ -44,11 +46,51 @@ struct Case {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_files_never_show_other_content() -> Result<()> {
+    let cases = treat("damage", DAMAGES, |mut patient, templates, seed, number| async move {
+        let template = templates.of(number);
+        patient.admit(template)?;
+        let injury = injury::inflict(&mut random(seed, number), number, patient.dir(), template.older())?;
+        let verdict = patient.examine(template, &injury).await?;
+        Ok((patient, injury, verdict))
+    })
+    .await?;
+    let count = |word| cases.iter().filter(|case| case.verdict.word() == word).count();
+    if cases.len() >= DAMAGES.0 {
+        let kinds: BTreeSet<_> = cases.iter().map(|case| case.injury.kind).collect();
+        ensure!(kinds.len() == Kind::ALL.len(), "some kinds of files were never damaged");
+        ensure!(count("refused") * 10 >= cases.len(), "hardly anything was refused");
+        ensure!(count("correct") + count("rebuilt") > 0, "nothing ever started, so nothing was compared");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_damaged_under_a_running_node_never_show_other_content() -> Result<()> {
+    let cases =
+        treat("damage while running", WHILE_RUNNING, |mut patient, templates, seed, number| async move {
+            let template = templates.with_store(number);
+            patient.admit(template)?;
+            let hurt = |dir: &Path| injury::inflict_in_place(&mut random(seed, number), dir);
+            let (injury, verdict) = patient.examine_running(template, hurt).await?;
+            Ok((patient, injury, verdict))
+        })
+        .await?;
+    let noticed = cases.iter().any(|case| case.verdict.word() == "refused at a read");
+    ensure!(noticed || cases.len() < WHILE_RUNNING.0, "no read ever met a damaged place");
+    Ok(())
+}
+
+/// Does many damages, each to a fresh copy of a directory, and judges how they were borne.
+async fn treat<F, Fut>(name: &str, counts: (usize, usize), one: F) -> Result<Vec<Case>>
+where
+    F: Fn(Patient, Arc<Templates>, u64, usize) -> Fut + Copy + Send + 'static,
+    Fut: Future<Output = Result<(Patient, Injury, Verdict)>> + Send,
+{
     let _turn = turn::take().await?;
     let seed = nemesis::seed();
     let scratch = Scratch::new("damage")?;
     let templates = Arc::new(Templates::make(scratch.path()).await?);
-    let numbers = numbers()?;
+    let numbers = numbers(counts)?;
     let next = Arc::new(AtomicUsize::new(numbers.start));
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..AT_ONCE.min(numbers.len()) {
@@ -61,8 +103,11 @@ async fn damaged_files_never_show_other_content() -> Result<()> {
                 if number >= end {
                     return anyhow::Ok(cases);
                 }
-                let case = one(&mut patient, &templates, seed, number).await;
-                cases.push(case.with_context(|| format!("damage {number} of seed {seed}"))?);
+                let done = one(patient, Arc::clone(&templates), seed, number).await;
+                let (same, injury, verdict) =
+                    done.with_context(|| format!("damage {number} of seed {seed}"))?;
+                patient = same;
+                cases.push(Case { number, injury, verdict });
             }
         });
     }
@@ -71,30 +116,26 @@ async fn damaged_files_never_show_other_content() -> Result<()> {
         cases.extend(done??);
     }
     cases.sort_by_key(|case| case.number);
-    judge(seed, &cases, numbers.len())
+    judge(name, seed, &cases)?;
+    Ok(cases)
 }
 
-fn numbers() -> Result<std::ops::Range<usize>> {
+fn random(seed: u64, number: usize) -> StdRng {
+    StdRng::seed_from_u64(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+fn numbers(counts: (usize, usize)) -> Result<std::ops::Range<usize>> {
     match std::env::var(ONLY) {
         Ok(text) => {
             let number: usize = text.parse().context(ONLY)?;
             Ok(number..number + 1)
         }
-        Err(_) => Ok(0..scale::pick(DAMAGES.0, DAMAGES.1)),
+        Err(_) => Ok(0..scale::pick(counts.0, counts.1)),
     }
 }
 
-async fn one(patient: &mut Patient, templates: &Templates, seed: u64, number: usize) -> Result<Case> {
-    let mut random = StdRng::seed_from_u64(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let template = templates.of(number);
-    patient.admit(template)?;
-    let injury = injury::inflict(&mut random, number, patient.dir(), template.older())?;
-    let verdict = patient.examine(template, &injury).await?;
-    Ok(Case { number, injury, verdict })
-}
-
 /// Prints what became of the damages, by kind of file, and fails for every one that was not borne well.
-fn judge(seed: u64, cases: &[Case], wanted: usize) -> Result<()> {
+fn judge(name: &str, seed: u64, cases: &[Case]) -> Result<()> {
     let mut by_kind: BTreeMap<Kind, BTreeMap<&'static str, usize>> = BTreeMap::new();
     for case in cases {
         *by_kind.entry(case.injury.kind).or_default().entry(case.verdict.word()).or_default() += 1;
@@ -109,7 +150,7 @@ fn judge(seed: u64, cases: &[Case], wanted: usize) -> Result<()> {
     let effective = cases.iter().filter(|case| case.injury.changed).count();
     let count = |word| cases.iter().filter(|case| case.verdict.word() == word).count();
     println!(
-        "damage: {} damages, {effective} took effect, over {} kinds of files; {} correct, {} rebuilt, {} refused \
+        "{name}: {} damages, {effective} took effect, over {} kinds of files; {} correct, {} rebuilt, {} refused \
          at the start, {} refused at a read, {} failed",
         cases.len(),
         by_kind.len(),
@@ -120,11 +161,10 @@ fn judge(seed: u64, cases: &[Case], wanted: usize) -> Result<()> {
         failed.len(),
     );
     ensure!(failed.is_empty(), "{} of {} damages were not borne", failed.len(), cases.len());
-    if wanted >= DAMAGES.0 {
-        ensure!(effective * 100 >= wanted * 95, "only {effective} of {wanted} damages changed anything");
-        ensure!(by_kind.len() == Kind::ALL.len(), "some kinds of files were never damaged");
-        ensure!(count("refused") * 10 >= wanted, "hardly anything was refused, so hardly anything was hit");
-        ensure!(count("correct") + count("rebuilt") > 0, "nothing ever started, so nothing was compared");
-    }
+    ensure!(
+        effective * 100 >= cases.len() * 95,
+        "only {effective} of {} damages changed anything",
+        cases.len()
+    );
     Ok(())
 }

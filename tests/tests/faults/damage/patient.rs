@@ -170,6 +170,31 @@ impl Patient {
         Ok(verdict)
     }
 
+    /// Starts the node, lets `hurt` damage it while it runs, and looks at what it shows then, and what after
+    /// another start.
+    pub async fn examine_running(
+        &self,
+        template: &Template,
+        hurt: impl FnOnce(&Path) -> Result<Injury>,
+    ) -> Result<(Injury, Verdict)> {
+        let client = self.server.start_and_wait().await?.with_deadline(Duration::from_secs(10));
+        let injury = hurt(&self.dir)?;
+        let mut verdict = self.judge(self.scan(&client).await, template, &injury);
+        self.server.kill()?;
+        if verdict.is_borne() {
+            self.server.process.start()?;
+            let second = self.judge(self.scan(&client).await, template, &injury);
+            if !second.is_borne() {
+                verdict = second;
+            }
+            self.server.kill()?;
+        }
+        if self.server.process.log().contains("panicked") {
+            verdict = self.failed("it panicked");
+        }
+        Ok((injury, verdict))
+    }
+
     /// A node that started well takes writes, and starts well again.
     async fn again(
         &self,

@@ -94,6 +94,11 @@ impl Templates {
         Ok(Self { all })
     }
 
+    /// One with a store.
+    pub fn with_store(&self, number: usize) -> &Template {
+        &self.all[number % 2]
+    }
+
     pub fn of(&self, number: usize) -> &Template {
         // The first numbers stand for one kind of file each, and all of these are in the first directory.
         let which = if number < super::Kind::ALL.len() { 0 } else { number % self.all.len() };
