@@ -46,12 +46,11 @@ pub enum LogFormat {
 }
 
 /// Which stand-in for the disk a test build uses.
+#[cfg(feature = "testing")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileLayer {
     System,
-    #[cfg(feature = "testing")]
     Losing,
-    #[cfg(feature = "testing")]
     LosingIgnoringSync,
 }
 
@@ -72,6 +71,7 @@ pub struct Config {
     pub keep_log_entries: u64,
     pub storage_reserve: u64,
     pub request_timeout: Duration,
+    #[cfg(feature = "testing")]
     pub file_layer: FileLayer,
 }
 
@@ -104,6 +104,7 @@ impl Config {
             keep_log_entries: settings.parse(Name::KeepLogEntries)?,
             storage_reserve: settings.parse_as(Name::StorageReserve, size::parse)?,
             request_timeout: settings.parse_as(Name::RequestTimeout, humantime::parse_duration)?,
+            #[cfg(feature = "testing")]
             file_layer: settings.parse_as(Name::TestingFileLayer, file_layer)?,
         };
         config.check(settings)?;
@@ -201,14 +202,13 @@ fn log_format(text: &str) -> Result<LogFormat, &'static str> {
     }
 }
 
+#[cfg(feature = "testing")]
 fn file_layer(text: &str) -> Result<FileLayer, &'static str> {
     match text {
         "system" => Ok(FileLayer::System),
-        #[cfg(feature = "testing")]
         "losing" => Ok(FileLayer::Losing),
-        #[cfg(feature = "testing")]
         "losing-ignoring-sync" => Ok(FileLayer::LosingIgnoringSync),
-        _ => Err("this build knows no such layer"),
+        _ => Err("there is no such layer"),
     }
 }
 

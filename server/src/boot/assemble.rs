@@ -11,7 +11,7 @@ use elastickv_txn::{Coordinator, HybridClock, Limits};
 use elastickv_types::{GroupId, StoreId};
 
 use super::{guards, store};
-use crate::config::{Config, FileLayer};
+use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
@@ -20,14 +20,18 @@ use crate::peers::{Connections, Peers};
 use crate::readiness::Removed;
 use crate::space::SpaceWatch;
 
+#[cfg(not(feature = "testing"))]
+fn files(_config: &Config) -> std::io::Result<SharedFiles> {
+    Ok(SystemFiles::shared())
+}
+
+#[cfg(feature = "testing")]
 fn files(config: &Config) -> std::io::Result<SharedFiles> {
-    #[cfg(feature = "testing")]
+    use crate::config::FileLayer;
     use elastickv_sys::losing::{LosingFiles, Syncs};
     Ok(match config.file_layer {
         FileLayer::System => SystemFiles::shared(),
-        #[cfg(feature = "testing")]
         FileLayer::Losing => LosingFiles::over(SystemFiles::shared(), Syncs::Honoured)?,
-        #[cfg(feature = "testing")]
         FileLayer::LosingIgnoringSync => LosingFiles::over(SystemFiles::shared(), Syncs::Ignored)?,
     })
 }

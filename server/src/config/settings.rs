@@ -15,22 +15,22 @@ use crate::exit::Stop;
 const LARGEST_FILE: u64 = 1 << 20;
 
 macro_rules! names {
-    ($($variant:ident $text:literal $default:expr,)*) => {
+    ($($(#[$only:meta])* $variant:ident $text:literal $default:expr,)*) => {
         /// The settings there are.
         #[expect(clippy::enum_variant_names, reason = "they are the names that users know")]
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-        pub enum Name { $($variant,)* }
+        pub enum Name { $($(#[$only])* $variant,)* }
 
         impl Name {
-            const ALL: &[Name] = &[$(Name::$variant,)*];
+            const ALL: &[Name] = &[$($(#[$only])* Name::$variant,)*];
 
             /// As it is written in files, and as a flag behind two dashes.
             pub fn as_str(self) -> &'static str {
-                match self { $(Name::$variant => $text,)* }
+                match self { $($(#[$only])* Name::$variant => $text,)* }
             }
 
             fn default(self) -> Option<&'static str> {
-                match self { $(Name::$variant => $default,)* }
+                match self { $($(#[$only])* Name::$variant => $default,)* }
             }
         }
     };
@@ -55,6 +55,7 @@ names! {
     KeepLogEntries "keep-log-entries" Some("50000"),
     StorageReserve "storage-reserve" Some("256MiB"),
     RequestTimeout "request-timeout" Some("5s"),
+    #[cfg(feature = "testing")]
     TestingFileLayer "testing-file-layer" Some("system"),
 }
 
