@@ -37,6 +37,10 @@ pub fn lock(files: &SharedFiles, dir: &Path) -> Result<Lock, Stop> {
 pub fn probe_file_system(files: &SharedFiles, dir: &Path) -> Result<(), Stop> {
     let path = dir.join(PROBE);
     durable::replace(&**files, &path, b"probe").and_then(|()| files.remove(&path)).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            let text = format!("there is no room on the disk of {}: {error}", dir.display());
+            return Stop::refused("StorageFull", text, "make room, then start again");
+        }
         Stop::refused(
             "UnsupportedFilesystem",
             format!("files in {} can not be made durable: {error}", dir.display()),

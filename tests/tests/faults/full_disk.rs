@@ -191,12 +191,12 @@ async fn fill(
     for victim in victims {
         disks[victim.0].fill()?;
     }
-    let hits = until_they_say_so(cluster, victims, true).await?;
+    let hits = until_they_say_so(cluster, disks, victims, true).await?;
     while_full(cluster, disks, victims, progress).await?;
     for victim in victims {
         disks[victim.0].relieve()?;
     }
-    until_they_say_so(cluster, victims, false).await?;
+    until_they_say_so(cluster, disks, victims, false).await?;
     progress.more_acknowledged(30, RECOVERY).await?;
     let taken = building.await?;
     let failure =
@@ -258,9 +258,19 @@ fn collect(
     }
 }
 
-async fn until_they_say_so(cluster: &Cluster, victims: &[Place], full: bool) -> Result<usize> {
+/// Waits until nodes tell of a full disk, or of one that is not. What a node itself frees meanwhile, such as a
+/// snapshot that it could not finish, is taken as well.
+async fn until_they_say_so(
+    cluster: &Cluster,
+    disks: &[Tmpfs],
+    victims: &[Place],
+    full: bool,
+) -> Result<usize> {
     for &victim in victims {
         wait::until(&format!("{victim:?} to say that its disk is full: {full}"), RECOVERY, || async {
+            if full {
+                disks[victim.0].fill()?;
+            }
             let told = cluster.answers(victim, PATIENCE).await?;
             let disk = told.disk.context("it tells nothing of its disk")?;
             ensure!(disk.full == full, "{} bytes are free of {}", disk.free_bytes, disk.total_bytes);
@@ -319,7 +329,7 @@ async fn fill_a_receiver(
         tokio::time::sleep(LOOK).await;
     };
     disks[late.0].fill()?;
-    let hits = until_they_say_so(cluster, &[late], true).await?;
+    let hits = until_they_say_so(cluster, disks, &[late], true).await?;
     progress.more_acknowledged(30, PATIENCE).await.context("with a learner full")?;
     let group = control_group(&cluster.answers(late, PATIENCE).await?)?;
     ensure!(group.snapshot_index == 0, "the snapshot arrived all the same");

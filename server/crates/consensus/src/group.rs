@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use elastickv_engine::EngineError;
 use elastickv_log::{Log, Vote};
 use elastickv_sys::clock::Moment;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
@@ -412,7 +413,13 @@ impl GroupHandle {
         self.inner.raft.shutdown().await.map_err(|error| error.to_string())?;
         let engine = self.inner.replica.engine.clone();
         let persisted = elastickv_sys::task::blocking(move || engine.persist()).await;
-        persisted.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        match persisted.map_err(|error| error.to_string())? {
+            Ok(()) => {}
+            Err(full @ EngineError::Full { .. }) => {
+                tracing::warn!(group = self.inner.group.get(), %full, "the store is not persisted; the log is");
+            }
+            Err(error) => return Err(error.to_string()),
+        }
         self.inner.log.clone().close().map_err(|error| error.to_string())
     }
 }
