@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use elastickv_consensus::GroupHandle;
+use elastickv_engine::Shortages;
 use elastickv_log::Room;
 use elastickv_sys::files::{SharedFiles, Space};
 
@@ -19,6 +20,7 @@ pub struct SpaceWatch {
     free: AtomicU64,
     total: AtomicU64,
     full: AtomicBool,
+    pub shortages: Shortages,
 }
 
 impl SpaceWatch {
@@ -30,6 +32,7 @@ impl SpaceWatch {
             free: AtomicU64::new(0),
             total: AtomicU64::new(0),
             full: AtomicBool::new(false),
+            shortages: Shortages::default(),
         };
         watch.look(Room::Ample)?;
         Ok(Arc::new(watch))
@@ -64,6 +67,9 @@ impl SpaceWatch {
         let Space { free, total } = self.files.space(&self.dir)?;
         self.free.store(free, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
+        if free < self.reserve {
+            self.shortages.note();
+        }
         let full = free < self.reserve || room != Room::Ample;
         Ok(self.full.swap(full, Ordering::SeqCst) != full)
     }

@@ -80,7 +80,7 @@ pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
     let group_dir = dir.join("groups").join(GroupId::CONTROL.to_string());
     files.create_dir_all(&group_dir).map_err(unreadable)?;
     let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve).map_err(unreadable)?;
-    let engine = store::open(&config, &files, &clock, &group_dir)?;
+    let engine = store::open(&config, &files, &clock, &space.shortages, &group_dir)?;
     let peers = Arc::new(Peers {
         me: config.node_name.clone(),
         identity: identity.clone(),

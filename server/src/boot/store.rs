@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use elastickv_engine::{EngineError, FjallEngine, FjallOptions, SharedEngine};
+use elastickv_engine::{EngineError, FjallEngine, FjallOptions, SharedEngine, Shortages};
 use elastickv_sys::clock::SharedClock;
 use elastickv_sys::files::SharedFiles;
 
@@ -17,11 +17,13 @@ pub fn open(
     config: &Config,
     files: &SharedFiles,
     clock: &SharedClock,
+    shortages: &Shortages,
     group_dir: &Path,
 ) -> Result<SharedEngine, Stop> {
     let dir = group_dir.join(STATE);
     let options = || FjallOptions {
         reserve_bytes: config.storage_reserve / 2,
+        shortages: shortages.clone(),
         files: files.clone(),
         clock: clock.clone(),
         ..FjallOptions::default()

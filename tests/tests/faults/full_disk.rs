@@ -18,6 +18,7 @@ use elastickv_tests::bulk::Bulk;
 use elastickv_tests::client::Consistency;
 use elastickv_tests::cluster::{Cluster, Plan, control_group};
 use elastickv_tests::links::Place;
+use elastickv_tests::process::ending;
 use elastickv_tests::scale;
 use elastickv_tests::summary::{Failure, Floors, Summary};
 use elastickv_tests::tmpfs::Tmpfs;
@@ -102,7 +103,27 @@ async fn round() -> Result<()> {
             node.name
         );
     }
+    end_while_full(&cluster, &disks, leader).await?;
     cluster.finish().await
+}
+
+/// A node whose disk is full ends well when it is asked to, says why it does not start, and starts when there
+/// is room.
+async fn end_while_full(cluster: &Cluster, disks: &[Tmpfs], place: Place) -> Result<()> {
+    disks[place.0].fill()?;
+    until_they_say_so(cluster, disks, &[place], true).await?;
+    let status = cluster.terminate(place).await?;
+    ensure!(status.success(), "it ended with {} when asked to end", ending(status));
+    disks[place.0].fill()?;
+    cluster.start(place)?;
+    let node = cluster.node(place);
+    let status = node.process.exit(PATIENCE).await?;
+    let said_why = node.process.log().contains("error: StorageFull");
+    ensure!(status.code() == Some(3) && said_why, "it ended with {}, its disk full", ending(status));
+    disks[place.0].relieve()?;
+    cluster.start(place)?;
+    cluster.settle(PATIENCE).await?;
+    cluster.digests_agree().await.map(|_| ())
 }
 
 /// Every moment, with one disk, two and all of them.

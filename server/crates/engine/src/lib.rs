@@ -21,7 +21,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use batch::{Batch, Op};
-pub use fjall_engine::{BlockCache, FjallEngine, FjallOptions};
+pub use fjall_engine::{BlockCache, FjallEngine, FjallOptions, Shortages};
 pub use keyspace::{KeyspaceName, KeyspaceNameError};
 
 /// What an engine can answer instead of a result.

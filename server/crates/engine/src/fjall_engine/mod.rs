@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
-pub use options::{BlockCache, FjallOptions};
+pub use options::{BlockCache, FjallOptions, Shortages};
 
 use failure::Place;
 use room::Room;

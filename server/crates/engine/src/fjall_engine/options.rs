@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use elastickv_sys::clock::{SharedClock, SystemClock};
@@ -25,6 +26,21 @@ impl fmt::Debug for BlockCache {
     }
 }
 
+/// Counts the moments at which somebody who watches the disk all the time saw that room was short. A store
+/// looks only when it is written to, and its background work may fail in between.
+#[derive(Clone, Default, Debug)]
+pub struct Shortages(Arc<AtomicU64>);
+
+impl Shortages {
+    pub fn note(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct FjallOptions {
     /// Written bytes a store keeps in memory before it starts to write them to tables. While that
@@ -37,6 +53,8 @@ pub struct FjallOptions {
     /// background: flushing the memory and merging tables. All stores on a disk share it, so it must
     /// do for as many as flush at the same time.
     pub reserve_bytes: u64,
+    /// Where others note that room was short.
+    pub shortages: Shortages,
     /// How long erasing may take and may wait for open views.
     pub erase_deadline: Duration,
     pub files: SharedFiles,
@@ -50,6 +68,7 @@ impl Default for FjallOptions {
             cache: BlockCache::new(32 * MIB),
             open_files: 64,
             reserve_bytes: 128 * MIB,
+            shortages: Shortages::default(),
             erase_deadline: Duration::from_secs(600),
             files: SystemFiles::shared(),
             clock: SystemClock::shared(),

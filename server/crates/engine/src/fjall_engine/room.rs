@@ -4,7 +4,7 @@
 //! what happens in the background, and what would eat into it is refused beforehand.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use elastickv_sys::clock::{Moment, SharedClock};
@@ -12,7 +12,7 @@ use elastickv_sys::files::SharedFiles;
 use parking_lot::Mutex;
 
 use super::failure::Place;
-use super::options::FjallOptions;
+use super::options::{FjallOptions, Shortages};
 use crate::{EngineError, Result};
 
 /// With less than this beyond the reserve, what goes on in the background may have found no room.
@@ -32,6 +32,9 @@ pub(super) struct Room {
     known: Mutex<Option<Known>>,
     comfort: u64,
     short: AtomicBool,
+    shortages: Shortages,
+    /// So many shortages were noted by others when there was last plenty.
+    overcome: AtomicU64,
     tidied: Mutex<Option<Moment>>,
 }
 
@@ -53,6 +56,8 @@ impl Room {
             known: Mutex::new(None),
             comfort: options.reserve_bytes.saturating_add(options.reserve_bytes.max(COMFORT)),
             short: AtomicBool::new(false),
+            overcome: AtomicU64::new(options.shortages.count()),
+            shortages: options.shortages.clone(),
             tidied: Mutex::new(None),
         }
     }
@@ -91,11 +96,13 @@ impl Room {
 
     /// Whether room was short at some time since there was plenty and all went well.
     pub(super) fn was_short(&self) -> bool {
-        self.short.load(Ordering::Relaxed)
+        self.short.load(Ordering::Relaxed) || self.shortages.count() > self.overcome.load(Ordering::Relaxed)
     }
 
     pub(super) fn was_enough(&self) {
+        let shortages = self.shortages.count();
         if self.known.lock().is_some_and(|known| known.free >= self.comfort) {
+            self.overcome.store(shortages, Ordering::Relaxed);
             self.short.store(false, Ordering::Relaxed);
         }
     }

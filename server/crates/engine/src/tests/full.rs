@@ -13,7 +13,7 @@ use elastickv_sys::files::{File, Files, Lock, Open, SharedFiles, Space, SystemFi
 
 use super::name;
 use super::subject::small_options;
-use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions};
+use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions, Shortages};
 
 const MIB: u64 = 1024 * 1024;
 const LONG: Duration = Duration::from_secs(20);
@@ -319,6 +319,36 @@ fn background_work_that_fails_while_there_is_room_is_a_fault_that_stays() {
     assert!(matches!(write(&engine, 0, 10), Err(EngineError::Fault { .. })));
     assert!(matches!(engine.persist(), Err(EngineError::Fault { .. })));
     assert!(engine.view().unwrap().get(&name("rows"), &5_u64.to_be_bytes()).unwrap().is_some());
+}
+
+/// The same, but somebody who watches the disk saw that it was full.
+#[test]
+fn a_shortage_that_only_others_saw_is_no_fault() {
+    let Some(small) = Small::new(48 * MIB) else { return };
+    let (files, shortages): (SharedFiles, _) = (Arc::new(Roomy), Shortages::default());
+    let engine = open(&small.store(), FjallOptions { files, shortages: shortages.clone(), ..options(0) });
+    for number in 0..10 {
+        write(&engine, number, 100_000).unwrap();
+    }
+    small.fill(600_000);
+    write(&engine, 10, 100_000).unwrap();
+    // In the test above this ends in a fault.
+    let mut unlike_faults = 0;
+    until("many answers", || {
+        shortages.note();
+        match engine.persist() {
+            Ok(()) => {}
+            Err(error) => assert!(matches!(error, EngineError::Full { .. }), "{error}"),
+        }
+        unlike_faults += 1;
+        (unlike_faults == 500).then_some(())
+    });
+    small.free();
+    until("room", || write(&engine, 11, 10).ok());
+    for number in 0..12_u64 {
+        let found = engine.view().unwrap().get(&name("rows"), &number.to_be_bytes()).unwrap();
+        assert!(found.is_some(), "{number}");
+    }
 }
 
 #[test]
