@@ -98,9 +98,14 @@ impl Node {
             serving: self.switches.serving.load(Ordering::SeqCst),
             draining: self.switches.is_draining(),
             stopping: self.switches.is_stopping(),
-            removed_by: self.peers.removed.get(),
+            removed_by: self.peers.removed.get().or_else(|| self.removed_by_own_log()),
             group: &status,
         })
+    }
+
+    /// A node that got the entry of its removal knows it by itself.
+    fn removed_by_own_log(&self) -> Option<String> {
+        self.group().was_removed(self.me()).then(|| "its own log".to_owned())
     }
 
     pub fn uptime(&self) -> Duration {

@@ -45,6 +45,10 @@ pub struct Injury {
 }
 
 impl Injury {
+    pub fn none() -> Self {
+        Self { kind: Kind::Lock, path: PathBuf::from("LOCK"), how: How::Truncate { to: 0 }, changed: false }
+    }
+
     /// The files it was done to.
     pub fn files(&self) -> Vec<&Path> {
         match &self.how {

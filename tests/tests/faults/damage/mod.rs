@@ -27,7 +27,7 @@ use rand::rngs::StdRng;
 use injury::Injury;
 use kinds::Kind;
 use patient::{Patient, Verdict};
-use template::Templates;
+use template::{Template, Templates};
 
 /// One damage of a run alone, by its number.
 const ONLY: &str = "ELASTICKV_DAMAGE";
@@ -117,7 +117,18 @@ where
     }
     cases.sort_by_key(|case| case.number);
     judge(name, seed, &cases)?;
+    notices_other_content(Patient::new(scratch.path().join("control"))?, templates.of(0)).await?;
     Ok(cases)
+}
+
+/// The control: content that differs in one value has to be noticed.
+async fn notices_other_content(mut patient: Patient, template: &Template) -> Result<()> {
+    patient.admit(template)?;
+    let (key, _) = template.content().first().context("there is no content")?;
+    patient.overwrite(key.clone(), "other".into()).await?;
+    let verdict = patient.examine(template, &Injury::none()).await?;
+    ensure!(!verdict.is_borne(), "other content went unnoticed");
+    Ok(())
 }
 
 fn random(seed: u64, number: usize) -> StdRng {

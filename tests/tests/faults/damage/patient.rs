@@ -152,6 +152,12 @@ impl Patient {
         copy(template.dir(), &self.dir)
     }
 
+    /// Starts the node, changes one value as any client may, and ends it.
+    pub async fn overwrite(&self, key: Bytes, value: Bytes) -> Result<()> {
+        self.server.start_and_wait().await?.put(key, value, Bytes::new()).await?;
+        self.server.terminate().await
+    }
+
     /// Starts the node, scans everything, writes something, and looks whether all was as it should be.
     pub async fn examine(&self, template: &Template, injury: &Injury) -> Result<Verdict> {
         self.server.process.start()?;
