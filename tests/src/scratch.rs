@@ -87,7 +87,10 @@ impl Drop for Scratch {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
+
     use super::*;
+    use crate::wait;
 
     #[test]
     fn nothing_is_left_of_a_scratch_directory() {
@@ -101,5 +104,48 @@ mod tests {
         assert!(!path.exists());
         let status = child.wait().expect("its end");
         assert!(!status.success(), "the child was killed, it never ends by itself");
+    }
+
+    const PLAYS_VICTIM: &str = "SCRATCH_TEST_PLAYS_VICTIM";
+
+    /// Only the test below starts this one for real: it makes a directory and a process in it, says where,
+    /// and waits to be killed.
+    #[test]
+    fn victim() {
+        if std::env::var_os(PLAYS_VICTIM).is_none() {
+            return;
+        }
+        let scratch = Scratch::new("victim").expect("a directory");
+        let name = scratch.path().join("named-here");
+        let script = "while :; do sleep 0.05; done";
+        let mut child = Command::new("sh").args(["-c", script]).arg(name).spawn().expect("a child");
+        println!("\nscratch {} {}", scratch.path().display(), child.id());
+        child.wait().expect("the guardian kills it");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_when_the_test_itself_is_killed() {
+        let mut victim = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "scratch::tests::victim", "--nocapture"])
+            .env(PLAYS_VICTIM, "1")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a victim");
+        let said = BufReader::new(victim.stdout.take().expect("its words"));
+        let line = said
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.strip_prefix("scratch ").map(str::to_owned));
+        let line = line.expect("it says where it is");
+        let (path, child) = line.split_once(' ').expect("two words");
+        victim.kill().expect("killed");
+        victim.wait().expect("gone");
+        let process = PathBuf::from(format!("/proc/{child}/cmdline"));
+        wait::until_true("the guardian to tidy up", wait::PATIENCE, || async {
+            let is_gone = fs::read(&process).unwrap_or_default().is_empty();
+            is_gone && !Path::new(path).exists()
+        })
+        .await
+        .expect("nothing is left");
     }
 }

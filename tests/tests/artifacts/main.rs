@@ -8,5 +8,6 @@
     reason = "tests stand outside the server"
 )]
 
+mod benchmark;
 mod delivered;
 mod readme;
