@@ -15,7 +15,7 @@ use crate::links::Place;
 use crate::wait::{self, Hopeless, PATIENCE};
 
 /// Answers that say nothing against the change itself.
-const PASSING: [&str; 8] = [
+const PASSING: [&str; 9] = [
     "NotLeader",
     "NoLeader",
     "NoQuorum",
@@ -24,6 +24,8 @@ const PASSING: [&str; 8] = [
     "LaggingLearner",
     "OutcomeUnknown",
     "TransferTimedOut",
+    // The node to be added was started a moment ago and does not listen yet.
+    "Unreachable",
 ];
 
 /// How long one call may take.
