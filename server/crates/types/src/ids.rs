@@ -64,6 +64,10 @@ uuid_id!(
     /// Given by the caller of a write or drawn for it; a write with one id acts once.
     RequestId
 );
+uuid_id!(
+    /// Given by the caller of an operation on keys or drawn for it; an operation acts once.
+    OperationId
+);
 
 /// FNV-1a-64 of the node's name; a hash of zero becomes one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

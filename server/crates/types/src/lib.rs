@@ -5,11 +5,15 @@
 //! This crate knows no file, no network and no clock.
 
 mod ids;
+mod keys;
 mod names;
 mod raft;
 mod time;
 
-pub use ids::{ClusterId, FullNodeId, GroupId, RequestId, ShortNodeId, StoreId};
+pub use ids::{ClusterId, FullNodeId, GroupId, OperationId, RequestId, ShortNodeId, StoreId};
+pub use keys::{
+    Commitment, KekLabel, KeyId, LoadToken, LocalEpoch, LocalEpochOutOfRange, Purpose, WrappedKey,
+};
 pub use names::{ClusterName, NameError, NodeName, PeerAddress};
 pub use raft::{LogId, LogIndex, Term};
 pub use time::Timestamp;

@@ -1,0 +1,1 @@
+//! Data keys and the two envelopes that they seal.

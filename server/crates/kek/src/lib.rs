@@ -1,0 +1,1 @@
+//! Keys that wrap data keys, wherever they are kept.
