@@ -1,5 +1,6 @@
 //! Metrics, under their public names.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -11,12 +12,18 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use elastickv_consensus::Role;
+use elastickv_sys::stages::{Stage, StageSink};
 
 use crate::node::Node;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Call {
     path: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Passed {
+    stage: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -36,6 +43,7 @@ pub struct Metrics {
     registry: Registry,
     calls: Family<Call, Histogram>,
     refused: Family<Refused, Counter>,
+    stages: Arc<Stages>,
     ready: Gauge,
     leader: PerGroup,
     has_quorum: PerGroup,
@@ -52,14 +60,51 @@ pub struct Metrics {
     disk_full: Gauge,
 }
 
+/// One histogram a stage, found without a lock.
+#[derive(Debug)]
+struct Stages {
+    queue: Histogram,
+    commit: Histogram,
+    log_sync: Histogram,
+    apply: Histogram,
+}
+
+impl Stages {
+    fn of(family: &Family<Passed, Histogram>) -> Self {
+        let stage = |stage| family.get_or_create_owned(&Passed { stage });
+        Self {
+            queue: stage("queue"),
+            commit: stage("commit"),
+            log_sync: stage("log_sync"),
+            apply: stage("apply"),
+        }
+    }
+}
+
+impl StageSink for Stages {
+    fn took(&self, stage: Stage, time: Duration) {
+        let histogram = match stage {
+            Stage::Queue => &self.queue,
+            Stage::Commit => &self.commit,
+            Stage::LogSync => &self.log_sync,
+            Stage::Apply => &self.apply,
+        };
+        histogram.observe(time.as_secs_f64());
+    }
+}
+
 impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("elastickv");
         let calls = Family::<Call, Histogram>::new_with_constructor(|| {
             Histogram::new(exponential_buckets(0.000_05, 2.0, 18))
         });
+        let stages = Family::<Passed, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.000_01, 2.0, 20))
+        });
         let refused = Family::<Refused, Counter>::default();
         registry.register("rpc_seconds", "How long calls took", calls.clone());
+        registry.register("write_stage_seconds", "How long writes took in each stage", stages.clone());
         registry.register("rpc_refused", "Calls refused before they reached their service", refused.clone());
         let mut gauge = |name: &str, help: &str| {
             let gauge = Gauge::default();
@@ -77,6 +122,7 @@ impl Metrics {
         Self {
             calls,
             refused,
+            stages: Arc::new(Stages::of(&stages)),
             ready,
             leader: family("raft_is_leader", "1 on the leader of the group"),
             has_quorum: family("raft_has_quorum", "1 while the node's view of the group has a quorum"),
@@ -96,6 +142,11 @@ impl Metrics {
             disk_full,
             registry,
         }
+    }
+
+    /// Whoever times the stages of a write tells them here.
+    pub fn stages(&self) -> Arc<dyn StageSink> {
+        self.stages.clone()
     }
 
     pub fn called(&self, path: &str, took: Duration) {

@@ -7,6 +7,7 @@ use elastickv_mvcc::ClearRows;
 use elastickv_sys::clock::SystemClock;
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::SystemRandom;
+use elastickv_sys::stages::Stopwatch;
 use elastickv_txn::{Coordinator, HybridClock, Limits};
 use elastickv_types::{GroupId, StoreId};
 
@@ -36,8 +37,11 @@ fn files(config: &Config) -> std::io::Result<SharedFiles> {
     })
 }
 
-fn group_config(config: &Config) -> GroupConfig {
+fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
+    let log = elastickv_log::Options { stopwatch: stopwatch.clone(), ..GroupConfig::default().log };
     GroupConfig {
+        log,
+        stopwatch,
         heartbeat: config.heartbeat_interval,
         election_timeout: config.election_timeout,
         snapshot_entries: config.snapshot_entries,
@@ -87,6 +91,7 @@ pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
         connections: Arc::new(Connections::default()),
         removed: Removed::default(),
     });
+    let metrics = Arc::new(Metrics::new());
     let parts = GroupParts {
         group: GroupId::CONTROL,
         me: config.node_name.full_id(),
@@ -97,7 +102,7 @@ pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
         clock: clock.clone(),
         random: random.clone(),
         port: peers.clone(),
-        config: group_config(&config),
+        config: group_config(&config, Stopwatch::new(clock.clone(), metrics.stages())),
     };
     let group = GroupHandle::open(parts).await.map_err(refuse)?.handle;
     space.start(group.clone());
@@ -112,7 +117,7 @@ pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
         peers,
         coordinator,
         space,
-        metrics: Arc::new(Metrics::new()),
+        metrics,
         started: clock.now(),
         clock,
         random,

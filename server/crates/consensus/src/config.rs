@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use elastickv_sys::stages::Stopwatch;
 use openraft::SnapshotPolicy;
 
 /// Settings of one group on one node.
@@ -20,6 +21,8 @@ pub struct GroupConfig {
     /// Free bytes on the disk that snapshots leave.
     pub storage_reserve: u64,
     pub log: elastickv_log::Options,
+    /// Times what is applied; the log's options have one of their own.
+    pub stopwatch: Stopwatch,
 }
 
 impl Default for GroupConfig {
@@ -33,6 +36,7 @@ impl Default for GroupConfig {
             storage_reserve: 256 << 20,
             // The library takes an entry that is refused for a failure of the disk.
             log: elastickv_log::Options { hold_when_full: true, ..elastickv_log::Options::default() },
+            stopwatch: Stopwatch::unwatched(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use elastickv_engine::EngineError;
 use elastickv_fsm::{ApplyBatch, MembershipRecord, decode_payload, plan};
 use elastickv_log::{Log, Room};
+use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex};
 use futures_util::{Stream, TryStreamExt};
 use openraft::EntryPayload;
@@ -32,6 +33,7 @@ pub struct StateMachine {
     pub snapshots: Arc<Snapshots>,
     pub durable_end: Durable,
     pub log: Log,
+    pub stopwatch: Stopwatch,
 }
 
 /// What was gathered for one batch of the store, and who waits for it.
@@ -100,6 +102,7 @@ impl StateMachine {
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
         let Some(last) = gathered.last else { return Ok(()) };
         self.wait_until_durable(last).await?;
+        let began = self.stopwatch.now();
         let Gathered { batch, membership, waiting, .. } = gathered;
         let (batch, applied) = batch.finish();
         loop {
@@ -112,6 +115,7 @@ impl StateMachine {
             }
             tokio::time::sleep(ROOM_PAUSE).await;
         }
+        self.stopwatch.took_since(Stage::Apply, began);
         if self.replica.waiting().is_some() {
             self.replica.set_waiting(None);
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use elastickv_sys::random::{SharedRandom, SystemRandom};
+use elastickv_sys::stages::Stopwatch;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -30,6 +31,8 @@ pub struct Options {
     pub hold_when_full: bool,
     /// Where the ids of segments are drawn from.
     pub random: SharedRandom,
+    /// Times the syncs.
+    pub stopwatch: Stopwatch,
 }
 
 impl Default for Options {
@@ -43,6 +46,7 @@ impl Default for Options {
             retry_room_after: Duration::from_millis(500),
             hold_when_full: false,
             random: SystemRandom::shared(),
+            stopwatch: Stopwatch::unwatched(),
         }
     }
 }

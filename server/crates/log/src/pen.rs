@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use elastickv_sys::stages::{Stage, Stopwatch};
 
 use crate::LogError;
 use crate::format::frame::padding;
@@ -21,6 +22,7 @@ pub(crate) struct Pen {
     /// Up to here it is on the disk.
     synced: u32,
     counters: Counters,
+    stopwatch: Stopwatch,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,8 +34,9 @@ pub(crate) struct Counters {
 
 impl Pen {
     /// Goes on in a segment that is on the disk up to `at`.
-    pub(crate) fn at(segment: Arc<Segment>, at: u32) -> Self {
-        Self { segment, written: at, buffer: Vec::new(), synced: at, counters: Counters::default() }
+    pub(crate) fn at(segment: Arc<Segment>, at: u32, stopwatch: Stopwatch) -> Self {
+        let counters = Counters::default();
+        Self { segment, written: at, buffer: Vec::new(), synced: at, counters, stopwatch }
     }
 
     /// Begins a blank segment. The one before is left as it is.
@@ -98,7 +101,8 @@ impl Pen {
     /// Returns once everything is on the disk.
     pub(crate) fn sync(&mut self) -> Result<(), LogError> {
         self.flush()?;
-        self.segment.file.sync_data().map_err(self.segment.io("syncing"))?;
+        let synced = self.stopwatch.time(Stage::LogSync, || self.segment.file.sync_data());
+        synced.map_err(self.segment.io("syncing"))?;
         self.counters.fsyncs += 1;
         self.synced = self.written;
         Ok(())

@@ -57,6 +57,10 @@ impl Supply {
         supply
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
     pub(crate) fn ready(&self) -> &VecDeque<Arc<Segment>> {
         &self.ready
     }

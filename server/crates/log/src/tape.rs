@@ -53,7 +53,7 @@ impl Tape {
     pub(crate) fn at(position: Position, supply: Supply) -> Self {
         let Position { standing, finished, current, at, previous, unsealed } = position;
         let entered = finished.iter().chain([&current]).map(|filled| Arc::clone(&filled.segment)).collect();
-        let pen = Pen::at(Arc::clone(&current.segment), at);
+        let pen = Pen::at(Arc::clone(&current.segment), at, supply.options().stopwatch.clone());
         let (told, sealed, noted, tried) = (at, if unsealed { 0 } else { at }, standing.committed, false);
         Self { supply, pen, standing, finished, current, previous, entered, told, sealed, noted, tried }
     }

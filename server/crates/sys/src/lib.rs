@@ -16,4 +16,5 @@ pub mod losing;
 #[cfg(feature = "testing")]
 pub mod memory;
 pub mod random;
+pub mod stages;
 pub mod task;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
 use elastickv_fsm::{Command, Mutation, Rejection, Write, WriteBatch, encode_payload};
+use elastickv_sys::clock::Moment;
+use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -73,6 +75,7 @@ struct Waiting {
     mutations: Vec<Mutation>,
     answer: Answer,
     attempts: u8,
+    since: Moment,
 }
 
 impl Waiting {
@@ -89,6 +92,7 @@ impl Waiting {
 #[derive(Clone)]
 pub struct Proposer {
     queue: mpsc::Sender<Waiting>,
+    stopwatch: Stopwatch,
 }
 
 impl std::fmt::Debug for Proposer {
@@ -99,11 +103,12 @@ impl std::fmt::Debug for Proposer {
 
 impl Proposer {
     pub fn start(group: GroupHandle, clock: HybridClock, admission: Admission) -> Self {
+        let stopwatch = group.config().stopwatch.clone();
         let (queue, waiting) = mpsc::channel(QUEUE);
         let again = queue.downgrade();
         let loop_ = Loop { group, clock, admission, again, under_way: Arc::new(Semaphore::new(UNDER_WAY)) };
         elastickv_sys::task::spawn(loop_.run(waiting));
-        Self { queue }
+        Self { queue, stopwatch }
     }
 
     pub async fn write(
@@ -112,7 +117,8 @@ impl Proposer {
         mutations: Vec<Mutation>,
     ) -> Result<WriteDone, WriteError> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { request_id, mutations, answer, attempts: 0 };
+        let since = self.stopwatch.now();
+        let waiting = Waiting { request_id, mutations, answer, attempts: 0, since };
         self.queue.try_send(waiting).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => WriteError::Busy,
             mpsc::error::TrySendError::Closed(_) => WriteError::Stopped("it takes no more writes".to_owned()),
@@ -170,10 +176,12 @@ impl Loop {
     }
 
     async fn propose(&self, gathered: Vec<Waiting>, permit: tokio::sync::OwnedSemaphorePermit) {
+        let stopwatch = self.group.config().stopwatch.clone();
         let floor = self.group.last_commit_ts();
         let mut writes = Vec::with_capacity(gathered.len());
         let mut callers = Vec::with_capacity(gathered.len());
         for waiting in gathered {
+            stopwatch.took_since(Stage::Queue, waiting.since);
             match self.clock.draw(floor) {
                 Some(commit_ts) => {
                     let mutations = waiting.mutations.clone();
@@ -185,8 +193,10 @@ impl Loop {
         }
         let payload = encode_payload(&Command::WriteBatch(WriteBatch { writes }));
         let again = self.again.clone();
+        let began = stopwatch.now();
         let done = move |result| {
             drop(permit);
+            stopwatch.took_since(Stage::Commit, began);
             answer_all(callers, result, &again);
         };
         self.group.propose(payload, Box::new(done)).await;

@@ -124,6 +124,7 @@ impl GroupHandle {
             snapshots: snapshots.clone(),
             durable_end: log_store.durable_end(),
             log: log.clone(),
+            stopwatch: parts.config.stopwatch.clone(),
         };
         let peers = Peers {
             group: parts.group,

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use elastickv_sys::files::{SharedFiles, SystemFiles};
 use elastickv_sys::random::{Random, SeededRandom, SharedRandom};
+use elastickv_sys::stages::Stopwatch;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term};
 use proptest::prelude::ProptestConfig;
 
@@ -61,6 +62,7 @@ fn small() -> Options {
         retry_room_after: NEVER,
         hold_when_full: false,
         random: SeededRandom::shared(1),
+        stopwatch: Stopwatch::unwatched(),
     }
 }
 
