@@ -19,5 +19,6 @@
 mod isolation;
 mod kill;
 mod reflection;
+mod snapshots;
 mod three_nodes;
 mod transfer;

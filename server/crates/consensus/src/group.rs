@@ -88,6 +88,8 @@ struct Inner {
     log: Log,
     replica: Arc<Replica>,
     snapshots: Arc<Snapshots>,
+    /// One snapshot at a time is built and handed to the library.
+    snapshotting: tokio::sync::Mutex<()>,
     reads: ReadIndex,
     config: GroupConfig,
     draining: AtomicBool,

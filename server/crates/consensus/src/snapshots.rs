@@ -116,6 +116,8 @@ pub struct Snapshots {
     /// Free bytes that a snapshot leaves on the disk.
     reserve: u64,
     current: Mutex<Option<SnapshotFile>>,
+    /// One is built at a time: what asks meanwhile gets a newer one.
+    building: Mutex<()>,
     /// Built on request and not yet handed to the library.
     ready: Mutex<Option<SnapshotFile>>,
     incoming: Mutex<Option<IncomingSnapshot>>,
@@ -142,6 +144,7 @@ impl Snapshots {
             random,
             reserve,
             current: Mutex::new(None),
+            building: Mutex::new(()),
             ready: Mutex::new(None),
             incoming: Mutex::new(None),
             received: AtomicU64::new(0),
@@ -167,7 +170,7 @@ impl Snapshots {
         let bytes = self.len(&path)?;
         match read_head(&*self.files, &path, self.group) {
             Ok(head) if self.finished_path(&head, id) == path => {
-                self.make_current(SnapshotFile { id, path, bytes, head })
+                self.make_current(SnapshotFile { id, path, bytes, head }).map(|_| ())
             }
             Ok(_) => {
                 let (file, reason) = (path.display().to_string(), "its name is that of another".to_owned());
@@ -185,15 +188,21 @@ impl Snapshots {
         len.map_err(|error| self.dir_error(error))
     }
 
-    /// Replaces the current snapshot; the old one's file goes. At a start the current one itself may be
-    /// installed into a store that is behind it.
-    fn make_current(&self, file: SnapshotFile) -> Result<(), SnapshotsError> {
-        let kept = file.path.clone();
-        let old = self.current.lock().replace(file);
-        if let Some(old) = old.filter(|old| old.path != kept) {
-            self.files.remove(&old.path).map_err(|error| self.dir_error(error))?;
+    /// The newer of this snapshot and the current one is the current one from now on, and returned; the
+    /// other's file goes. It never goes back: the log may be purged behind the newer one already. At a start
+    /// the current one itself may be installed into a store that is behind it.
+    fn make_current(&self, file: SnapshotFile) -> Result<SnapshotFile, SnapshotsError> {
+        let mut current = self.current.lock();
+        let (kept, gone) = match current.take() {
+            Some(newer) if newer.last() > file.last() => (newer, Some(file)),
+            older => (file, older),
+        };
+        *current = Some(kept.clone());
+        drop(current);
+        if let Some(gone) = gone.filter(|gone| gone.path != kept.path) {
+            self.files.remove(&gone.path).map_err(|error| self.dir_error(error))?;
         }
-        Ok(())
+        Ok(kept)
     }
 
     fn set_aside(&self, path: &Path, damage: &SnapshotError) -> Result<(), SnapshotsError> {
@@ -222,6 +231,10 @@ impl Snapshots {
 
     pub fn take_ready(&self) -> Option<SnapshotFile> {
         self.ready.lock().take()
+    }
+
+    pub fn has_ready(&self) -> bool {
+        self.ready.lock().is_some()
     }
 
     pub fn set_ready(&self, file: SnapshotFile) {

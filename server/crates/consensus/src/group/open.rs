@@ -147,6 +147,7 @@ impl GroupHandle {
                 log,
                 replica,
                 snapshots,
+                snapshotting: tokio::sync::Mutex::default(),
                 reads,
                 config: parts.config,
                 draining: AtomicBool::new(false),

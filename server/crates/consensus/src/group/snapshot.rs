@@ -10,6 +10,8 @@ use crate::snapshots::SnapshotsError;
 
 /// How often the configured distance is looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long the library has to take over a snapshot before it is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum TakeSnapshotError {
@@ -33,16 +35,32 @@ impl GroupHandle {
     /// Builds a snapshot of what is applied now. It is built before the library hears of it, so that a
     /// full disk fails this call and not the group.
     pub async fn take_snapshot(&self) -> Result<SnapshotTaken, TakeSnapshotError> {
+        let _turn = self.inner.snapshotting.lock().await;
         let (replica, snapshots) = (self.inner.replica.clone(), self.snapshots().clone());
         let build = move || snapshots.build(&replica);
         let file = elastickv_sys::task::blocking(build).await.map_err(stopped)??;
         let last = file.last().ok_or(SnapshotsError::Nothing)?;
         let taken = SnapshotTaken { last, bytes: file.bytes };
         self.snapshots().set_ready(file);
-        self.raft().trigger().snapshot().await.map_err(stopped)?;
-        self.wait_metrics(|metrics| metrics.snapshot.as_ref().is_some_and(|id| id.index >= last.index.get()))
-            .await?;
+        self.hand_over(last).await?;
         Ok(taken)
+    }
+
+    /// The library does not hear a request that comes while it still takes over another snapshot, as one
+    /// may be left to it by a call that was given up. So it is asked until it has taken this one.
+    async fn hand_over(&self, last: LogId) -> Result<(), TakeSnapshotError> {
+        let taken_over = self
+            .wait_metrics(|metrics| metrics.snapshot.as_ref().is_some_and(|id| id.index >= last.index.get()));
+        tokio::pin!(taken_over);
+        loop {
+            if self.snapshots().has_ready() {
+                self.raft().trigger().snapshot().await.map_err(stopped)?;
+            }
+            tokio::select! {
+                done = &mut taken_over => return done,
+                () = tokio::time::sleep(ASK_AGAIN) => {}
+            }
+        }
     }
 
     /// Drops the log up to `keep` entries before the snapshot, once the store has persisted what they
@@ -51,7 +69,8 @@ impl GroupHandle {
         let engine = self.inner.replica.engine.clone();
         let persisted = elastickv_sys::task::blocking(move || engine.persist()).await.map_err(stopped)?;
         persisted.map_err(SnapshotsError::from)?;
-        if let Some(upto) = snapshot.index.get().checked_sub(keep)
+        let kept = self.snapshots().current().and_then(|file| file.last()).map_or(0, |last| last.index.get());
+        if let Some(upto) = snapshot.index.get().min(kept).checked_sub(keep)
             && upto >= self.inner.log.first_index().get()
         {
             self.raft().trigger().purge_log(upto).await.map_err(stopped)?;

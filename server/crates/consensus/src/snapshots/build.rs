@@ -13,6 +13,7 @@ impl Snapshots {
     /// Writes everything the replica holds now to a file of its own, which becomes the current one.
     /// A failure removes the unfinished file and changes nothing else.
     pub fn build(&self, replica: &Replica) -> Result<SnapshotFile, SnapshotsError> {
+        let _turn = self.building.lock();
         // About as long as the one before.
         self.check_room(self.current().map_or(0, |file| file.bytes))?;
         let id = self.fresh_id();
@@ -29,9 +30,7 @@ impl Snapshots {
             .rename(&building, &path)
             .and_then(|()| self.files.sync_dir(&self.dir))
             .map_err(|error| self.dir_error(error))?;
-        let file = SnapshotFile { id, path, bytes, head };
-        self.make_current(file.clone())?;
-        Ok(file)
+        self.make_current(SnapshotFile { id, path, bytes, head })
     }
 
     fn write(

@@ -35,7 +35,7 @@ impl Snapshots {
         with_room(replica, || replica.switch(applied, head.membership.clone()))?;
         with_room(replica, || replica.engine.persist())?;
         with_room(replica, || replica.drop_other_generations())?;
-        self.make_current(file)
+        self.make_current(file).map(|_| ())
     }
 }
 
