@@ -1,12 +1,14 @@
 //! What groups cost that do nothing: kept in a database each, or all in one.
 //!
-//! `cargo run --release -p elastickv-engine --example idle_groups [groups]` prints the numbers that
-//! docs/adr/0003-one-engine-per-group-or-node.md rests on.
+//! `cargo test --release -p elastickv-engine --test idle_groups -- --nocapture` prints the figures that
+//! docs/adr/0003-one-engine-per-group-or-node.md rests on; `ELASTICKV_GROUPS` sets the number of groups.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints what it measured")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test that prints what it measured")]
 #![allow(clippy::disallowed_methods, reason = "it looks into /proc itself")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,26 +18,46 @@ const KEYSPACES: [&str; 3] = ["rows", "locks", "meta"];
 const IDLE: Duration = Duration::from_secs(5);
 const TICKS_PER_SECOND: f64 = 100.0;
 const PERSISTS: u32 = 200;
+const WAY: &str = "ELASTICKV_WAY";
 
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let groups: usize = arguments.next().map_or(128, |text| text.parse().unwrap());
-    match arguments.next().as_deref() {
-        Some("each") => measure(&Each, groups),
-        Some("one") => measure(&One, groups),
-        _ => {
-            // A process for each way, so that neither is charged for the other.
-            for way in ["each", "one"] {
-                println!(
-                    "== {groups} groups, {}",
-                    if way == "each" { "a database each" } else { "one database" }
-                );
-                let this = std::env::current_exe().unwrap();
-                let done =
-                    std::process::Command::new(this).args([&groups.to_string(), way]).status().unwrap();
-                assert!(done.success());
-            }
-        }
+fn groups() -> usize {
+    std::env::var("ELASTICKV_GROUPS").map_or(128, |text| text.parse().unwrap())
+}
+
+/// A process for each way, so that neither is charged for the other.
+#[test]
+fn idle_groups_cost_next_to_nothing() {
+    let groups = groups() as f64;
+    for (way, name, threads) in [("each", "a database each", groups), ("one", "one database", 1.0)] {
+        let figures = figures_of(way);
+        println!("== {groups} groups, {name}");
+        figures.iter().for_each(|(what, figure)| println!("{what:24}{figure:.2}"));
+        // Bounds of kind, not of speed: a thread a database, a share of a MiB a group, no work without cause.
+        assert!(figures["threads"] <= threads + 8.0, "{figures:?}");
+        assert!(figures["disk, MiB"] <= groups, "{figures:?}");
+        assert!(figures["resident memory, MiB"] <= 64.0 + groups, "{figures:?}");
+        assert!(figures["idle, % of a core"] <= 5.0, "{figures:?}");
+    }
+}
+
+fn figures_of(way: &str) -> BTreeMap<String, f64> {
+    let this = std::env::current_exe().unwrap();
+    let child = ["--exact", "one_way", "--ignored", "--nocapture"];
+    let done = Command::new(this).args(child).env(WAY, way).output().unwrap();
+    let text = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{text}{}", String::from_utf8_lossy(&done.stderr));
+    let figures = text.lines().filter_map(|line| line.split_once(" = "));
+    figures.map(|(what, figure)| (what.to_owned(), figure.parse().unwrap())).collect()
+}
+
+#[test]
+#[ignore = "the process that the other test starts"]
+fn one_way() {
+    println!();
+    match std::env::var(WAY).as_deref() {
+        Ok("each") => measure(&Each, groups()),
+        Ok("one") => measure(&One, groups()),
+        _ => {}
     }
 }
 
@@ -118,20 +140,19 @@ fn measure(way: &dyn Way, groups: usize) {
     timed("close them", || drop(engines));
     let mut engines = timed("open them", || way.open(dir.path(), groups));
     let bytes: u64 = engines.iter().map(|engine| engine.disk_bytes().unwrap()).sum();
-    println!("{:24}{:.1} MiB", "disk", bytes as f64 / f64::from(1 << 20));
-    println!("{:24}{}", "threads", status("Threads:"));
-    println!("{:24}{} KiB", "resident memory", status("VmRSS:"));
-    println!("{:24}{}", "open files", std::fs::read_dir("/proc/self/fd").unwrap().count());
+    told("disk, MiB", bytes as f64 / f64::from(1 << 20));
+    told("threads", status("Threads:"));
+    told("resident memory, MiB", status("VmRSS:") / 1024.0);
+    told("open files", std::fs::read_dir("/proc/self/fd").unwrap().count() as f64);
     let before = ticks();
     std::thread::sleep(IDLE);
-    let busy = (ticks() - before) / TICKS_PER_SECOND / IDLE.as_secs_f64();
-    println!("{:24}{:.2} % of a core", "idle", busy * 100.0);
-    let start = Instant::now();
-    for _ in 0..PERSISTS {
-        fill(way, &engines, 0);
-        way.engine(&engines, 0).persist().unwrap();
-    }
-    println!("{:24}{:?} each", "write and persist one", start.elapsed() / PERSISTS);
+    told("idle, % of a core", (ticks() - before) / TICKS_PER_SECOND / IDLE.as_secs_f64() * 100.0);
+    timed("write and persist one, 200 times", || {
+        for _ in 0..PERSISTS {
+            fill(way, &engines, 0);
+            way.engine(&engines, 0).persist().unwrap();
+        }
+    });
     timed("erase one", || way.engine(&engines, 1).erase().unwrap());
     timed("drop one", || way.drop_group(&mut engines, groups - 1, dir.path()));
 }
@@ -147,14 +168,18 @@ fn fill(way: &dyn Way, engines: &[SharedEngine], group: usize) {
     way.engine(engines, group).write(batch).unwrap();
 }
 
+fn told(what: &str, figure: f64) {
+    println!("{what} = {figure}");
+}
+
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let done = work();
-    println!("{what:24}{:?}", start.elapsed());
+    told(&format!("{what}, ms"), start.elapsed().as_secs_f64() * 1000.0);
     done
 }
 
-fn status(field: &str) -> u64 {
+fn status(field: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
