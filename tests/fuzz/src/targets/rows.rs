@@ -1,0 +1,30 @@
+//! Rows of the store (docs/formats/row.md).
+
+use bytes::Bytes;
+use elastickv_mvcc::{RowHeader, RowKey};
+
+use super::golden;
+use crate::{Memory, Target};
+
+pub const KEY: Target = Target { name: "row-key", decode: key, seeds: keys, memory: Memory::TWICE };
+pub const VALUE: Target = Target { name: "row-value", decode: value, seeds: values, memory: Memory::TWICE };
+
+fn keys() -> Vec<Vec<u8>> {
+    golden(&["6100ff620001fefdfcfbfaf9f8f7", "0001ffffffffffffffff"])
+}
+
+fn key(data: &[u8]) {
+    if let Ok(key) = RowKey::decode(data) {
+        assert_eq!(RowKey::encode(&key.user_key, key.commit_ts), data, "a key has one form");
+    }
+}
+
+fn values() -> Vec<Vec<u8>> {
+    golden(&["00000000000000010276", "030000000000000000"])
+}
+
+fn value(data: &[u8]) {
+    if let Ok((header, body)) = RowHeader::split(Bytes::copy_from_slice(data)) {
+        assert_eq!(header.join(&body), data, "a row has one form");
+    }
+}
