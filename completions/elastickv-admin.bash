@@ -22,6 +22,9 @@ _elastickv__admin() {
             elastickv__admin,completions)
                 cmd="elastickv__admin__subcmd__completions"
                 ;;
+            elastickv__admin,encryption)
+                cmd="elastickv__admin__subcmd__encryption"
+                ;;
             elastickv__admin,explain)
                 cmd="elastickv__admin__subcmd__explain"
                 ;;
@@ -67,6 +70,9 @@ _elastickv__admin() {
             elastickv__admin__subcmd__cluster,wait)
                 cmd="elastickv__admin__subcmd__cluster__subcmd__wait"
                 ;;
+            elastickv__admin__subcmd__encryption,probe-node-id)
+                cmd="elastickv__admin__subcmd__encryption__subcmd__probe__subcmd__node__subcmd__id"
+                ;;
             elastickv__admin__subcmd__kv,delete)
                 cmd="elastickv__admin__subcmd__kv__subcmd__delete"
                 ;;
@@ -86,7 +92,7 @@ _elastickv__admin() {
 
     case "${cmd}" in
         elastickv__admin)
-            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version cluster kv version explain completions man"
+            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version cluster kv encryption version explain completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -726,6 +732,90 @@ _elastickv__admin() {
         elastickv__admin__subcmd__completions)
             opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain json off" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        elastickv__admin__subcmd__encryption)
+            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version probe-node-id"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain json off" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        elastickv__admin__subcmd__encryption__subcmd__probe__subcmd__node__subcmd__id)
+            opts="-o -h -V --members --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

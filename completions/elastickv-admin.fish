@@ -45,6 +45,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s h -l he
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "cluster" -d 'Members, leadership, health, snapshots'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "kv" -d 'Read and write keys'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "encryption" -d 'Keys, envelopes and the ids they depend on'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "version" -d 'Print the version of this program, its build and the formats it knows'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "explain" -d 'Tell what an error code means and what to do about it; works without a cluster'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -469,6 +470,46 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -f -a "probe-node-id" -d 'Show the ids that names of nodes have in nonces, and whether two of them clash'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l members -d 'Include the members of the cluster'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r

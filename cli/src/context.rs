@@ -87,7 +87,11 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
         Command::Kv(KvCommand::Put(args)) => Some(&args.change),
         Command::Kv(KvCommand::Delete(args)) => Some(&args.change),
         Command::Kv(KvCommand::Get(_) | KvCommand::Scan(_)) => None,
-        Command::Version | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => None,
+        Command::Encryption(_)
+        | Command::Version
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Man(_) => None,
     }
 }
 

@@ -17,8 +17,9 @@ use elastickv_admin::args::Format;
 use elastickv_admin::error::{Blocker, CliError, Code, Warning};
 use elastickv_admin::model::{
     Bytes, Decimal, DigestReport, DigestRow, Done, DrainReport, ExplainReport, Facts, Finished, GetReport,
-    LeaderTransfer, MemberRow, MembersReport, MembershipChange, Millis, Pair, PutReport, Report, ScanReport,
-    SnapshotReport, SnapshotRow, StatusReport, Step, Strictness, WaitReport, status_warnings,
+    LeaderTransfer, MemberRow, MembersReport, MembershipChange, Millis, NodeIdsReport, Pair, PutReport,
+    Report, ScanReport, SnapshotReport, SnapshotRow, StatusReport, Step, Strictness, WaitReport,
+    status_warnings,
 };
 use elastickv_admin::notation::Notation;
 use elastickv_admin::output::layout::Breadth;
@@ -100,6 +101,13 @@ fn status(survey: &elastickv_admin::client::Survey) -> Finished<StatusReport> {
     let problem = report.problem();
     let warnings = status_warnings(survey);
     finished("cluster status", Done::read(report).with_problem(problem), Facts { warnings, ..facts(true) })
+}
+
+#[test]
+fn node_ids() {
+    let names = |of: &[&str]| of.iter().map(|name| name.parse().unwrap()).collect::<Vec<_>>();
+    let report = NodeIdsReport::of(&names(&["n1", "n2"]), &names(&["n4"]));
+    check("node-ids", &finished("encryption probe-node-id", Done::read(report), Facts::default()));
 }
 
 #[test]

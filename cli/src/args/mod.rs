@@ -4,6 +4,7 @@
 //! same tree is what completions and man pages are generated from.
 
 pub mod cluster;
+pub mod encryption;
 pub mod kv;
 pub mod tools;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use elastickv_types::{PeerAddress, RequestId};
 
 pub use cluster::ClusterCommand;
+pub use encryption::EncryptionCommand;
 pub use kv::KvCommand;
 pub use tools::{CompletionsArgs, ExplainArgs, ManArgs};
 
@@ -62,6 +64,9 @@ pub enum Command {
     /// Read and write keys
     #[command(subcommand)]
     Kv(KvCommand),
+    /// Keys, envelopes and the ids they depend on
+    #[command(subcommand)]
+    Encryption(EncryptionCommand),
     /// Print the version of this program, its build and the formats it knows
     #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
     Version,
@@ -79,6 +84,7 @@ impl Command {
         match self {
             Command::Cluster(command) => command.path(),
             Command::Kv(command) => command.path(),
+            Command::Encryption(command) => command.path(),
             Command::Version => "version",
             Command::Explain(_) => "explain",
             Command::Completions(_) => "completions",

@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod completions;
+pub mod encryption;
 pub mod explain;
 pub mod kv;
 pub mod man;
@@ -58,6 +59,7 @@ pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
     match &cli.command {
         Command::Cluster(command) => cluster::run(desk, command).await,
         Command::Kv(command) => kv::run(desk, command).await,
+        Command::Encryption(command) => encryption::run(desk, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Completions(args) => desk.show(async { Ok(completions::run(args)) }).await,
