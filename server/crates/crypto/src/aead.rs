@@ -1,11 +1,17 @@
 //! The cipher itself, AES-256-GCM, behind the one seam through which everything here is sealed and opened.
 //!
-//! Another implementation replaces this file and nothing else. Keys are scheduled once; a call works in
-//! place and allocates nothing.
+//! Keys are scheduled once; a call works in place and allocates nothing. Two implementations fit in, and the
+//! feature `aws-lc` chooses between them; docs/adr/0011-aead.md has their figures.
 
-use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::inout::InOutBuf;
-use aes_gcm::aead::{AeadInOut, KeyInit};
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
+#[cfg(not(feature = "aws-lc"))]
+mod rust_crypto;
+
+#[cfg(feature = "aws-lc")]
+use aws_lc as cipher;
+#[cfg(not(feature = "aws-lc"))]
+use rust_crypto as cipher;
 
 pub(crate) const KEY_BYTES: usize = 32;
 pub(crate) const NONCE_BYTES: usize = 12;
@@ -22,12 +28,13 @@ pub(crate) struct TooMuch;
 #[derive(Debug)]
 pub(crate) struct Forged;
 
-/// A key made ready. Boxed, so that moving it leaves no copies behind; cleared when dropped.
-pub(crate) struct Aead(Box<Aes256Gcm>);
+/// A key made ready. It stays at one address, so that moving it leaves no copies behind, and is cleared when
+/// dropped.
+pub(crate) struct Aead(cipher::Key);
 
 impl Aead {
     pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Self {
-        Self(Box::new(Aes256Gcm::new(key.into())))
+        Self(cipher::Key::new(key))
     }
 
     /// Turns a text into its ciphertext and gives the tag.
@@ -37,8 +44,7 @@ impl Aead {
         aad: &[u8],
         text: &mut [u8],
     ) -> Result<[u8; TAG_BYTES], TooMuch> {
-        let sealed = self.0.encrypt_inout_detached(nonce.into(), aad, InOutBuf::from(text));
-        sealed.map(Into::into).map_err(|_| TooMuch)
+        self.0.seal(nonce, aad, text)
     }
 
     /// Turns a ciphertext into its text. On failure the bytes are worth nothing, and may be changed.
@@ -49,6 +55,11 @@ impl Aead {
         text: &mut [u8],
         tag: &[u8; TAG_BYTES],
     ) -> Result<(), Forged> {
-        self.0.decrypt_inout_detached(nonce.into(), aad, InOutBuf::from(text), tag.into()).map_err(|_| Forged)
+        self.0.open(nonce, aad, text, tag)
     }
+}
+
+/// Names what this processor seals with, for the log: which implementation and which of its instructions.
+pub fn cipher_name() -> &'static str {
+    cipher::name()
 }

@@ -14,6 +14,8 @@ mod compress;
 mod context;
 mod envelope;
 mod error;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod key;
 mod nonce;
 mod raft;
@@ -22,6 +24,7 @@ mod storage;
 mod tests;
 mod wrapping;
 
+pub use aead::cipher_name;
 pub use context::{EntryContext, ROW_HEADER_BYTES, RowContext};
 pub use envelope::{EnvelopeHeader, OVERHEAD_BYTES};
 pub use error::{CryptoError, Result};

@@ -1,6 +1,11 @@
 //! What the envelopes promise, seen from the outside.
 
+mod fuzzing;
+mod golden;
+mod nonces;
 mod round_trip;
+mod tamper;
+mod vectors;
 
 use bytes::BytesMut;
 use elastickv_types::{FullNodeId, GroupId, KeyId, LocalEpoch, Purpose};
