@@ -39,42 +39,24 @@ fn compare(kind: &str, value: &[u8]) {
     let cipher = aes_gcm::Aes256Gcm::new(&[7; 32].into());
     let mut sealed = value.to_vec();
     let times = race(&mut [
-        (
-            "lz4",
-            Box::new(|| {
-                black_box(
-                    compress_into_with_table(black_box(value), &mut lz4, &mut table).expect("room for all"),
-                );
-            }),
-        ),
-        (
-            "lz4 back",
-            Box::new(|| {
-                black_box(decompress_into(black_box(&packed_lz4), &mut from_lz4).expect("it was packed"));
-            }),
-        ),
-        (
-            "snappy",
-            Box::new(|| {
-                black_box(encoder.compress(black_box(value), &mut snappy).expect("room for all"));
-            }),
-        ),
-        (
-            "snappy back",
-            Box::new(|| {
-                black_box(
-                    decoder.decompress(black_box(&packed_snappy), &mut from_snappy).expect("it was packed"),
-                );
-            }),
-        ),
-        (
-            "seal",
-            Box::new(|| {
-                let tag =
-                    cipher.encrypt_inout_detached(&[3; 12].into(), &[0; 32], InOutBuf::from(&mut sealed[..]));
-                black_box(tag.expect("short enough"));
-            }),
-        ),
+        Box::new(|| {
+            let packed = compress_into_with_table(black_box(value), &mut lz4, &mut table);
+            black_box(packed.expect("room for all"));
+        }),
+        Box::new(|| {
+            black_box(decompress_into(black_box(&packed_lz4), &mut from_lz4).expect("it was packed"));
+        }),
+        Box::new(|| {
+            black_box(encoder.compress(black_box(value), &mut snappy).expect("room for all"));
+        }),
+        Box::new(|| {
+            let unpacked = decoder.decompress(black_box(&packed_snappy), &mut from_snappy);
+            black_box(unpacked.expect("it was packed"));
+        }),
+        Box::new(|| {
+            let text = InOutBuf::from(&mut sealed[..]);
+            black_box(cipher.encrypt_inout_detached(&[3; 12].into(), &[0; 32], text).expect("short enough"));
+        }),
     ]);
     let share = |len: usize| len as f64 / value.len() as f64;
     println!(

@@ -15,5 +15,6 @@ pub mod files;
 pub mod losing;
 #[cfg(feature = "testing")]
 pub mod memory;
+pub mod private;
 pub mod random;
 pub mod task;

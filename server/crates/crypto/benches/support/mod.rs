@@ -9,22 +9,22 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 9;
 const LEG: Duration = Duration::from_millis(4);
 
-pub type Contender<'a> = (&'a str, Box<dyn FnMut() + 'a>);
+pub type Contender<'a> = Box<dyn FnMut() + 'a>;
 
 /// Nanoseconds a call of each contender.
 pub fn race(contenders: &mut [Contender<'_>]) -> Vec<f64> {
-    let calls: Vec<u32> = contenders.iter_mut().map(|(_, call)| calls_in_a_leg(call)).collect();
+    let calls: Vec<u32> = contenders.iter_mut().map(calls_in_a_leg).collect();
     let mut legs = vec![Vec::new(); contenders.len()];
     let order: Vec<usize> = (0..contenders.len()).chain((0..contenders.len()).rev()).collect();
     for at in order.repeat(ROUNDS) {
         let started = Instant::now();
-        (0..calls[at]).for_each(|_| contenders[at].1());
+        (0..calls[at]).for_each(|_| contenders[at]());
         legs[at].push(started.elapsed().as_nanos() as f64 / f64::from(calls[at]));
     }
     legs.into_iter().map(median).collect()
 }
 
-fn calls_in_a_leg(call: &mut Box<dyn FnMut() + '_>) -> u32 {
+fn calls_in_a_leg(call: &mut Contender<'_>) -> u32 {
     let mut calls = 1;
     loop {
         let started = Instant::now();
