@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use bytes::BufMut;
 use elastickv_types::GroupId;
 
 /// How long the header is that stands before a sealed body in a row.
@@ -21,8 +22,8 @@ pub(crate) const PREFIX_BYTES: usize = 6;
 const RAFT_MARK: u8 = b'R';
 const GROUP_BYTES: usize = 8;
 
-/// Additional data up to this long is put together without the heap.
-const SHORT_BYTES: usize = 256;
+/// Additional data of a row up to this long is put together without the heap.
+const SHORT_BYTES: usize = 128;
 
 #[doc(hidden)]
 pub trait Context: Copy {
@@ -38,7 +39,27 @@ pub struct RowContext<'a> {
 
 impl Context for RowContext<'_> {
     fn with<T>(self, prefix: &[u8; PREFIX_BYTES], then: impl FnOnce(&[u8]) -> T) -> T {
-        joined([prefix, self.header, self.row_key], then)
+        let len = PREFIX_BYTES + ROW_HEADER_BYTES + self.row_key.len();
+        let mut short = [0; SHORT_BYTES];
+        match short.get_mut(..len) {
+            Some(mut out) => {
+                self.put(prefix, &mut out);
+                then(short.get(..len).unwrap_or_default())
+            }
+            None => {
+                let mut long = Vec::with_capacity(len);
+                self.put(prefix, &mut long);
+                then(&long)
+            }
+        }
+    }
+}
+
+impl RowContext<'_> {
+    fn put(&self, prefix: &[u8; PREFIX_BYTES], out: &mut impl BufMut) {
+        out.put_slice(prefix);
+        out.put_slice(self.header);
+        out.put_slice(self.row_key);
     }
 }
 
@@ -57,22 +78,11 @@ pub struct EntryContext {
 
 impl Context for EntryContext {
     fn with<T>(self, prefix: &[u8; PREFIX_BYTES], then: impl FnOnce(&[u8]) -> T) -> T {
-        let group: [u8; GROUP_BYTES] = self.group.get().to_be_bytes();
-        joined([&[RAFT_MARK], prefix, &group], then)
+        let mut out = [0; 1 + PREFIX_BYTES + GROUP_BYTES];
+        let mut rest = &mut out[..];
+        rest.put_u8(RAFT_MARK);
+        rest.put_slice(prefix);
+        rest.put_u64(self.group.get());
+        then(&out)
     }
-}
-
-fn joined<T>(parts: [&[u8]; 3], then: impl FnOnce(&[u8]) -> T) -> T {
-    let len = parts.iter().map(|part| part.len()).sum();
-    let mut short = [0; SHORT_BYTES];
-    let Some(room) = short.get_mut(..len) else {
-        return then(&parts.concat());
-    };
-    let mut rest = &mut *room;
-    for part in parts {
-        let (here, behind) = rest.split_at_mut(part.len());
-        here.copy_from_slice(part);
-        rest = behind;
-    }
-    then(room)
 }

@@ -8,7 +8,7 @@ use elastickv_crypto::{
 };
 use elastickv_types::{FullNodeId, GroupId, KeyId, LocalEpoch};
 
-const ROW: RowContext<'static> = RowContext { header: &[2, 0, 0, 0, 0, 0, 0, 0, 0], row_key: &[7; 200] };
+const ROW: RowContext<'static> = RowContext { header: &[2, 0, 0, 0, 0, 0, 0, 0, 0], row_key: &[7; 113] };
 const ENTRY: EntryContext = EntryContext { group: GroupId::CONTROL };
 
 fn key<U: Usage>() -> (Dek<U>, NonceSource<U>) {
