@@ -15,6 +15,7 @@ pub mod files;
 pub mod losing;
 #[cfg(feature = "testing")]
 pub mod memory;
+pub mod private;
 pub mod random;
 pub mod stages;
 pub mod task;

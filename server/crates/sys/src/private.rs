@@ -1,0 +1,138 @@
+//! Files for their owner's eyes: opened without trust in what their path names, and made whole or not at all.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::{CWD, OFlags, RenameFlags};
+
+/// What a path turned out to name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    File,
+    Directory,
+    Pipe,
+    Device,
+    Socket,
+    Other,
+}
+
+/// What is known of an open file, whatever happens to its path meanwhile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Facts {
+    pub kind: Kind,
+    /// The permission bits.
+    pub mode: u32,
+    pub owner: u32,
+    pub len: u64,
+}
+
+/// A file that was opened to be judged, and to be read only then.
+#[derive(Debug)]
+pub struct Unjudged(fs::File);
+
+impl Unjudged {
+    /// Opens for reading, and waits for nobody: neither for a pipe's writer nor for a device.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+        Ok(Self(OpenOptions::new().read(true).custom_flags(flags).open(path)?))
+    }
+
+    pub fn facts(&self) -> io::Result<Facts> {
+        let found = self.0.metadata()?;
+        let kind = found.file_type();
+        let kind = match () {
+            () if kind.is_file() => Kind::File,
+            () if kind.is_dir() => Kind::Directory,
+            () if kind.is_fifo() => Kind::Pipe,
+            () if kind.is_block_device() || kind.is_char_device() => Kind::Device,
+            () if kind.is_socket() => Kind::Socket,
+            () => Kind::Other,
+        };
+        Ok(Facts { kind, mode: found.mode() & 0o7777, owner: found.uid(), len: found.len() })
+    }
+
+    /// Reads from the beginning until the bytes are filled or the file ends, and says how many that were.
+    pub fn read(&self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            match self.0.read_at(rest, done as u64) {
+                Ok(0) => break,
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// The user as whom this process acts on files.
+pub fn acting_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Makes a file for its owner alone. It must not exist: nothing is ever replaced. After a crash it is there
+/// with all its bytes or not at all.
+pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
+    let beside = path.with_added_extension("tmp");
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let made = write_beside(&beside, bytes)
+        .and_then(|()| Ok(rustix::fs::renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?));
+    if made.is_err() {
+        // What stays behind is in nobody's way: the next attempt removes it first.
+        let _ = fs::remove_file(&beside);
+    }
+    made?;
+    fs::File::open(dir)?.sync_all()
+}
+
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all_at(bytes, 0)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_made_once_for_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        fs::write(dir.path().join("secret.tmp"), b"stale and much longer").unwrap();
+        create(&path, b"one").unwrap();
+        assert_eq!(create(&path, b"two").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        let file = Unjudged::open(&path).unwrap();
+        let expected = Facts { kind: Kind::File, mode: 0o600, owner: acting_user(), len: 3 };
+        assert_eq!(file.facts().unwrap(), expected);
+        let mut bytes = [0; 5];
+        assert_eq!((file.read(&mut bytes).unwrap(), &bytes), (3, b"one\0\0"));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_without_waiting_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mknodat(
+            CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        let kind = |path: &Path| Unjudged::open(path).unwrap().facts().unwrap().kind;
+        assert_eq!(kind(&pipe), Kind::Pipe);
+        assert_eq!(kind(dir.path()), Kind::Directory);
+        assert_eq!(kind(Path::new("/dev/zero")), Kind::Device);
+    }
+}
