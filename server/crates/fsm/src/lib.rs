@@ -9,14 +9,16 @@
 
 mod codec;
 mod command;
+#[cfg(any(test, feature = "testing"))]
+mod fuzz;
 mod keyspaces;
 mod perform;
 mod plan;
 mod snapshot;
 mod state;
 
-pub use codec::{CodecError, decode_payload, encode_payload};
-pub use command::{Command, Mutation, Write, WriteBatch};
+pub use codec::{CodecError, Payload, decode_command, decode_payload, encode_command, encode_payload};
+pub use command::*;
 pub use keyspaces::{Generation, GroupKeyspaces};
 pub use perform::{Applied, ApplyBatch, MembershipRecord, PerformError, read_applied, read_membership};
 pub use plan::{Action, Decision, Rejection, Written, plan};

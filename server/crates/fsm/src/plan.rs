@@ -51,6 +51,9 @@ pub struct Decision {
 /// Decides. Reads state, changes nothing; the same on every replica.
 pub fn plan(state: &GroupState, command: Command) -> Decision {
     match command {
+        Command::RegisterWriter(_) | Command::Step(_) | Command::Group(_) | Command::Operation(_) => {
+            Decision::default()
+        }
         Command::WriteBatch(batch) => {
             let mut last = state.last_commit_ts;
             let mut decision = Decision::default();
