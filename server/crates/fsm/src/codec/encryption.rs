@@ -120,7 +120,7 @@ pub fn bootstrap_from_wire(raw: wire::Bootstrap) -> Read<StepCommand> {
         membership: fields::log_id(raw.membership)?,
     };
     let origin = fields::origin(raw.origin)?;
-    Ok(StepCommand { origin, last: raw.last, step: Step::Bootstrap(bootstrap) })
+    Ok(StepCommand { origin, last: raw.last, step: Step::Bootstrap(Box::new(bootstrap)) })
 }
 
 pub fn key_change_from_wire(raw: wire::KeyChange) -> Read<Command> {
@@ -131,7 +131,7 @@ pub fn key_change_from_wire(raw: wire::KeyChange) -> Read<Command> {
         true => Err("what a group decides ends no operation"),
     };
     match raw.change.ok_or("it has no sub-tag")? {
-        wire::Change::Install(install) => step(Step::Install(install_from_wire(install)?)),
+        wire::Change::Install(install) => step(Step::Install(Box::new(install_from_wire(install)?))),
         wire::Change::Rewrap(rewrap) => step(rewrap_from_wire(rewrap)?),
         wire::Change::Retire(retire) => step(Step::Retire(Retire {
             key: fields::key_id(retire.key)?,

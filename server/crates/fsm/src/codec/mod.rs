@@ -10,8 +10,8 @@
 //! field of a later build, and a replica that went on without it would go on differently.
 
 mod encryption;
-mod fields;
-mod wire;
+pub(crate) mod fields;
+pub(crate) mod wire;
 mod write;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};

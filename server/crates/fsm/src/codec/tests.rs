@@ -97,8 +97,8 @@ pub(super) fn samples() -> Vec<(&'static str, Command)> {
     vec![
         ("write-batch", write_batch()),
         ("03", Command::RegisterWriter(Registration { key: key(5), writer: writer("n1", 3) })),
-        ("04", step(true, Step::Bootstrap(bootstrap))),
-        ("05-01", step(false, Step::Install(install))),
+        ("04", step(true, Step::Bootstrap(Box::new(bootstrap)))),
+        ("05-01", step(false, Step::Install(Box::new(install)))),
         ("05-02", step(true, Step::Rewrap(List::new(vec![rewrapped]).unwrap()))),
         ("05-03", step(true, Step::Retire(retire))),
         ("05-04", step(true, Step::EnableStorage { membership: membership() })),

@@ -21,7 +21,9 @@ mod write;
 
 pub use bounded::{KeySet, List, Text};
 pub use group::{GroupChange, GroupCommand};
-pub use operation::{Actor, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, UnixMillis};
+pub use operation::{
+    Actor, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, UnixMillis, drawn_at,
+};
 pub use registration::{Cohort, Registration, Writer};
 pub use step::{Bootstrap, Install, NewKey, Retire, Rewrapped, Step, StepCommand, StepTag, SubTag, Wrapping};
 pub use write::{Mutation, Write, WriteBatch};

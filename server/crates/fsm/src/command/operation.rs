@@ -7,7 +7,7 @@ use std::fmt;
 
 use elastickv_types::{LogId, LogIndex, OperationId};
 
-use super::Text;
+use super::{SubTag, Text};
 
 /// Milliseconds since 1970, by the proposer's clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -40,6 +40,13 @@ impl fmt::Display for UnixMillis {
 pub type Actor = Text<128>;
 pub type Reason = Text<512>;
 
+/// When an operation id was drawn; `None` for one that does not say.
+pub fn drawn_at(operation: &OperationId) -> Option<UnixMillis> {
+    let [a, b, c, d, e, f, version, _, variant, ..] = *operation.as_bytes();
+    let ms = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    (version >> 4 == 7 && variant >> 6 == 0b10).then_some(UnixMillis::new(ms))
+}
+
 /// Which operation an entry belongs to, and who wants it and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Origin {
@@ -71,6 +78,30 @@ impl OperationKind {
         OperationKind::Close,
         OperationKind::Retire,
     ];
+
+    /// Bootstrap is what the others rest on; sealing the rows does it on the way if need be.
+    pub fn needs_bootstrap(self) -> bool {
+        match self {
+            OperationKind::Bootstrap | OperationKind::EnableStorage => false,
+            OperationKind::EnableRaft
+            | OperationKind::Rotate
+            | OperationKind::Rewrap
+            | OperationKind::Close
+            | OperationKind::Retire => true,
+        }
+    }
+
+    /// Whether an operation of this kind may take this step.
+    pub fn takes(self, step: SubTag) -> bool {
+        match step {
+            SubTag::Bootstrap => matches!(self, OperationKind::Bootstrap | OperationKind::EnableStorage),
+            SubTag::Install | SubTag::Activate => self == OperationKind::Rotate,
+            SubTag::Rewrap => self == OperationKind::Rewrap,
+            SubTag::Retire => self == OperationKind::Retire,
+            SubTag::EnableStorage => self == OperationKind::EnableStorage,
+            SubTag::Close => matches!(self, OperationKind::Close | OperationKind::Retire),
+        }
+    }
 
     pub fn from_u32(raw: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_u32() == raw)

@@ -75,8 +75,8 @@ pub struct Retire {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
-    Bootstrap(Bootstrap),
-    Install(Install),
+    Bootstrap(Box<Bootstrap>),
+    Install(Box<Install>),
     Rewrap(List<Rewrapped, 4096>),
     Retire(Retire),
     EnableStorage { membership: LogId },
