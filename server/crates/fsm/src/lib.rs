@@ -19,6 +19,8 @@ mod state;
 
 pub use codec::{CodecError, Payload, decode_command, decode_payload, encode_command, encode_payload};
 pub use command::*;
+#[cfg(feature = "testing")]
+pub use fuzz::{fuzz_payload, fuzz_records};
 pub use keyspaces::{Generation, GroupKeyspaces};
 pub use perform::{
     Applied, ApplyBatch, Duties, MembershipRecord, PerformError, read_applied, read_membership,

@@ -89,6 +89,12 @@ pub struct KeyRow {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KeyTable(BTreeMap<KeyId, KeyRow>);
 
+impl FromIterator<(KeyId, KeyRow)> for KeyTable {
+    fn from_iter<T: IntoIterator<Item = (KeyId, KeyRow)>>(rows: T) -> Self {
+        Self(rows.into_iter().collect())
+    }
+}
+
 impl KeyTable {
     pub fn get(&self, key: KeyId) -> Option<&KeyRow> {
         self.0.get(&key)

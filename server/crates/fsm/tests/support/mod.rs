@@ -1,6 +1,7 @@
 //! A replica without replication: entries are handed to it, and it keeps its state in a store.
 
 #![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use elastickv_mvcc::ClearRows;
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::*;
 
+pub mod random;
+pub mod rules;
 pub mod script;
 
 pub fn key(raw: u32) -> KeyId {
@@ -85,13 +88,21 @@ impl Replica {
         id
     }
 
+    /// Applies an entry as one would who does not see all of the state.
+    pub fn apply_seeing(&mut self, blind: random::Blind, form: Form, command: Command) -> Entry {
+        match blind {
+            random::Blind::Nothing => self.apply(form, command),
+            _ => self.apply_once(form, &command, blind),
+        }
+    }
+
     /// Applies an entry as it would come from the log, and once more from the state before it.
     pub fn apply(&mut self, form: Form, command: Command) -> Entry {
         let command = decode_command(encode_command(&command)).unwrap();
         let before = self.applied.clone();
-        let first = self.apply_once(form, &command);
+        let first = self.apply_once(form, &command, random::Blind::Nothing);
         let after = std::mem::replace(&mut self.applied, before);
-        let again = self.apply_once(form, &command);
+        let again = self.apply_once(form, &command, random::Blind::Nothing);
         assert_eq!(first.decision, again.decision, "replayed, {command:?} is decided otherwise");
         assert_eq!(after, self.applied, "replayed, {command:?} leads elsewhere");
         first
@@ -118,10 +129,10 @@ impl Replica {
         self.write(batch.finish());
     }
 
-    fn apply_once(&mut self, form: Form, command: &Command) -> Entry {
+    fn apply_once(&mut self, form: Form, command: &Command, blind: random::Blind) -> Entry {
         let id = LogId::new(Term::new(2), self.next_index());
         let mut batch = ApplyBatch::new(&self.keyspaces, &ClearRows, self.applied.clone());
-        let decision = plan(batch.state(), Place { index: id.index, form }, command.clone());
+        let decision = plan(&blind.see(batch.state()), Place { index: id.index, form }, command.clone());
         batch.perform(decision.actions.clone()).unwrap();
         batch.mark_applied(id);
         let duties = batch.duties();

@@ -12,16 +12,22 @@ use crate::command::Writer;
 use crate::state::{Control, GroupState, KeyState, RaftEnvelope};
 
 impl GroupState {
-    /// Takes up the records of a group; what is in none of them stays as in a new state.
+    /// Takes up the records of a group, in order of their keys; what is in none of them stays as in a new
+    /// state.
     pub fn from_records(
         group: GroupId,
         records: impl IntoIterator<Item = (Bytes, Bytes)>,
     ) -> Result<Self, RecordError> {
         let mut loading = Loading::default();
+        let mut last = Bytes::new();
         for (key, value) in records {
             let at = |reason| RecordError { key: key.escape_ascii().to_string(), reason };
+            if key <= last {
+                return Err(at("is not in its place"));
+            }
             let known = RecordKey::decode(&key).ok_or_else(|| at("is not known to this build"))?;
             loading.take(known, value).map_err(at)?;
+            last = key;
         }
         loading.finish(group)
     }
@@ -71,6 +77,7 @@ impl Loading {
         let mut state = GroupState::new(group);
         state.raft = Arc::new(raft);
         match head {
+            // Nothing was ever decided here.
             None if control == Control::default() => return Ok(state),
             None => return Err(at(RecordKey::Control, "is missing beside its keys")),
             Some(_) if group != GroupId::CONTROL => {
