@@ -26,7 +26,7 @@ impl std::fmt::Display for Proposal {
 }
 
 /// What applying an entry answers to whoever proposed it.
-pub type Answers = Vec<Result<elastickv_fsm::Written, elastickv_fsm::Rejection>>;
+pub type Answers = elastickv_fsm::Answer;
 
 /// Hands a result to a closure, so that one entry can answer many callers without a task of its own.
 pub struct Callback<T>(pub Box<dyn FnOnce(T) + Send>);

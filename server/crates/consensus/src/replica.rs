@@ -108,7 +108,7 @@ impl Replica {
     }
 
     pub fn applied(&self) -> Applied {
-        *self.state.read()
+        self.state.read().clone()
     }
 
     pub fn membership(&self) -> MembershipRecord {
@@ -129,7 +129,7 @@ impl Replica {
         let applied = self.state.read();
         let view = self.engine.view()?;
         let rows = self.keyspaces.rows(applied.generation);
-        Ok(ReadView { view, rows, applied: *applied, sealer: self.sealer.clone() })
+        Ok(ReadView { view, rows, applied: applied.clone(), sealer: self.sealer.clone() })
     }
 
     /// A view together with the membership in effect in it.
@@ -141,7 +141,8 @@ impl Replica {
 
     /// Makes another generation of rows the group's, with the state that belongs to it.
     pub fn switch(&self, applied: Applied, membership: MembershipRecord) -> Result<(), EngineError> {
-        let mut batch = ApplyBatch::new(&self.keyspaces, &*self.sealer, applied);
+        let replaced = self.applied().state;
+        let mut batch = ApplyBatch::replacing(&self.keyspaces, &*self.sealer, &replaced, applied);
         batch.set_membership(&membership);
         let (batch, applied) = batch.finish();
         self.write(batch, applied, Some(membership))
@@ -158,6 +159,7 @@ impl Replica {
         applied: Applied,
         membership: Option<MembershipRecord>,
     ) -> Result<(), EngineError> {
+        let end = end_of(&applied);
         {
             let mut state = self.state.write();
             self.engine.write(batch)?;
@@ -167,7 +169,7 @@ impl Replica {
             *self.members.write() = members_of(&record);
             *self.membership.write() = record;
         }
-        self.applied_end.send_replace(end_of(&applied));
+        self.applied_end.send_replace(end);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_engine::EngineError;
-use elastickv_fsm::{ApplyBatch, MembershipRecord, decode_payload, plan};
+use elastickv_fsm::{ApplyBatch, Form, MembershipRecord, Place, decode_payload, plan};
 use elastickv_log::{Log, Room};
 use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex};
@@ -59,13 +59,14 @@ impl<'a> Gathered<'a> {
     fn add(&mut self, entry: RaftEntry, responder: Option<Responder>) -> io::Result<()> {
         let id = convert::log_id(&entry.log_id);
         let answers = match entry.payload {
-            EntryPayload::Blank => Answers::new(),
+            EntryPayload::Blank => Answers::default(),
             EntryPayload::Normal(proposal) => {
-                let place = |error: &dyn std::fmt::Display| io::Error::other(format!("entry {id}: {error}"));
-                let command = decode_payload(proposal.0).map_err(|error| place(&error))?;
-                let decision = plan(self.batch.state(), command);
-                self.batch.perform(decision.actions).map_err(|error| place(&error))?;
-                decision.answers
+                let fault = |error: &dyn std::fmt::Display| io::Error::other(format!("entry {id}: {error}"));
+                let command = decode_payload(proposal.0).map_err(|error| fault(&error))?;
+                let place = Place { index: id.index, form: Form::Clear };
+                let decision = plan(self.batch.state(), place, command);
+                self.batch.perform(decision.actions).map_err(|error| fault(&error))?;
+                decision.answer
             }
             EntryPayload::Membership(membership) => {
                 let membership = convert::membership(&membership);
@@ -74,7 +75,7 @@ impl<'a> Gathered<'a> {
                 let record = MembershipRecord { id: Some(id), body, admitted: self.admitted.clone() };
                 self.batch.set_membership(&record);
                 self.membership = Some(record);
-                Answers::new()
+                Answers::default()
             }
         };
         self.batch.mark_applied(id);
@@ -106,7 +107,7 @@ impl StateMachine {
         let Gathered { batch, membership, waiting, .. } = gathered;
         let (batch, applied) = batch.finish();
         loop {
-            let attempt = || self.replica.write(batch.clone(), applied, membership.clone());
+            let attempt = || self.replica.write(batch.clone(), applied.clone(), membership.clone());
             match elastickv_sys::task::in_place(attempt) {
                 Ok(()) => break,
                 // A full disk is waited for; the entry stays where it is, in the log.

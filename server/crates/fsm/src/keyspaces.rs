@@ -39,6 +39,10 @@ impl GroupKeyspaces {
         Self { group, meta: name(&format!("g{group}.meta")) }
     }
 
+    pub fn group(&self) -> GroupId {
+        self.group
+    }
+
     pub fn meta(&self) -> &KeyspaceName {
         &self.meta
     }

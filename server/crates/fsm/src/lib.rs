@@ -9,16 +9,28 @@
 
 mod codec;
 mod command;
+#[cfg(any(test, feature = "testing"))]
+mod fuzz;
 mod keyspaces;
 mod perform;
 mod plan;
 mod snapshot;
 mod state;
 
-pub use codec::{CodecError, decode_payload, encode_payload};
-pub use command::{Command, Mutation, Write, WriteBatch};
+pub use codec::{CodecError, Payload, decode_command, decode_payload, encode_command, encode_payload};
+pub use command::*;
+#[cfg(feature = "testing")]
+pub use fuzz::{fuzz_payload, fuzz_records};
 pub use keyspaces::{Generation, GroupKeyspaces};
-pub use perform::{Applied, ApplyBatch, MembershipRecord, PerformError, read_applied, read_membership};
-pub use plan::{Action, Decision, Rejection, Written, plan};
+pub use perform::{
+    Applied, ApplyBatch, Duties, MembershipRecord, PerformError, read_applied, read_membership,
+};
+pub use plan::{
+    Action, Answer, Decision, Form, Misfit, Place, Registered, Rejection, WriteRejection, Written, admit,
+    plan,
+};
 pub use snapshot::{SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head};
-pub use state::GroupState;
+pub use state::{
+    Control, Done, Fingerprint, GroupState, History, KeyRow, KeyState, KeyTable, Milestone, NotBootstrapped,
+    Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Refusal, Registry, Running, Stage,
+};

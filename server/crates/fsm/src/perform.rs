@@ -3,19 +3,21 @@
 //! ```text
 //! keyspace gN.meta   key "applied"      → protobuf Applied
 //!                    key "membership"   → protobuf Membership
+//!                    keys "e/…"         → the encryption state, one record a key, writer and operation
 //! ```
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use bytes::Bytes;
-use elastickv_engine::{Batch, KeyspaceName, View};
+use elastickv_engine::{Batch, Direction, KeyRange, KeyspaceName, Pair, View};
 use elastickv_mvcc::{RowDraft, RowKey, Sealer};
-use elastickv_types::{FullNodeId, LogId, LogIndex, Term, Timestamp};
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
 use prost::Message;
 
 use crate::keyspaces::{Generation, GroupKeyspaces};
 use crate::plan::Action;
-use crate::state::GroupState;
+use crate::state::{GroupState, RecordError, RecordKey};
 
 const APPLIED: &[u8] = b"applied";
 const MEMBERSHIP: &[u8] = b"membership";
@@ -30,14 +32,23 @@ pub enum PerformError {
     Engine(#[from] elastickv_engine::EngineError),
     #[error("the record {record:?} of the store does not decode: {reason}")]
     Record { record: &'static str, reason: String },
+    #[error("the store does not hold a state: {0}")]
+    State(#[from] RecordError),
 }
 
 /// How far a replica has come, and in what state.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Applied {
     pub last: Option<LogId>,
     pub generation: Generation,
     pub state: GroupState,
+}
+
+impl Applied {
+    /// Where a group begins.
+    pub fn new(group: GroupId) -> Self {
+        Self { last: None, generation: Generation::FIRST, state: GroupState::new(group) }
+    }
 }
 
 /// The membership in effect at the applied index, in the form that consensus gave it.
@@ -112,14 +123,25 @@ fn undecodable(record: &'static str) -> impl Fn(prost::DecodeError) -> PerformEr
 
 /// How far the store has come; the beginning when it is new.
 pub fn read_applied(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Applied, PerformError> {
-    let Some(raw) = view.get(keyspaces.meta(), APPLIED)? else { return Ok(Applied::default()) };
+    let mut state = GroupState::from_records(keyspaces.group(), read_records(view, keyspaces)?)?;
+    state.membership = read_membership(view, keyspaces)?.id;
+    let Some(raw) = view.get(keyspaces.meta(), APPLIED)? else {
+        return Ok(Applied { state, ..Applied::new(keyspaces.group()) });
+    };
     let record = wire::Applied::decode(raw).map_err(undecodable("applied"))?;
     check_format("applied", record.format)?;
-    Ok(Applied {
-        last: record.last.map(id_from_wire),
-        generation: Generation::from_u64(record.generation),
-        state: GroupState { last_commit_ts: Timestamp::from_u64(record.last_commit_ts) },
-    })
+    state.last_commit_ts = Timestamp::from_u64(record.last_commit_ts);
+    let generation = Generation::from_u64(record.generation);
+    Ok(Applied { last: record.last.map(id_from_wire), generation, state })
+}
+
+fn read_records(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Vec<Pair>, PerformError> {
+    let range = KeyRange {
+        start: Bound::Included(Bytes::from_static(RecordKey::PREFIX)),
+        end: Bound::Excluded(Bytes::from_static(RecordKey::END)),
+    };
+    let records = view.range(keyspaces.meta(), range, Direction::Forward)?;
+    Ok(records.collect::<Result<_, _>>()?)
 }
 
 pub fn read_membership(
@@ -136,6 +158,16 @@ pub fn read_membership(
     Ok(MembershipRecord { id: record.id.map(id_from_wire), body: record.body, admitted })
 }
 
+/// What has to happen around a batch, beside writing it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Duties {
+    /// Before the batch: this node's copy of keys and cutovers is durable as of the state after it, and
+    /// the batch itself is durable before anybody is answered.
+    pub sidecar: bool,
+    /// After the batch: this node seals and opens by the state after it.
+    pub keyring: bool,
+}
+
 /// Gathers what several entries do into one batch of the engine.
 #[derive(Debug)]
 pub struct ApplyBatch<'a> {
@@ -144,12 +176,28 @@ pub struct ApplyBatch<'a> {
     sealer: &'a dyn Sealer,
     applied: Applied,
     batch: Batch,
+    touched: BTreeSet<RecordKey>,
+    duties: Duties,
 }
 
 impl<'a> ApplyBatch<'a> {
     pub fn new(keyspaces: &'a GroupKeyspaces, sealer: &'a dyn Sealer, applied: Applied) -> Self {
         let rows = keyspaces.rows(applied.generation);
-        Self { keyspaces, rows, sealer, applied, batch: Batch::default() }
+        let (batch, touched, duties) = Default::default();
+        Self { keyspaces, rows, sealer, applied, batch, touched, duties }
+    }
+
+    /// A batch that puts one state in the place of another: of that no record is left.
+    pub fn replacing(
+        keyspaces: &'a GroupKeyspaces,
+        sealer: &'a dyn Sealer,
+        replaced: &GroupState,
+        applied: Applied,
+    ) -> Self {
+        let mut batch = Self::new(keyspaces, sealer, applied);
+        batch.touched.extend(replaced.record_keys());
+        batch.touched.extend(batch.applied.state.record_keys());
+        batch
     }
 
     /// The state after what was gathered so far: what the next entry is decided against.
@@ -157,12 +205,32 @@ impl<'a> ApplyBatch<'a> {
         &self.applied.state
     }
 
+    /// What has to happen around the batch, for all that was gathered so far.
+    pub fn duties(&self) -> Duties {
+        self.duties
+    }
+
     pub fn perform(&mut self, actions: Vec<Action>) -> Result<(), PerformError> {
         for action in actions {
+            self.applied.state.perform(&action, &mut self.touched);
             match action {
                 Action::PutRow { key, commit_ts, value } => self.put_row(&key, commit_ts, false, &value)?,
                 Action::PutTombstone { key, commit_ts } => self.put_row(&key, commit_ts, true, &[])?,
-                Action::AdvanceTimestamp { to } => self.applied.state.last_commit_ts = to,
+                Action::WriteSidecar => self.duties.sidecar = true,
+                Action::PublishKeyring => self.duties.keyring = true,
+                Action::AdvanceTimestamp { .. }
+                | Action::NoteSealed { .. }
+                | Action::CutOver { .. }
+                | Action::RaiseFloor { .. }
+                | Action::SetStage(_)
+                | Action::PutKey { .. }
+                | Action::PutWriter(_)
+                | Action::DropWriters { .. }
+                | Action::SetRunning(_)
+                | Action::Remember { .. }
+                | Action::Forget { .. }
+                | Action::MoveControlIndex { .. }
+                | Action::MoveKeyringVersion { .. } => {}
             }
         }
         Ok(())
@@ -189,6 +257,7 @@ impl<'a> ApplyBatch<'a> {
             admitted: record.admitted.iter().map(|id| id.get()).collect(),
         };
         self.batch.put(self.keyspaces.meta(), MEMBERSHIP, wire.encode_to_vec());
+        self.applied.state.membership = record.id;
     }
 
     /// Marks an entry applied; the last thing done for it.
@@ -209,7 +278,14 @@ impl<'a> ApplyBatch<'a> {
             generation: self.applied.generation.get(),
             last_commit_ts: self.applied.state.last_commit_ts.get(),
         };
-        self.batch.put(self.keyspaces.meta(), APPLIED, wire.encode_to_vec());
+        let meta = self.keyspaces.meta();
+        for key in std::mem::take(&mut self.touched) {
+            match self.applied.state.record(key) {
+                Some(value) => self.batch.put(meta, key.encode(), value),
+                None => self.batch.delete(meta, key.encode()),
+            }
+        }
+        self.batch.put(meta, APPLIED, wire.encode_to_vec());
         (self.batch, self.applied)
     }
 }

@@ -1,7 +1,8 @@
 //! Snapshots as files.
 //!
 //! ```text
-//! header v1   "EKVTHLC1" ‖ ceiling_ms u64
+//! header v1   "EKVTHLC1" ‖ ceiling_ms u64                            as long as the group has no cutover
+//! header v2   "EKVTHLC2" ‖ len u16 ‖ ceiling_ms u64 ‖ raft cutover u64 ‖ later fields up to len (16..=1024)
 //! section     tag u8 ‖ length u64 ‖ bytes ‖ crc32c u32 (over tag, length and bytes)
 //! sections    01 state (first, once) · 02 rows (any number) · ff end (last, once)
 //! rows        key length u32 ‖ key ‖ value length u32 ‖ value, repeated; keys ascending over all sections
@@ -13,7 +14,7 @@
 mod read;
 mod write;
 
-use elastickv_types::{GroupId, Timestamp};
+use elastickv_types::{GroupId, LogIndex, Timestamp};
 use prost::Message;
 
 use crate::keyspaces::Generation;
@@ -25,7 +26,8 @@ pub use write::SnapshotWriter;
 
 pub(crate) const MAGIC_V1: &[u8; 8] = b"EKVTHLC1";
 pub(crate) const MAGIC_V2: &[u8; 8] = b"EKVTHLC2";
-pub(crate) const HEADER_V1_BYTES: u64 = 16;
+/// What a header of the second version holds at least, and at most.
+pub(crate) const HEADER_V2_LEN: std::ops::RangeInclusive<u16> = 16..=1024;
 pub(crate) const TAG_STATE: u8 = 0x01;
 pub(crate) const TAG_ROWS: u8 = 0x02;
 pub(crate) const TAG_END: u8 = 0xff;
@@ -42,8 +44,6 @@ pub enum SnapshotError {
     Io { file: String, error: std::io::Error },
     #[error("the snapshot {file} begins with {found:02x?}, which is no header known to this build")]
     HeaderUnknownMagic { file: String, found: [u8; 8] },
-    #[error("the snapshot {file} was taken after a cutover, and this build can not read it")]
-    HeaderTooNew { file: String },
     #[error("the snapshot {file} is damaged at byte {offset}: {reason}")]
     Damaged { file: String, offset: u64, reason: String },
     #[error("the snapshot {file} is one of group {found}, not of group {expected}")]
@@ -56,6 +56,8 @@ pub struct SnapshotHead {
     pub group: GroupId,
     pub applied: Applied,
     pub membership: MembershipRecord,
+    /// How new a table of keys it takes to read the rows: that of whoever built it.
+    pub keyring_version: Option<LogIndex>,
 }
 
 /// What a finished snapshot holds.
@@ -70,6 +72,7 @@ mod wire {
     use bytes::Bytes;
 
     #[derive(Clone, PartialEq, Eq, prost::Message)]
+    #[prost(skip_debug)]
     pub struct Head {
         #[prost(uint64, tag = "1")]
         pub group_id: u64,
@@ -90,6 +93,18 @@ mod wire {
         pub membership: Bytes,
         #[prost(fixed64, repeated, tag = "9")]
         pub admitted: Vec<u64>,
+        /// The encryption state, as the store keeps it.
+        #[prost(message, repeated, tag = "10")]
+        pub records: Vec<Record>,
+    }
+
+    #[derive(Clone, PartialEq, Eq, prost::Message)]
+    #[prost(skip_debug)]
+    pub struct Record {
+        #[prost(bytes = "bytes", tag = "1")]
+        pub key: Bytes,
+        #[prost(bytes = "bytes", tag = "2")]
+        pub value: Bytes,
     }
 }
 
@@ -98,7 +113,7 @@ fn split(id: Option<elastickv_types::LogId>) -> (Option<u64>, Option<u64>) {
 }
 
 fn join(term: Option<u64>, index: Option<u64>) -> Option<elastickv_types::LogId> {
-    use elastickv_types::{LogId, LogIndex, Term};
+    use elastickv_types::{LogId, Term};
     Some(LogId::new(Term::new(term?), LogIndex::new(index?)))
 }
 
@@ -106,9 +121,10 @@ impl SnapshotHead {
     fn encode(&self) -> Vec<u8> {
         let (last_term, last_index) = split(self.applied.last);
         let (membership_term, membership_index) = split(self.membership.id);
+        let records = self.applied.state.records().into_iter();
         wire::Head {
             group_id: self.group.get(),
-            keyring_version: 0,
+            keyring_version: self.keyring_version.map_or(0, LogIndex::get),
             last_term,
             last_index,
             last_commit_ts: self.applied.state.last_commit_ts.get(),
@@ -116,6 +132,7 @@ impl SnapshotHead {
             membership_index,
             membership: self.membership.body.clone(),
             admitted: self.membership.admitted.iter().map(|id| id.get()).collect(),
+            records: records.map(|(key, value)| wire::Record { key, value }).collect(),
         }
         .encode_to_vec()
     }
@@ -124,18 +141,20 @@ impl SnapshotHead {
     fn decode(raw: &[u8]) -> Result<Self, String> {
         let head = wire::Head::decode(raw).map_err(|error| error.to_string())?;
         let group = GroupId::from_u64(head.group_id).ok_or("it names group 0")?;
-        if head.keyring_version != 0 {
-            return Err("it needs a keyring, which this build does not have".to_owned());
-        }
-        let applied = Applied {
-            last: join(head.last_term, head.last_index),
-            generation: Generation::FIRST,
-            state: GroupState { last_commit_ts: Timestamp::from_u64(head.last_commit_ts) },
-        };
-        let id = join(head.membership_term, head.membership_index);
+        let membership = join(head.membership_term, head.membership_index);
+        let records = head.records.into_iter().map(|record| (record.key, record.value));
+        let mut state = GroupState::from_records(group, records).map_err(|error| error.to_string())?;
+        state.last_commit_ts = Timestamp::from_u64(head.last_commit_ts);
+        state.membership = membership;
+        let last = join(head.last_term, head.last_index);
         let admitted =
             crate::perform::admitted_from_wire(&head.admitted).ok_or("it admits a node with id 0")?;
-        Ok(Self { group, applied, membership: MembershipRecord { id, body: head.membership, admitted } })
+        Ok(Self {
+            group,
+            applied: Applied { last, generation: Generation::FIRST, state },
+            membership: MembershipRecord { id: membership, body: head.membership, admitted },
+            keyring_version: (head.keyring_version != 0).then_some(LogIndex::new(head.keyring_version)),
+        })
     }
 }
 

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
-use elastickv_fsm::{Command, Mutation, Rejection, Write, WriteBatch, encode_payload};
+use elastickv_fsm::{
+    Answer as Applied, Command, Mutation, Write, WriteBatch, WriteRejection, encode_payload,
+};
 use elastickv_sys::clock::Moment;
 use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
@@ -226,13 +228,20 @@ fn answer_all(
             return callers.into_iter().for_each(|waiting| waiting.fail(error.clone()));
         }
     };
-    for (waiting, outcome) in callers.into_iter().zip(answer.answers) {
+    let outcomes = match answer.answers {
+        Applied::Writes(outcomes) => outcomes,
+        // The group was cut over meanwhile: nothing of the batch took effect.
+        Applied::Misfit(_) => return callers.into_iter().for_each(|waiting| propose_again(waiting, again)),
+        // No batch of writes is answered so; to drop the callers tells them that the outcome is unknown.
+        Applied::Nothing | Applied::Registered(_) | Applied::Done(_) => return,
+    };
+    for (waiting, outcome) in callers.into_iter().zip(outcomes) {
         match outcome {
             Ok(written) => {
                 let done = WriteDone { index: answer.id.index, commit_ts: written.commit_ts };
                 drop(waiting.answer.send(Ok(done)));
             }
-            Err(Rejection::StaleTimestamp { .. }) => propose_again(waiting, again),
+            Err(WriteRejection::StaleTimestamp { .. }) => propose_again(waiting, again),
         }
     }
 }

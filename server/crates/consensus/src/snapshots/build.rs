@@ -42,7 +42,9 @@ impl Snapshots {
         if read.applied.last.is_none() {
             return Err(SnapshotsError::Nothing);
         }
-        let head = SnapshotHead { group: self.group, applied: read.applied, membership };
+        let control = read.applied.state.control.as_deref();
+        let keyring_version = control.and_then(|control| control.keyring_version);
+        let head = SnapshotHead { group: self.group, applied: read.applied, membership, keyring_version };
         let mut writer = SnapshotWriter::create(&*self.files, path, &head)?;
         let mut checked = 0;
         for pair in read.view.range(&read.rows, KeyRange::ALL, Direction::Forward)? {

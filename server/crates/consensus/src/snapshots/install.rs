@@ -31,8 +31,8 @@ impl Snapshots {
         write(replica, batch)?;
         with_room(replica, || replica.engine.persist())?;
         let head = reader.head();
-        let applied = Applied { generation: next, ..head.applied };
-        with_room(replica, || replica.switch(applied, head.membership.clone()))?;
+        let applied = Applied { generation: next, ..head.applied.clone() };
+        with_room(replica, || replica.switch(applied.clone(), head.membership.clone()))?;
         with_room(replica, || replica.engine.persist())?;
         with_room(replica, || replica.drop_other_generations())?;
         self.make_current(file).map(|_| ())

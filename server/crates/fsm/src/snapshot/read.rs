@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use elastickv_sys::files::{File, Files, Open};
-use elastickv_types::GroupId;
+use elastickv_types::{GroupId, LogIndex};
 
 use super::{
-    FRAME_BYTES, HEADER_V1_BYTES, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, SnapshotError, SnapshotHead, TAG_END,
+    FRAME_BYTES, HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, SnapshotError, SnapshotHead, TAG_END,
     TAG_ROWS, TAG_STATE,
 };
 
@@ -41,17 +41,20 @@ impl SnapshotReader {
         let file = files.open(path, Open::Read).map_err(io_error)?;
         let len = file.len().map_err(io_error)?;
         let mut section = RawSection { file: &*file, name: &name, len, offset: 0 };
-        section.header()?;
+        let cutover = section.header()?;
+        let start = section.offset;
         let (tag, body) = section.next()?;
         let offset = section.offset;
-        let damaged =
-            |reason: String| SnapshotError::Damaged { file: name.clone(), offset: HEADER_V1_BYTES, reason };
+        let damaged = |reason: String| SnapshotError::Damaged { file: name.clone(), offset: start, reason };
         if tag != TAG_STATE {
             return Err(damaged(format!("the first section has tag {tag:#04x}, not that of the state")));
         }
         let head = SnapshotHead::decode(&body).map_err(damaged)?;
         if head.group != group {
             return Err(SnapshotError::OtherGroup { file: name, found: head.group.get(), expected: group });
+        }
+        if head.applied.state.raft.cutover != cutover {
+            return Err(damaged("the header and the state name different cutovers".to_owned()));
         }
         Ok(Self { file, name, len, offset, head, last_key: None, rows: 0, sections: 1 })
     }
@@ -127,16 +130,34 @@ struct RawSection<'a> {
 }
 
 impl RawSection<'_> {
-    fn header(&mut self) -> Result<(), SnapshotError> {
-        let mut header = [0; HEADER_V1_BYTES as usize];
-        self.read(&mut header, "the header")?;
+    /// Reads the header and tells the cutover that it names.
+    fn header(&mut self) -> Result<Option<LogIndex>, SnapshotError> {
         let mut magic = [0; 8];
-        header.as_slice().copy_to_slice(&mut magic);
+        self.read(&mut magic, "the header")?;
         match &magic {
-            MAGIC_V1 => Ok(()),
-            MAGIC_V2 => Err(SnapshotError::HeaderTooNew { file: self.name.to_owned() }),
+            MAGIC_V1 => {
+                self.read(&mut [0; 8], "the header")?;
+                Ok(None)
+            }
+            MAGIC_V2 => self.header_v2().map(Some),
             _ => Err(SnapshotError::HeaderUnknownMagic { file: self.name.to_owned(), found: magic }),
         }
+    }
+
+    /// What later versions put behind the cutover is theirs.
+    fn header_v2(&mut self) -> Result<LogIndex, SnapshotError> {
+        let mut len = [0; 2];
+        self.read(&mut len, "the header")?;
+        let len = u16::from_be_bytes(len);
+        if !HEADER_V2_LEN.contains(&len) {
+            let reason = format!("its header claims {len} bytes");
+            return Err(SnapshotError::Damaged { file: self.name.to_owned(), offset: self.offset, reason });
+        }
+        let mut fields = vec![0; usize::from(len)];
+        self.read(&mut fields, "the header")?;
+        let mut fields = fields.as_slice();
+        let _ceiling_ms = fields.get_u64();
+        Ok(LogIndex::new(fields.get_u64()))
     }
 
     /// Reads a section and checks it. Its length is bounded before anything is allocated for it.

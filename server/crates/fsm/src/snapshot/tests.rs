@@ -13,13 +13,18 @@ fn head() -> SnapshotHead {
         applied: Applied {
             last: id(3, 9),
             generation: Generation::FIRST,
-            state: GroupState { last_commit_ts: Timestamp::from_unix_ms(7) },
+            state: GroupState {
+                last_commit_ts: Timestamp::from_unix_ms(7),
+                membership: id(1, 0),
+                ..GroupState::new(GroupId::CONTROL)
+            },
         },
         membership: MembershipRecord {
             id: id(1, 0),
             body: Bytes::from_static(b"members"),
             admitted: [elastickv_types::FullNodeId::of_name("n1")].into(),
         },
+        keyring_version: None,
     }
 }
 

@@ -8,7 +8,8 @@ use bytes::{BufMut, BytesMut};
 use elastickv_sys::files::{File, Files, Open};
 
 use super::{
-    MAGIC_V1, ROWS_SECTION_BYTES, SnapshotError, SnapshotHead, SnapshotSummary, TAG_END, TAG_ROWS, TAG_STATE,
+    HEADER_V2_LEN, MAGIC_V1, MAGIC_V2, ROWS_SECTION_BYTES, SnapshotError, SnapshotHead, SnapshotSummary,
+    TAG_END, TAG_ROWS, TAG_STATE,
 };
 
 /// A snapshot being written. It counts only once [`SnapshotWriter::finish`] has synced it.
@@ -36,8 +37,7 @@ impl SnapshotWriter {
             rows: 0,
             sections: 0,
         };
-        let ceiling_ms = head.applied.state.last_commit_ts.unix_ms();
-        writer.write(&[&MAGIC_V1[..], &ceiling_ms.to_be_bytes()].concat())?;
+        writer.write(&header(head))?;
         writer.section(TAG_STATE, &head.encode())?;
         Ok(writer)
     }
@@ -92,6 +92,25 @@ impl SnapshotWriter {
         self.crc32c = crc32c::crc32c_append(self.crc32c, bytes);
         Ok(())
     }
+}
+
+/// Decided here once and for all: a group that is cut over stays so.
+fn header(head: &SnapshotHead) -> BytesMut {
+    let ceiling_ms = head.applied.state.last_commit_ts.unix_ms();
+    let mut out = BytesMut::new();
+    match head.applied.state.raft.cutover {
+        None => {
+            out.put_slice(MAGIC_V1);
+            out.put_u64(ceiling_ms);
+        }
+        Some(cutover) => {
+            out.put_slice(MAGIC_V2);
+            out.put_u16(*HEADER_V2_LEN.start());
+            out.put_u64(ceiling_ms);
+            out.put_u64(cutover.get());
+        }
+    }
+    out
 }
 
 fn io_error(path: &Path, error: io::Error) -> SnapshotError {

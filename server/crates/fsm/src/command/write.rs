@@ -1,13 +1,7 @@
-//! What can be asked of a group.
+//! Users' writes.
 
 use bytes::Bytes;
 use elastickv_types::{RequestId, Timestamp};
-
-/// A closed set: an opcode that is not drawn here is a fault, never skipped.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Command {
-    WriteBatch(WriteBatch),
-}
 
 /// Several callers' writes in one entry. Each is decided on its own.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

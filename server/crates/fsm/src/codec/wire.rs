@@ -1,0 +1,277 @@
+//! The messages behind the opcodes. Field numbers are for ever.
+//!
+//! None of them can be printed: they hold users' bytes, tokens and wrapped keys.
+
+use bytes::Bytes;
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct WriteBatch {
+    #[prost(message, repeated, tag = "1")]
+    pub writes: Vec<Write>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Write {
+    #[prost(fixed64, tag = "1")]
+    pub commit_ts: u64,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub request_id: Bytes,
+    #[prost(message, repeated, tag = "3")]
+    pub mutations: Vec<Mutation>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Mutation {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub key: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub value: Bytes,
+    #[prost(bool, tag = "3")]
+    pub delete: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct LogId {
+    #[prost(uint64, tag = "1")]
+    pub term: u64,
+    #[prost(uint64, tag = "2")]
+    pub index: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Writer {
+    #[prost(fixed64, tag = "1")]
+    pub node: u64,
+    #[prost(uint32, tag = "2")]
+    pub epoch: u32,
+    #[prost(fixed64, tag = "3")]
+    pub token: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Registration {
+    #[prost(fixed32, tag = "1")]
+    pub key: u32,
+    #[prost(message, optional, tag = "2")]
+    pub writer: Option<Writer>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Wrapping {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub wrapped: Bytes,
+    #[prost(string, tag = "2")]
+    pub provider: String,
+    #[prost(string, tag = "3")]
+    pub key: String,
+    #[prost(string, tag = "4")]
+    pub version: String,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct NewKey {
+    #[prost(fixed32, tag = "1")]
+    pub id: u32,
+    #[prost(message, optional, tag = "2")]
+    pub wrapping: Option<Wrapping>,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub commitment: Bytes,
+    #[prost(uint64, tag = "4")]
+    pub created_ms: u64,
+    #[prost(message, repeated, tag = "5")]
+    pub cohort: Vec<Writer>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Origin {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub operation: Bytes,
+    #[prost(string, tag = "2")]
+    pub actor: String,
+    #[prost(string, tag = "3")]
+    pub reason: String,
+    #[prost(uint64, tag = "4")]
+    pub at_ms: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Bootstrap {
+    #[prost(message, optional, tag = "1")]
+    pub storage: Option<NewKey>,
+    #[prost(message, optional, tag = "2")]
+    pub raft: Option<NewKey>,
+    #[prost(message, optional, tag = "3")]
+    pub membership: Option<LogId>,
+    #[prost(bool, tag = "14")]
+    pub last: bool,
+    #[prost(message, optional, tag = "15")]
+    pub origin: Option<Origin>,
+}
+
+/// The number of the field that is set is the sub-tag.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct KeyChange {
+    #[prost(oneof = "Change", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    pub change: Option<Change>,
+    #[prost(bool, tag = "14")]
+    pub last: bool,
+    #[prost(message, optional, tag = "15")]
+    pub origin: Option<Origin>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Oneof)]
+#[prost(skip_debug)]
+pub enum Change {
+    #[prost(message, tag = "1")]
+    Install(Install),
+    #[prost(message, tag = "2")]
+    Rewrap(Rewrap),
+    #[prost(message, tag = "3")]
+    Retire(Retire),
+    #[prost(message, tag = "4")]
+    EnableStorage(Cutover),
+    #[prost(message, tag = "5")]
+    EnableRaft(Cutover),
+    #[prost(message, tag = "6")]
+    Activate(Activate),
+    #[prost(message, tag = "7")]
+    Close(Close),
+    #[prost(message, tag = "8")]
+    RaiseFloor(RaiseFloor),
+    #[prost(message, tag = "9")]
+    Phase(PhaseMessage),
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Install {
+    #[prost(uint32, tag = "1")]
+    pub purpose: u32,
+    #[prost(message, optional, tag = "2")]
+    pub key: Option<NewKey>,
+    #[prost(fixed32, tag = "3")]
+    pub replaces: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Rewrap {
+    #[prost(message, repeated, tag = "1")]
+    pub keys: Vec<Rewrapped>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Rewrapped {
+    #[prost(fixed32, tag = "1")]
+    pub key: u32,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub commitment: Bytes,
+    #[prost(message, optional, tag = "3")]
+    pub wrapping: Option<Wrapping>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Retire {
+    #[prost(fixed32, tag = "1")]
+    pub key: u32,
+    #[prost(uint64, tag = "2")]
+    pub closed: u64,
+    #[prost(message, optional, tag = "3")]
+    pub membership: Option<LogId>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Cutover {
+    #[prost(message, optional, tag = "1")]
+    pub membership: Option<LogId>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Activate {
+    #[prost(fixed32, tag = "1")]
+    pub key: u32,
+    #[prost(fixed32, tag = "2")]
+    pub replaces: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Close {
+    #[prost(fixed32, tag = "1")]
+    pub key: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct RaiseFloor {
+    #[prost(fixed32, repeated, tag = "1")]
+    pub keys: Vec<u32>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct PhaseMessage {
+    #[prost(oneof = "Phase", tags = "1, 2, 3, 4")]
+    pub phase: Option<Phase>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Oneof)]
+#[prost(skip_debug)]
+pub enum Phase {
+    #[prost(message, tag = "1")]
+    Begin(Begin),
+    #[prost(message, tag = "2")]
+    Done(Done),
+    #[prost(message, tag = "3")]
+    Refused(Refused),
+    #[prost(message, tag = "4")]
+    DeadlinePassed(DeadlinePassed),
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Begin {
+    #[prost(uint32, tag = "1")]
+    pub kind: u32,
+    #[prost(uint64, tag = "2")]
+    pub since_ms: u64,
+    #[prost(uint64, tag = "3")]
+    pub deadline_ms: u64,
+    #[prost(message, optional, tag = "4")]
+    pub membership: Option<LogId>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Done {
+    #[prost(bool, tag = "1")]
+    pub changed: bool,
+    #[prost(uint64, tag = "2")]
+    pub first: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Refused {
+    #[prost(string, tag = "1")]
+    pub text: String,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct DeadlinePassed {}

@@ -1,0 +1,68 @@
+//! What becomes of a command.
+
+use elastickv_types::{KeyId, LogIndex, Timestamp};
+
+use super::{Action, Misfit, Rejection, WriteRejection};
+use crate::state::Done;
+
+/// A write that took effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Written {
+    pub commit_ts: Timestamp,
+}
+
+/// A load that may seal: whether a row changed by it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Registered {
+    pub changed: bool,
+}
+
+/// What whoever proposed an entry is told.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Answer {
+    /// An entry that asks for nothing.
+    #[default]
+    Nothing,
+    /// To be proposed again in the legal form.
+    Misfit(Misfit),
+    /// One for each write of the batch.
+    Writes(Vec<Result<Written, WriteRejection>>),
+    Registered(Result<Registered, Rejection>),
+    Done(Result<Done, Rejection>),
+}
+
+/// The changes, and the answer.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Decision {
+    pub actions: Vec<Action>,
+    pub answer: Answer,
+}
+
+impl Decision {
+    /// An answer, and nothing to do.
+    pub(super) fn told(result: Result<Done, Rejection>) -> Self {
+        Self { actions: Vec::new(), answer: Answer::Done(result) }
+    }
+}
+
+/// What a step, or a group, does to its state, and what it tells.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub actions: Vec<Action>,
+    pub done: Done,
+}
+
+impl Change {
+    pub fn made(at: LogIndex, actions: Vec<Action>) -> Self {
+        Self { actions, done: Done { changed: true, first: at, key: None } }
+    }
+
+    /// It was made before.
+    pub fn known(first: LogIndex) -> Self {
+        Self { actions: Vec::new(), done: Done { changed: false, first, key: None } }
+    }
+
+    pub fn naming(self, key: KeyId) -> Self {
+        Self { done: Done { key: Some(key), ..self.done }, ..self }
+    }
+}

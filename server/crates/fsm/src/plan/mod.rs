@@ -1,0 +1,88 @@
+//! Deciding what a command does.
+//!
+//! Deciding reads a state and an entry and nothing else: no clock, no file, no other group's state. So
+//! it is the same on every replica, and it can not fail; it can only reject. There are two ways:
+//!
+//! - [`Misfit`]: the entry has a form (clear, sealed, under which key) that is not legal at its index.
+//!   Its proposer did not know the cutover or the floor yet, and proposes it again in the legal form.
+//!   That leaves no trace: nothing is recorded, and no request or operation counts as refused.
+//! - [`Rejection`]: what is asked for can not be done. An operation that is rejected is over, and its
+//!   record says why.
+//!
+//! What is to be done comes as [`Action`]s in the order in which they have to be performed.
+
+mod action;
+mod activate;
+mod answer;
+mod bootstrap;
+mod close;
+mod enable_raft;
+mod enable_storage;
+mod fit;
+mod install;
+mod operation;
+mod raise_floor;
+mod register_writer;
+mod rejection;
+mod retire;
+mod rewrap;
+mod step;
+mod write_batch;
+
+use elastickv_types::{KeyId, LogIndex};
+
+use crate::command::{Command, GroupChange};
+use crate::state::GroupState;
+use answer::Change;
+
+pub use action::Action;
+pub use answer::{Answer, Decision, Registered, Written};
+pub use fit::{Misfit, admit};
+pub use rejection::{Rejection, WriteRejection};
+
+/// How an entry came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    Clear,
+    /// In an envelope, under this raft key.
+    Sealed(KeyId),
+}
+
+/// Where in its group's log a command stands, and how it came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub index: LogIndex,
+    pub form: Form,
+}
+
+/// Decides. Reads state, changes nothing; the same on every replica.
+pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
+    if let Err(misfit) = fit::check(&state.raft, place, &command) {
+        return Decision { actions: Vec::new(), answer: Answer::Misfit(misfit) };
+    }
+    let mut decision = match command {
+        Command::WriteBatch(batch) => write_batch::plan(state, batch),
+        Command::RegisterWriter(registration) => register_writer::plan(state, registration),
+        Command::Step(command) => step::plan(state, place.index, &command),
+        Command::Group(command) => plan_group(state, place, &command.change),
+        Command::Operation(command) => operation::plan(state, place.index, &command),
+    };
+    if let Form::Sealed(key) = place.form {
+        decision.actions.push(Action::NoteSealed { key, at: place.index });
+    }
+    Decision { actions: action::framed(decision.actions), answer: decision.answer }
+}
+
+fn plan_group(state: &GroupState, place: Place, change: &GroupChange) -> Decision {
+    let decided = match change {
+        GroupChange::EnableRaft { membership } => enable_raft::plan(state, place.index, *membership),
+        GroupChange::RaiseFloor { keys } => raise_floor::plan(state, place, keys),
+    };
+    match decided {
+        Ok(Change { actions, done }) => Decision { actions, answer: Answer::Done(Ok(done)) },
+        Err(rejection) => Decision::told(Err(rejection)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Raise the key floor: this group accepts no entry under these raft keys any more.
+//!
+//! A floor that held the key under which entries are sealed would reject every entry after it, so it may
+//! not hold the key of its own entry; the control group, which knows the keys, lets in only such as
+//! nobody seals under.
+
+use elastickv_types::{KeyId, Purpose};
+
+use super::answer::Change;
+use super::step::row;
+use super::{Action, Form, Place, Rejection};
+use crate::command::KeySet;
+use crate::state::{Control, GroupState, KeyState};
+
+pub fn plan(state: &GroupState, place: Place, keys: &KeySet) -> Result<Change, Rejection> {
+    if let Form::Sealed(own) = place.form
+        && keys.contains(own)
+    {
+        return Err(Rejection::FloorHoldsOwnKey { key: own });
+    }
+    if let Some(control) = &state.control {
+        keys.iter().try_for_each(|key| nobody_seals_under(control, key))?;
+    }
+    let at = place.index;
+    let (held, new): (Vec<_>, Vec<_>) = keys.iter().partition(|key| state.raft.floor.contains_key(key));
+    if new.is_empty() {
+        let since = held.iter().filter_map(|key| state.raft.floor.get(key)).max();
+        return Ok(Change::known(since.copied().unwrap_or(at)));
+    }
+    let actions = new.into_iter().map(|key| Action::RaiseFloor { key, at });
+    Ok(Change::made(at, actions.collect()))
+}
+
+fn nobody_seals_under(control: &Control, key: KeyId) -> Result<(), Rejection> {
+    let found = row(control, key)?;
+    if found.purpose != Purpose::Raft {
+        return Err(Rejection::KeyPurposeWrong { key, found: found.purpose });
+    }
+    match found.state {
+        KeyState::Closed { .. } | KeyState::Retired { .. } => Ok(()),
+        KeyState::Installed | KeyState::Active | KeyState::Retiring => {
+            Err(Rejection::KeyStateWrong { key, found: found.state, wanted: "closed" })
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Why something could not be done; the same on every replica.
+
+use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogId, LogIndex, OperationId, Purpose, Timestamp};
+
+use crate::command::{OperationKind, Reason, UnixMillis};
+use crate::state::{KeyState, NotBootstrapped, Refusal};
+
+/// Why a write took no effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum WriteRejection {
+    #[error("timestamp {proposed} is not above the group's last one, {last}")]
+    StaleTimestamp { proposed: Timestamp, last: Timestamp },
+}
+
+/// Why a registration or an operation took no effect.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Rejection {
+    #[error("only the control group decides this")]
+    NotControlGroup,
+
+    // --- the registry of writers
+    #[error("node {node} proposed epoch {proposed} under key {key}, where another load of it has {last}")]
+    LocalEpochRollback { key: KeyId, node: FullNodeId, proposed: LocalEpoch, last: LocalEpoch },
+    #[error("node {node} has the short id of node {holder}, which writes under key {key}")]
+    NodeIdCollision { key: KeyId, node: FullNodeId, holder: FullNodeId },
+
+    // --- operations
+    #[error("operation {running}, {kind}, is under way since {begun}")]
+    OperationRunning { running: OperationId, kind: OperationKind, begun: LogIndex },
+    #[error("operation {operation} is not under way")]
+    OperationNotRunning { operation: OperationId },
+    #[error("operation id {operation} is of a time of which the history knows nothing any more")]
+    OperationIdExpired { operation: OperationId },
+    #[error("operation id {operation} does not tell when it was drawn")]
+    OperationIdUntimed { operation: OperationId },
+    #[error("operation id {operation} claims to be drawn at {drawn}, long after {at}")]
+    OperationIdAhead { operation: OperationId, drawn: UnixMillis, at: UnixMillis },
+    #[error("operation id {operation} is that of another operation, {kind}")]
+    OperationIdReused { operation: OperationId, kind: OperationKind },
+    #[error("an operation of kind {kind} takes no such step")]
+    StepNotOfOperation { kind: OperationKind },
+    #[error("the deadline of the operation is {deadline}, and it is {at}")]
+    DeadlineNotReached { deadline: UnixMillis, at: UnixMillis },
+    #[error("the deadline of the operation, {deadline}, has passed")]
+    DeadlinePassed { deadline: UnixMillis },
+    #[error("{}", .text)]
+    Refused { text: Reason },
+    /// What an earlier entry of the same operation was told.
+    #[error("{}", .0.text)]
+    Recorded(Refusal),
+
+    // --- the stage
+    #[error("membership {named} was judged, and {} is in effect", shown(.effective))]
+    MembershipChanged { named: LogId, effective: Option<LogId> },
+    #[error("encryption is not bootstrapped")]
+    NotBootstrapped,
+    #[error("encryption was bootstrapped at {first}, with other keys")]
+    BootstrappedOtherwise { first: LogIndex },
+
+    // --- keys
+    #[error("there is no key {key}")]
+    UnknownKey { key: KeyId },
+    #[error("key id {key} was used before")]
+    KeyIdUsed { key: KeyId },
+    #[error("key {key} is {}, and it takes one that is {}", .found, .wanted)]
+    KeyStateWrong { key: KeyId, found: KeyState, wanted: &'static str },
+    #[error("key {key} is of purpose {found}")]
+    KeyPurposeWrong { key: KeyId, found: Purpose },
+    #[error("key {key} was closed at {closed}, not at {named}")]
+    CloseIndexWrong { key: KeyId, closed: LogIndex, named: LogIndex },
+    #[error("key {key} is not in the key floor of the control group")]
+    NotInKeyFloor { key: KeyId },
+    #[error("the key floor would hold key {key}, under which its own entry is sealed")]
+    FloorHoldsOwnKey { key: KeyId },
+    #[error("key {key} is not among those that are wrapped anew")]
+    RewrapIncomplete { key: KeyId },
+    #[error("key {key} is wrapped anew twice")]
+    RewrapTwice { key: KeyId },
+    #[error("what is wrapped as key {key} has another commitment than that key")]
+    CommitmentWrong { key: KeyId },
+}
+
+fn shown(membership: &Option<LogId>) -> String {
+    membership.map_or("none".to_owned(), |id| id.to_string())
+}
+
+impl Rejection {
+    /// Its number in records and answers, for ever.
+    pub fn code(&self) -> u32 {
+        match self {
+            Rejection::NotControlGroup => 1,
+            Rejection::LocalEpochRollback { .. } => 2,
+            Rejection::NodeIdCollision { .. } => 3,
+            Rejection::OperationRunning { .. } => 4,
+            Rejection::OperationNotRunning { .. } => 5,
+            Rejection::OperationIdExpired { .. } => 6,
+            Rejection::OperationIdUntimed { .. } => 7,
+            Rejection::OperationIdAhead { .. } => 8,
+            Rejection::OperationIdReused { .. } => 9,
+            Rejection::StepNotOfOperation { .. } => 10,
+            Rejection::DeadlineNotReached { .. } => 11,
+            Rejection::DeadlinePassed { .. } => 12,
+            Rejection::Refused { .. } => 13,
+            Rejection::MembershipChanged { .. } => 14,
+            Rejection::NotBootstrapped => 15,
+            Rejection::BootstrappedOtherwise { .. } => 16,
+            Rejection::UnknownKey { .. } => 17,
+            Rejection::KeyIdUsed { .. } => 18,
+            Rejection::KeyStateWrong { .. } => 19,
+            Rejection::KeyPurposeWrong { .. } => 20,
+            Rejection::CloseIndexWrong { .. } => 21,
+            Rejection::NotInKeyFloor { .. } => 22,
+            Rejection::FloorHoldsOwnKey { .. } => 23,
+            Rejection::RewrapIncomplete { .. } => 24,
+            Rejection::RewrapTwice { .. } => 25,
+            Rejection::CommitmentWrong { .. } => 26,
+            Rejection::Recorded(refusal) => refusal.code,
+        }
+    }
+
+    pub fn record(&self) -> Refusal {
+        Refusal { code: self.code(), text: Reason::cut(&self.to_string()) }
+    }
+}
+
+impl From<NotBootstrapped> for Rejection {
+    fn from(_: NotBootstrapped) -> Self {
+        Rejection::NotBootstrapped
+    }
+}

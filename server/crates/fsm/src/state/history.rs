@@ -1,0 +1,107 @@
+//! What became of operations.
+//!
+//! One record an operation. The last 10,000 are kept, and those of the last 90 days as long as there
+//! are not absurdly many. Ages are judged by the times in the entries, so every replica forgets the
+//! same records at the same entry.
+//!
+//! An operation acts once although its record may be forgotten: an id tells when it was drawn, and one
+//! that is not younger than every forgotten one could be one of those. It has expired.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use elastickv_types::{LogIndex, OperationId};
+
+use super::Done;
+use crate::command::{Actor, OperationKind, Reason, UnixMillis, drawn_at};
+
+const KEPT: usize = 10_000;
+const KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
+/// However young they are: a snapshot carries all of them at once.
+const MOST: usize = 40_000;
+
+/// A rejection as it is kept: its number, and its words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    pub code: u32,
+    pub text: Reason,
+}
+
+pub type Outcome = Result<Done, Refusal>;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    pub operation: OperationId,
+    pub kind: OperationKind,
+    pub at: UnixMillis,
+    pub actor: Actor,
+    pub reason: Reason,
+    pub outcome: Outcome,
+}
+
+/// The youngest operation id that is forgotten; `None` while nothing is.
+pub type Forgotten = Option<UnixMillis>;
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct History {
+    records: BTreeMap<LogIndex, Arc<Record>>,
+    by_operation: BTreeMap<OperationId, LogIndex>,
+    newest: UnixMillis,
+    forgotten: Forgotten,
+}
+
+impl History {
+    pub fn record(&self, operation: OperationId) -> Option<&Record> {
+        self.at(*self.by_operation.get(&operation)?)
+    }
+
+    pub fn at(&self, index: LogIndex) -> Option<&Record> {
+        self.records.get(&index).map(|record| &**record)
+    }
+
+    /// All that is kept, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (LogIndex, &Record)> {
+        self.records.iter().map(|(index, record)| (*index, &**record))
+    }
+
+    pub fn newest(&self) -> UnixMillis {
+        self.newest
+    }
+
+    pub fn forgotten(&self) -> Forgotten {
+        self.forgotten
+    }
+
+    /// Whether a record of an operation whose id was drawn then may have been forgotten.
+    pub fn may_have_forgotten(&self, drawn: UnixMillis) -> bool {
+        self.forgotten.is_some_and(|forgotten| drawn <= forgotten)
+    }
+
+    /// What is forgotten when a record of this time is added.
+    pub fn outlived(&self, at: UnixMillis) -> Vec<LogIndex> {
+        let horizon = self.newest.max(at).saturating_sub(KEPT_MS);
+        let surplus = (self.records.len() + 1).saturating_sub(KEPT);
+        let absurd = (self.records.len() + 1).saturating_sub(MOST);
+        let oldest = self.records.iter().take(surplus).enumerate();
+        let outlived = oldest.take_while(|(place, (_, record))| *place < absurd || record.at < horizon);
+        outlived.map(|(_, (index, _))| *index).collect()
+    }
+
+    pub(super) fn put(&mut self, index: LogIndex, record: Record) {
+        self.newest = self.newest.max(record.at);
+        self.by_operation.insert(record.operation, index);
+        self.records.insert(index, Arc::new(record));
+    }
+
+    pub(super) fn forget(&mut self, index: LogIndex) {
+        let Some(record) = self.records.remove(&index) else { return };
+        self.by_operation.remove(&record.operation);
+        self.forgotten = self.forgotten.max(drawn_at(&record.operation));
+    }
+
+    /// Takes up what is not in the records themselves.
+    pub(super) fn restore(&mut self, newest: UnixMillis, forgotten: Forgotten) {
+        self.newest = newest;
+        self.forgotten = forgotten;
+    }
+}

@@ -1,0 +1,51 @@
+//! What a group's own log has produced.
+//!
+//! Every group knows how far its log is sealed. The control group knows the cluster's keys as well: its
+//! [`Control`] state is nobody else's, so that nothing in one group is decided by another's log.
+//!
+//! States are cheap to clone: what is large is shared until it is changed.
+
+mod control;
+mod envelope;
+mod fingerprint;
+mod history;
+mod keys;
+mod operation;
+mod performing;
+mod records;
+mod registry;
+mod stage;
+
+use std::sync::Arc;
+
+use elastickv_types::{GroupId, LogId, Timestamp};
+
+pub use control::Control;
+pub use envelope::RaftEnvelope;
+pub use fingerprint::Fingerprint;
+pub use history::{Forgotten, History, Outcome, Record, Refusal};
+pub use keys::{KeyRow, KeyState, KeyTable};
+pub use operation::{Done, Running};
+pub use records::{RecordError, RecordKey};
+pub use registry::Registry;
+pub use stage::{Milestone, NotBootstrapped, Reached, Stage};
+
+/// The part of a replica's state that decides commands. It is derived from this group's log alone,
+/// so that it is the same on every replica at the same index.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct GroupState {
+    /// The timestamp of the last write that took effect; later ones are above it.
+    pub last_commit_ts: Timestamp,
+    /// The entry of the membership in effect.
+    pub membership: Option<LogId>,
+    pub raft: Arc<RaftEnvelope>,
+    /// In the control group, and in no other.
+    pub control: Option<Arc<Control>>,
+}
+
+impl GroupState {
+    /// The state of a group whose log is empty.
+    pub fn new(group: GroupId) -> Self {
+        Self { control: (group == GroupId::CONTROL).then(Arc::default), ..Self::default() }
+    }
+}

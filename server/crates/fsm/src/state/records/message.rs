@@ -1,0 +1,198 @@
+//! Parts of the state as messages, and back.
+
+use bytes::Bytes;
+use elastickv_types::{LogIndex, OperationId, Purpose};
+use prost::Message;
+
+use super::wire::{self, FORMAT};
+use crate::codec::fields::{self, Read};
+use crate::command::{Actor, OperationKind, Reason, StepTag, SubTag, UnixMillis};
+use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Refusal, Running, Stage};
+
+pub fn control(control: &Control) -> Bytes {
+    let index = |index: Option<LogIndex>| index.map(LogIndex::get);
+    let message = wire::Control {
+        format: FORMAT,
+        bootstrap: index(control.stage.bootstrap()),
+        storage: index(control.stage.storage()),
+        raft: index(control.stage.raft()),
+        control_index: index(control.control_index),
+        keyring_version: index(control.keyring_version),
+        running: control.running.as_ref().map(running_to_wire),
+        newest_ms: control.history.newest().get(),
+        forgotten_ms: control.history.forgotten().map(UnixMillis::get),
+    };
+    message.encode_to_vec().into()
+}
+
+/// What the control record holds beside keys, writers and history.
+pub struct ControlHead {
+    pub stage: Stage,
+    pub running: Option<Running>,
+    pub control_index: Option<LogIndex>,
+    pub keyring_version: Option<LogIndex>,
+    pub newest: UnixMillis,
+    pub forgotten: Forgotten,
+}
+
+pub fn read_control(raw: Bytes) -> Read<ControlHead> {
+    let message: wire::Control = read(raw)?;
+    check_format(message.format)?;
+    let index = |index: Option<u64>| index.map(LogIndex::new);
+    let stage = Stage::of(index(message.bootstrap), index(message.storage), index(message.raft));
+    Ok(ControlHead {
+        stage: stage.ok_or("has cutovers and no bootstrap")?,
+        running: message.running.map(running_from_wire).transpose()?,
+        control_index: index(message.control_index),
+        keyring_version: index(message.keyring_version),
+        newest: UnixMillis::new(message.newest_ms),
+        forgotten: message.forgotten_ms.map(UnixMillis::new),
+    })
+}
+
+fn running_to_wire(running: &Running) -> wire::Running {
+    let taken = |(tag, done): &(StepTag, Done)| wire::Taken {
+        sub_tag: tag.tag.as_u32(),
+        purpose: tag.purpose.map(|purpose| u32::from(purpose.as_u8())),
+        key: tag.key.map(|key| key.get()),
+        done: Some(done_to_wire(done)),
+    };
+    wire::Running {
+        origin: Some(fields::origin_to_wire(&running.origin)),
+        kind: running.kind.as_u32(),
+        since_ms: running.since.get(),
+        deadline_ms: running.deadline.get(),
+        begun: running.begun.get(),
+        steps: running.steps.iter().map(taken).collect(),
+    }
+}
+
+fn running_from_wire(raw: wire::Running) -> Read<Running> {
+    let steps = raw.steps.into_iter().map(|taken| {
+        let tag = StepTag {
+            tag: SubTag::from_u32(taken.sub_tag).ok_or("has a step that is not known")?,
+            purpose: taken.purpose.map(purpose).transpose()?,
+            key: taken.key.map(fields::key_id).transpose()?,
+        };
+        Ok((tag, done_from_wire(taken.done)?))
+    });
+    Ok(Running {
+        origin: fields::origin(raw.origin)?,
+        kind: kind(raw.kind)?,
+        since: UnixMillis::new(raw.since_ms),
+        deadline: UnixMillis::new(raw.deadline_ms),
+        begun: LogIndex::new(raw.begun),
+        steps: steps.collect::<Read<_>>()?,
+    })
+}
+
+fn done_to_wire(done: &Done) -> wire::Done {
+    wire::Done { changed: done.changed, first: done.first.get(), key: done.key.map(|key| key.get()) }
+}
+
+fn done_from_wire(raw: Option<wire::Done>) -> Read<Done> {
+    let raw = raw.ok_or("has a step without a result")?;
+    let key = raw.key.map(fields::key_id).transpose()?;
+    Ok(Done { changed: raw.changed, first: LogIndex::new(raw.first), key })
+}
+
+pub fn key_row(row: &KeyRow) -> Bytes {
+    let (closed, retired) = match row.state {
+        KeyState::Installed | KeyState::Active | KeyState::Retiring => (None, None),
+        KeyState::Closed { at } => (Some(at.get()), None),
+        KeyState::Retired { closed, at } => (Some(closed.get()), Some(at.get())),
+    };
+    let message = wire::Key {
+        format: FORMAT,
+        purpose: u32::from(row.purpose.as_u8()),
+        state: u32::from(row.state.as_u8()),
+        commitment: Bytes::copy_from_slice(row.commitment.as_bytes()),
+        created: row.created.get(),
+        created_ms: row.created_at.get(),
+        wrapping: row.wrapping.as_ref().map(fields::wrapping_to_wire),
+        closed,
+        retired,
+    };
+    message.encode_to_vec().into()
+}
+
+pub fn read_key_row(raw: Bytes) -> Read<KeyRow> {
+    let message: wire::Key = read(raw)?;
+    check_format(message.format)?;
+    let index = |index: Option<u64>| index.map(LogIndex::new);
+    let state = match (message.state, index(message.closed), index(message.retired)) {
+        (1, None, None) => KeyState::Installed,
+        (2, None, None) => KeyState::Active,
+        (3, None, None) => KeyState::Retiring,
+        (4, Some(at), None) => KeyState::Closed { at },
+        (5, Some(closed), Some(at)) => KeyState::Retired { closed, at },
+        _ => return Err("has a state that is none"),
+    };
+    if state.is_retired() != message.wrapping.is_none() {
+        return Err("is of a key without a wrapping, or of a retired one with it");
+    }
+    Ok(KeyRow {
+        purpose: purpose(message.purpose)?,
+        state,
+        commitment: fields::commitment(&message.commitment)?,
+        created: LogIndex::new(message.created),
+        created_at: UnixMillis::new(message.created_ms),
+        wrapping: message.wrapping.map(|wrapping| fields::wrapping(Some(wrapping))).transpose()?,
+    })
+}
+
+pub fn record(record: &Record) -> Bytes {
+    let refusal =
+        |refusal: &Refusal| wire::Refusal { code: refusal.code, text: refusal.text.as_str().to_owned() };
+    let message = wire::Record {
+        format: FORMAT,
+        operation: Bytes::copy_from_slice(record.operation.as_bytes()),
+        kind: record.kind.as_u32(),
+        at_ms: record.at.get(),
+        actor: record.actor.as_str().to_owned(),
+        reason: record.reason.as_str().to_owned(),
+        done: record.outcome.as_ref().ok().map(done_to_wire),
+        refusal: record.outcome.as_ref().err().map(refusal),
+    };
+    message.encode_to_vec().into()
+}
+
+pub fn read_record(raw: Bytes) -> Read<Record> {
+    let message: wire::Record = read(raw)?;
+    check_format(message.format)?;
+    let outcome = match (message.done, message.refusal) {
+        (Some(done), None) => Ok(done_from_wire(Some(done))?),
+        (None, Some(refusal)) => {
+            let text = Reason::new(refusal.text).ok_or("has a refusal that is too long")?;
+            Err(Refusal { code: refusal.code, text })
+        }
+        (None, None) | (Some(_), Some(_)) => return Err("has no outcome, or two"),
+    };
+    Ok(Record {
+        operation: OperationId::from_slice(&message.operation)
+            .ok_or("has an operation id of wrong length")?,
+        kind: kind(message.kind)?,
+        at: UnixMillis::new(message.at_ms),
+        actor: Actor::new(message.actor).ok_or("has an actor that is too long")?,
+        reason: Reason::new(message.reason).ok_or("has a reason that is too long")?,
+        outcome,
+    })
+}
+
+/// Reads a message of which no byte is left over: a field of a later build is not dropped.
+fn read<M: Message + Default>(raw: Bytes) -> Read<M> {
+    let message = M::decode(raw.clone()).map_err(|_| "does not decode")?;
+    if message.encode_to_vec() == raw { Ok(message) } else { Err("has a field that is not known") }
+}
+
+fn check_format(format: u32) -> Read<()> {
+    if format == FORMAT { Ok(()) } else { Err("has a format that is not known") }
+}
+
+fn purpose(raw: u32) -> Read<Purpose> {
+    u8::try_from(raw).ok().and_then(Purpose::from_u8).ok_or("has a purpose that is not known")
+}
+
+fn kind(raw: u32) -> Read<OperationKind> {
+    OperationKind::from_u32(raw).ok_or("has a kind of operation that is not known")
+}

@@ -1,0 +1,143 @@
+//! How far a cluster's encryption has come.
+//!
+//! ```text
+//! Cleartext ── bootstrap ──▶ Bootstrapped ── seal storage ──▶ StorageSealed
+//!                                 │                                │
+//!                             seal raft                        seal raft
+//!                                 ▼                                ▼
+//!                             RaftSealed ──── seal storage ──▶ FullySealed
+//! ```
+//!
+//! There is no way back. A milestone that was reached before is reached: whoever asks again is told
+//! where that was.
+
+use elastickv_types::LogIndex;
+
+/// Each stage knows where in the control group's log its milestones are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Stage {
+    #[default]
+    Cleartext,
+    Bootstrapped {
+        bootstrap: LogIndex,
+    },
+    /// Rows are sealed from `storage` on.
+    StorageSealed {
+        bootstrap: LogIndex,
+        storage: LogIndex,
+    },
+    /// Entries of the control group above `raft` are sealed; each other group has a cutover of its own.
+    RaftSealed {
+        bootstrap: LogIndex,
+        raft: LogIndex,
+    },
+    FullySealed {
+        bootstrap: LogIndex,
+        storage: LogIndex,
+        raft: LogIndex,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Milestone {
+    Bootstrap,
+    SealStorage,
+    SealRaft,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reached {
+    Now(Stage),
+    Before(LogIndex),
+}
+
+/// There are no keys to seal with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotBootstrapped;
+
+impl Stage {
+    /// The stage after a milestone at this index.
+    pub fn reach(self, milestone: Milestone, at: LogIndex) -> Result<Reached, NotBootstrapped> {
+        use Milestone::{Bootstrap, SealRaft, SealStorage};
+        use Stage::{Bootstrapped, Cleartext, FullySealed, RaftSealed, StorageSealed};
+        Ok(match (self, milestone) {
+            (Cleartext, Bootstrap) => Reached::Now(Bootstrapped { bootstrap: at }),
+            (Cleartext, SealStorage | SealRaft) => return Err(NotBootstrapped),
+            (Bootstrapped { bootstrap }, SealStorage) => {
+                Reached::Now(StorageSealed { bootstrap, storage: at })
+            }
+            (Bootstrapped { bootstrap }, SealRaft) => Reached::Now(RaftSealed { bootstrap, raft: at }),
+            (StorageSealed { bootstrap, storage }, SealRaft) => {
+                Reached::Now(FullySealed { bootstrap, storage, raft: at })
+            }
+            (RaftSealed { bootstrap, raft }, SealStorage) => {
+                Reached::Now(FullySealed { bootstrap, storage: at, raft })
+            }
+            (
+                Bootstrapped { bootstrap }
+                | StorageSealed { bootstrap, .. }
+                | RaftSealed { bootstrap, .. }
+                | FullySealed { bootstrap, .. },
+                Bootstrap,
+            ) => Reached::Before(bootstrap),
+            (StorageSealed { storage, .. } | FullySealed { storage, .. }, SealStorage) => {
+                Reached::Before(storage)
+            }
+            (RaftSealed { raft, .. } | FullySealed { raft, .. }, SealRaft) => Reached::Before(raft),
+        })
+    }
+
+    pub fn bootstrap(self) -> Option<LogIndex> {
+        match self {
+            Stage::Cleartext => None,
+            Stage::Bootstrapped { bootstrap }
+            | Stage::StorageSealed { bootstrap, .. }
+            | Stage::RaftSealed { bootstrap, .. }
+            | Stage::FullySealed { bootstrap, .. } => Some(bootstrap),
+        }
+    }
+
+    /// From where on rows are sealed.
+    pub fn storage(self) -> Option<LogIndex> {
+        match self {
+            Stage::Cleartext | Stage::Bootstrapped { .. } | Stage::RaftSealed { .. } => None,
+            Stage::StorageSealed { storage, .. } | Stage::FullySealed { storage, .. } => Some(storage),
+        }
+    }
+
+    /// Above which entries of the control group are sealed.
+    pub fn raft(self) -> Option<LogIndex> {
+        match self {
+            Stage::Cleartext | Stage::Bootstrapped { .. } | Stage::StorageSealed { .. } => None,
+            Stage::RaftSealed { raft, .. } | Stage::FullySealed { raft, .. } => Some(raft),
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Cleartext => "cleartext",
+            Stage::Bootstrapped { .. } => "bootstrapped",
+            Stage::StorageSealed { .. } => "storage-sealed",
+            Stage::RaftSealed { .. } => "raft-sealed",
+            Stage::FullySealed { .. } => "fully-sealed",
+        }
+    }
+
+    /// The stage with these milestones; `None` when there can be no such stage.
+    pub fn of(
+        bootstrap: Option<LogIndex>,
+        storage: Option<LogIndex>,
+        raft: Option<LogIndex>,
+    ) -> Option<Self> {
+        match (bootstrap, storage, raft) {
+            (None, None, None) => Some(Stage::Cleartext),
+            (None, Some(_), _) | (None, None, Some(_)) => None,
+            (Some(bootstrap), None, None) => Some(Stage::Bootstrapped { bootstrap }),
+            (Some(bootstrap), Some(storage), None) => Some(Stage::StorageSealed { bootstrap, storage }),
+            (Some(bootstrap), None, Some(raft)) => Some(Stage::RaftSealed { bootstrap, raft }),
+            (Some(bootstrap), Some(storage), Some(raft)) => {
+                Some(Stage::FullySealed { bootstrap, storage, raft })
+            }
+        }
+    }
+}

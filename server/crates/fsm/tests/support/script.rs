@@ -1,0 +1,339 @@
+//! The words of the scripts.
+//!
+//! ```text
+//! group N                                       begins anew, as group N
+//! membership                                    a membership entry
+//! begin KIND op=O                               and for each entry: at=MS membership=I sealed=KEY
+//! end op=O done|refused|deadline
+//! bootstrap op=O storage=K raft=K [last]        cohort=NODE.EPOCH.TOKEN/…
+//! install PURPOSE op=O key=K replaces=K [last]  cohort=…
+//! activate op=O key=K replaces=K [last]
+//! rewrap op=O keys=K/… kek=NAME [last]          wrong=K for a key with another commitment
+//! close op=O key=K [last]
+//! retire op=O key=K closed=I [last]
+//! enable-storage op=O [last]
+//! enable-raft op=O
+//! raise-floor op=O keys=K/…
+//! register key=K writer=NODE.EPOCH.TOKEN
+//! write ts=T
+//! past N from=MS                                N operations, one a second
+//! history                                       how many are remembered
+//! state                                         what the group knows by now
+//! restart                                       the store is read anew
+//! ```
+//!
+//! An operation's name stands for its id, drawn at `drawn=MS` or the time of the entry. Without `at`, the time of an
+//! entry is a second for each index.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt::Write as _;
+
+use elastickv_fsm::*;
+use elastickv_types::*;
+use goldenscript::{ArgumentConsumer, Context};
+
+use super::{Replica, commitment, key, operation, wrapping};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+pub struct Script {
+    replica: Replica,
+    operations: BTreeMap<String, OperationId>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        let mut script = Self { replica: Replica::new(GroupId::CONTROL), operations: BTreeMap::new() };
+        script.replica.set_membership();
+        script
+    }
+}
+
+impl goldenscript::Runner for Script {
+    type Command = goldenscript::Command;
+
+    fn run(&mut self, command: &goldenscript::Command, _context: &Context) -> Result<String> {
+        let mut args = command.consume_args();
+        let output = match command.name.as_str() {
+            "group" => {
+                let group =
+                    GroupId::from_u64(args.next_pos().ok_or("no group")?.parse()?).ok_or("group 0")?;
+                self.replica = Replica::new(group);
+                self.replica.set_membership();
+                String::new()
+            }
+            "membership" => format!("membership {}\n", self.replica.set_membership()),
+            "state" => self.state(),
+            "history" => self.history(),
+            "past" => {
+                let operations = args.next_pos().ok_or("no count")?.parse()?;
+                self.replica.live_through(operations, args.take_key("from").ok_or("no time")?.parse()?);
+                String::new()
+            }
+            "restart" => {
+                self.replica.restart();
+                String::new()
+            }
+            name => {
+                let (form, command) = self.entry(name, &mut args)?;
+                self.apply(form, command)
+            }
+        };
+        args.reject_next()?;
+        Ok(output)
+    }
+}
+
+impl Script {
+    fn apply(&mut self, form: Form, command: Command) -> String {
+        let applied = self.replica.apply(form, command);
+        assert_eq!(self.replica.stored(), self.replica.applied, "the store tells another state");
+        let mut output = format!("{}: {}\n", applied.index, answer(&applied.decision.answer));
+        for action in &applied.decision.actions {
+            writeln!(output, "   {action:?}").unwrap();
+        }
+        output
+    }
+
+    fn entry(&mut self, name: &str, args: &mut ArgumentConsumer<'_>) -> Result<(Form, Command)> {
+        let form = match args.take_key("sealed") {
+            Some(raw) => Form::Sealed(key(raw.parse()?)),
+            None => Form::Clear,
+        };
+        let command = match name {
+            "register" => {
+                let key = take_key(args, "key")?;
+                let writer = writer(args.take_key("writer").ok_or("no writer")?)?;
+                Command::RegisterWriter(Registration { key, writer })
+            }
+            "write" => {
+                let commit_ts = Timestamp::from_u64(args.take_key("ts").ok_or("no ts")?.parse()?);
+                let mutations = vec![Mutation::Put { key: "k".into(), value: "v".into() }];
+                let write = Write { commit_ts, request_id: RequestId::from_bytes([0; 16]), mutations };
+                Command::WriteBatch(WriteBatch { writes: vec![write] })
+            }
+            _ => {
+                let origin = self.origin(args)?;
+                let membership = self.membership(args)?;
+                of_operation(name, origin, membership, args)?
+            }
+        };
+        Ok((form, command))
+    }
+
+    fn origin(&mut self, args: &mut ArgumentConsumer<'_>) -> Result<Origin> {
+        let at: u64 = match args.take_key("at") {
+            Some(raw) => raw.parse()?,
+            None => self.replica.next_index().get() * 1000,
+        };
+        let drawn = args.take_key("drawn").map(str::parse).transpose()?.unwrap_or(at);
+        let name = args.take_key("op").ok_or("no operation")?;
+        let tail = name.bytes().fold(0, |tail, byte| tail << 8 | u64::from(byte)) & (u64::MAX >> 2);
+        let fresh = match name {
+            "untimed" => OperationId::from_bytes([0x11; 16]),
+            _ => operation(drawn, tail),
+        };
+        let operation = *self.operations.entry(name.to_owned()).or_insert(fresh);
+        let (actor, reason) = (Actor::cut("ops"), Reason::cut("because"));
+        Ok(Origin { operation, actor, reason, at: UnixMillis::new(at) })
+    }
+
+    fn membership(&self, args: &mut ArgumentConsumer<'_>) -> Result<LogId> {
+        let effective = self.replica.state().membership.expect("the first entry was one");
+        let named = args.take_key("membership").map(str::parse).transpose()?.map(LogIndex::new);
+        Ok(LogId { index: named.unwrap_or(effective.index), ..effective })
+    }
+
+    fn history(&self) -> String {
+        let history = &self.replica.control().history;
+        let oldest = history.iter().next().map_or("none".to_owned(), |(_, record)| record.at.to_string());
+        let forgotten = history.forgotten().map_or("none".to_owned(), |forgotten| forgotten.to_string());
+        let (count, newest) = (history.iter().count(), history.newest());
+        format!("{count} records from {oldest} to {newest}, forgotten up to {forgotten}\n")
+    }
+
+    fn state(&self) -> String {
+        let mut out = String::new();
+        let state = self.replica.state();
+        let raft = &state.raft;
+        let cutover = raft.cutover.map_or("none".to_owned(), |at| at.to_string());
+        let pairs = |of: &BTreeMap<KeyId, LogIndex>| {
+            let pairs = of.iter().map(|(key, at)| format!(" {key}@{at}")).collect::<String>();
+            if pairs.is_empty() { " none".to_owned() } else { pairs }
+        };
+        writeln!(
+            out,
+            "raft cutover {cutover}, floor{}, last sealed{}",
+            pairs(&raft.floor),
+            pairs(&raft.last_sealed)
+        )
+        .unwrap();
+        if let Some(control) = &state.control {
+            show_control(control, &mut out);
+        }
+        out
+    }
+}
+
+fn of_operation(
+    name: &str,
+    origin: Origin,
+    membership: LogId,
+    args: &mut ArgumentConsumer<'_>,
+) -> Result<Command> {
+    let phase = |phase| Command::Operation(OperationCommand { origin: origin.clone(), phase });
+    let group = |change| Command::Group(GroupCommand { origin: origin.clone(), change });
+    let step = match name {
+        "begin" => {
+            let kind = args.next_pos().ok_or("no kind")?;
+            let kind =
+                OperationKind::ALL.into_iter().find(|found| found.as_str() == kind).ok_or("no such kind")?;
+            let since = origin.at;
+            let deadline = since.saturating_add(60_000);
+            return Ok(phase(Phase::Begin { kind, since, deadline, membership }));
+        }
+        "end" => {
+            let ending = match args.next_pos().ok_or("no ending")? {
+                "done" => Ending::Done { changed: true, first: LogIndex::new(1) },
+                "refused" => Ending::Refused { text: Reason::cut("n3 does not answer") },
+                "deadline" => Ending::DeadlinePassed,
+                other => return Err(other.into()),
+            };
+            return Ok(phase(Phase::End(ending)));
+        }
+        "enable-raft" => return Ok(group(GroupChange::EnableRaft { membership })),
+        "raise-floor" => {
+            let keys = KeySet::new(take_keys(args)?.into_iter().collect()).ok_or("no keys")?;
+            return Ok(group(GroupChange::RaiseFloor { keys }));
+        }
+        "bootstrap" => {
+            let cohort = cohort(args)?;
+            let (storage, raft) = (take_key(args, "storage")?, take_key(args, "raft")?);
+            let [storage, raft] = [storage, raft].map(|id| new_key(id, cohort.clone(), origin.at));
+            Step::Bootstrap(Box::new(Bootstrap { storage, raft, membership }))
+        }
+        "install" => {
+            let purpose = args.next_pos().ok_or("no purpose")?;
+            let purpose =
+                Purpose::ALL.into_iter().find(|found| found.as_str() == purpose).ok_or("no such purpose")?;
+            let key = new_key(take_key(args, "key")?, cohort(args)?, origin.at);
+            Step::Install(Box::new(Install { purpose, key, replaces: take_key(args, "replaces")? }))
+        }
+        "activate" => Step::Activate { key: take_key(args, "key")?, replaces: take_key(args, "replaces")? },
+        "rewrap" => {
+            let kek = args.take_key("kek").unwrap_or("new").to_owned();
+            let wrong = args.take_key("wrong").map(str::parse).transpose()?.map(key);
+            let keys = take_keys(args)?.into_iter().map(|key| Rewrapped {
+                key,
+                commitment: if Some(key) == wrong { Commitment::new([0; 32]) } else { commitment(key) },
+                wrapping: wrapping(&kek),
+            });
+            Step::Rewrap(List::new(keys.collect()).ok_or("too many")?)
+        }
+        "close" => Step::Close { key: take_key(args, "key")? },
+        "retire" => {
+            let closed = LogIndex::new(args.take_key("closed").ok_or("no close index")?.parse()?);
+            Step::Retire(Retire { key: take_key(args, "key")?, closed, membership })
+        }
+        "enable-storage" => Step::EnableStorage { membership },
+        other => return Err(format!("{other} is no command").into()),
+    };
+    let last = args.next_pos().map_or(Ok(false), |word| if word == "last" { Ok(true) } else { Err(word) })?;
+    Ok(Command::Step(StepCommand { origin, last, step }))
+}
+
+fn take_key(args: &mut ArgumentConsumer<'_>, name: &str) -> Result<KeyId> {
+    let raw = args.take_key(name).ok_or_else(|| format!("no {name}"))?;
+    Ok(key(raw.parse()?))
+}
+
+fn take_keys(args: &mut ArgumentConsumer<'_>) -> Result<Vec<KeyId>> {
+    let raw = args.take_key("keys").ok_or("no keys")?;
+    raw.split('/').map(|raw| Ok(key(raw.parse()?))).collect()
+}
+
+fn new_key(id: KeyId, cohort: Cohort, created: UnixMillis) -> NewKey {
+    NewKey { id, wrapping: wrapping("old"), commitment: commitment(id), created, cohort }
+}
+
+fn cohort(args: &mut ArgumentConsumer<'_>) -> Result<Cohort> {
+    let Some(raw) = args.take_key("cohort") else { return Ok(Cohort::default()) };
+    let writers = raw.split('/').map(writer).collect::<Result<_>>()?;
+    Ok(Cohort::new(writers).ok_or("too many")?)
+}
+
+/// `n1` is a name; `0x1d4c0` is a full id, so that two can have one short id.
+fn writer(raw: &str) -> Result<Writer> {
+    let [node, epoch, token] =
+        raw.split('.').collect::<Vec<_>>().try_into().map_err(|_| "not three parts")?;
+    let node = match node.strip_prefix("0x") {
+        Some(id) => FullNodeId::from_u64(u64::from_str_radix(id, 16)?).ok_or("node 0")?,
+        None => FullNodeId::of_name(node),
+    };
+    let token = LoadToken::new(token.bytes().fold(0, |token, byte| token << 8 | u64::from(byte)));
+    Ok(Writer { node, epoch: LocalEpoch::new(epoch.parse()?), token })
+}
+
+fn answer(answer: &Answer) -> String {
+    let done = |done: &Done| {
+        let how = if done.changed { "done" } else { "done before" };
+        let key = done.key.map_or(String::new(), |key| format!(", key {key}"));
+        format!("{how}, first at {}{key}", done.first)
+    };
+    let rejected = |rejection: &Rejection| match rejection {
+        Rejection::Recorded(_) => format!("REJECTED BEFORE [{}] {rejection}", rejection.code()),
+        _ => format!("REJECTED [{}] {rejection}", rejection.code()),
+    };
+    match answer {
+        Answer::Nothing => "nothing".to_owned(),
+        Answer::Misfit(misfit) => format!("MISFIT {misfit}"),
+        Answer::Writes(writes) => {
+            let each = writes.iter().map(|write| match write {
+                Ok(written) => format!("written at {}", written.commit_ts),
+                Err(rejection) => format!("REJECTED {rejection}"),
+            });
+            each.collect::<Vec<_>>().join(", ")
+        }
+        Answer::Registered(Ok(registered)) if registered.changed => "registered".to_owned(),
+        Answer::Registered(Ok(_)) => "registered before".to_owned(),
+        Answer::Registered(Err(rejection)) => rejected(rejection),
+        Answer::Done(Ok(found)) => done(found),
+        Answer::Done(Err(rejection)) => rejected(rejection),
+    }
+}
+
+fn show_control(control: &Control, out: &mut String) {
+    let index = |index: Option<LogIndex>| index.map_or("none".to_owned(), |index| index.to_string());
+    writeln!(out, "{:?}", control.stage).unwrap();
+    let (control_index, keyring) = (index(control.control_index), index(control.keyring_version));
+    writeln!(out, "control index {control_index}, keyring version {keyring}").unwrap();
+    for (key, row) in control.keys.iter() {
+        let kek = row.wrapping.as_ref().map_or("gone", |wrapping| wrapping.kek().key.as_str());
+        writeln!(
+            out,
+            "key {key} {} {:?}, created at {}, wrapping {kek}",
+            row.purpose, row.state, row.created
+        )
+        .unwrap();
+    }
+    for (key, row) in control.writers.iter() {
+        writeln!(out, "writer of {key}: {} epoch {}", row.node, row.epoch).unwrap();
+    }
+    if let Some(running) = &control.running {
+        let steps: BTreeSet<_> = running.steps.iter().map(|(tag, _)| format!("{:?}", tag.tag)).collect();
+        writeln!(out, "under way since {}: {}, steps {steps:?}", running.begun, running.kind).unwrap();
+    }
+    for (at, record) in control.history.iter() {
+        let outcome = match &record.outcome {
+            Ok(done) => answer(&Answer::Done(Ok(*done))),
+            Err(refusal) => format!("refused [{}] {}", refusal.code, refusal.text),
+        };
+        writeln!(
+            out,
+            "history at {at}: {}, {} by {}: {outcome}",
+            record.operation, record.kind, record.actor
+        )
+        .unwrap();
+    }
+}
