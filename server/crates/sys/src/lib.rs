@@ -7,6 +7,8 @@
 #![allow(clippy::disallowed_methods, reason = "this crate is where the originals are used")]
 
 pub mod clock;
+#[cfg(feature = "testing")]
+pub mod crash;
 pub mod durable;
 #[cfg(feature = "testing")]
 pub mod failing;
@@ -16,4 +18,6 @@ pub mod losing;
 #[cfg(feature = "testing")]
 pub mod memory;
 pub mod random;
+#[cfg(feature = "testing")]
+pub mod recording;
 pub mod task;
