@@ -389,3 +389,15 @@ impl State {
         candidates.max_by_key(|(index, _)| *index).map(|(_, seal)| seal)
     }
 }
+
+#[cfg(test)]
+impl Keystore {
+    /// Brings the seal key of a purpose near the end of its epoch.
+    pub(crate) fn skip_to(&self, purpose: Purpose, counter: u32) {
+        let keyring = self.published.load();
+        match purpose {
+            Purpose::Storage => keyring.storage.seal.iter().for_each(|seal| seal.nonces.skip_to(counter)),
+            Purpose::Raft => keyring.raft.seal.iter().for_each(|seal| seal.nonces.skip_to(counter)),
+        }
+    }
+}

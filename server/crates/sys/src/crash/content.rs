@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 /// The variant of a file, and the answer about a name, that lost nothing.
 pub(super) const WHOLE: usize = 1;
 
+/// What a disk writes as a whole, and at how many of their edges a write is torn.
+const SECTOR: usize = 512;
+const MOST_SECTORS: usize = 16;
+
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     Write { offset: usize, bytes: Vec<u8> },
@@ -26,7 +30,8 @@ impl Change {
     /// The ways in which this may have reached the disk in part.
     fn torn(&self) -> Vec<Change> {
         let Change::Write { offset, bytes } = self else { return Vec::new() };
-        let cuts = BTreeSet::from([1, bytes.len() / 2, bytes.len().saturating_sub(1)]);
+        let mut cuts = BTreeSet::from([1, bytes.len() / 2, bytes.len().saturating_sub(1)]);
+        cuts.extend((SECTOR..bytes.len()).step_by(SECTOR).take(MOST_SECTORS));
         let cut = |len: usize| bytes.get(..len).filter(|part| !part.is_empty() && part.len() < bytes.len());
         let parts = cuts.into_iter().filter_map(cut).map(<[u8]>::to_vec);
         parts.chain([vec![0; bytes.len()]]).map(|bytes| Change::Write { offset: *offset, bytes }).collect()

@@ -19,6 +19,13 @@ impl Image {
         Self { root: root.into(), dirs: BTreeSet::new(), files: BTreeMap::new() }
     }
 
+    /// Adds a file, and the directories that it is in.
+    pub fn put(&mut self, path: &Path, bytes: Vec<u8>) {
+        let dirs = path.ancestors().skip(1).take_while(|dir| **dir != self.root);
+        self.dirs.extend(dirs.map(Path::to_owned));
+        self.files.insert(path.to_owned(), bytes);
+    }
+
     pub fn get(&self, path: &Path) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)
     }
