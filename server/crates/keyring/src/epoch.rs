@@ -68,6 +68,13 @@ impl SidecarKey {
         }
         Ok(())
     }
+
+    pub(crate) fn warn_of_exhaustion(&self, key: KeyId) {
+        if self.epoch > LocalEpoch::WARN_ABOVE && self.state.is_unfinished() {
+            let (purpose, epoch) = (self.purpose, self.epoch);
+            tracing::warn!(%key, %purpose, %epoch, "few starts are left under this key: rotate it");
+        }
+    }
 }
 
 /// The epoch and token with which a key begins that came while this load was running. What an earlier load

@@ -38,6 +38,9 @@ pub enum KeyringError {
     /// This node has used up its starts, or the seals of its last one, under a key.
     #[error("{purpose} key {key} has no local epoch left on this node")]
     LocalEpochExhausted { key: KeyId, purpose: Purpose },
+    /// Whoever asked for it would have repeated nonces.
+    #[error("the local epoch under key {key} can not go back from {recorded} to {asked}")]
+    EpochBackwards { key: KeyId, recorded: LocalEpoch, asked: LocalEpoch },
     #[error("key {key} is known already, and this is another one")]
     KeyConflict { key: KeyId },
     #[error("the keys of cluster {recorded} are recorded, and these are of cluster {asked}")]
@@ -135,6 +138,7 @@ impl KeyringError {
             Self::KekMismatch { .. } => Remedy::OtherKek,
             Self::Io { .. } | Self::Latched { .. } | Self::Piece { .. } => Remedy::Disk,
             Self::Unwritable { .. }
+            | Self::EpochBackwards { .. }
             | Self::KeyConflict { .. }
             | Self::CutoverConflict { .. }
             | Self::OtherCluster { .. }

@@ -100,6 +100,13 @@ pub struct KeyStatus {
     pub seals: u64,
 }
 
+impl KeyStatus {
+    /// Whether it is time for another key.
+    pub fn is_nearly_exhausted(&self) -> bool {
+        self.epoch > LocalEpoch::WARN_ABOVE
+    }
+}
+
 impl Keystore {
     pub(crate) fn new(
         file: SidecarFile,
@@ -249,7 +256,7 @@ impl Keystore {
         let status = |(&key, entry): (&KeyId, &SidecarKey)| KeyStatus {
             key,
             purpose: entry.purpose,
-            state: entry.state,
+            state: state.state_of(key, entry),
             open: state.is_open(key),
             epoch: entry.epoch,
             seals: state.seals(key),
@@ -270,6 +277,7 @@ impl Keystore {
             return Err(KeyringError::LocalEpochExhausted { key, purpose });
         }
         entry.advance(self.load);
+        entry.warn_of_exhaustion(key);
         self.save(&mut state, next)?;
         let State { recorded, storage, raft, .. } = &mut *state;
         self.renew(recorded.as_ref(), storage.get_mut(&key));
@@ -300,7 +308,7 @@ impl Keystore {
             let path = self.file.path().to_owned();
             return Err(KeyringError::Latched { path, first: Box::new(first.clone()) });
         }
-        match self.file.save(next) {
+        match self.file.save(state.recorded.as_ref(), next) {
             Ok(recorded) => {
                 state.recorded = Some(recorded);
                 Ok(())
@@ -361,7 +369,16 @@ impl State {
         Keyring { storage: self.ring(&self.storage), raft: self.ring(&self.raft) }
     }
 
-    /// What is held and what is known to be gone. The state is the store's, where it has spoken of the key.
+    /// The store's word counts. A key that it does not know yet, and the sidecar does, is not in use yet.
+    fn state_of(&self, key: KeyId, entry: &SidecarKey) -> KeyState {
+        match self.facts.get(&key) {
+            Some(facts) => facts.state,
+            None if self.facts.is_empty() => entry.state,
+            None => KeyState::Installed,
+        }
+    }
+
+    /// What is held and what is known to be gone.
     fn ring<U: Usage>(&self, open: &BTreeMap<KeyId, OpenKey<U>>) -> Ring<U> {
         let mut ring = Ring::default();
         for (&key, facts) in self.facts.iter().filter(|(_, facts)| facts.purpose == U::PURPOSE) {
@@ -370,7 +387,7 @@ impl State {
             }
         }
         for (&key, entry) in self.held().filter(|(_, entry)| entry.purpose == U::PURPOSE) {
-            let state = self.facts.get(&key).map_or(entry.state, |facts| facts.state);
+            let state = self.state_of(key, entry);
             ring.slots.insert(key, Slot { state, open: open.get(&key).cloned() });
         }
         ring.seal = self.seal_key(open);

@@ -43,15 +43,15 @@ impl Start<'_> {
         let mut sidecar = begun(last, mark);
         for (key, entry) in &sidecar.keys {
             entry.refuse_exhausted(*key, self.exhausted)?;
+            entry.warn_of_exhaustion(*key);
         }
-        if sidecar != *last {
-            self.file.save(sidecar.clone())?;
-        }
+        let starting =
+            if sidecar == *last { found.clone() } else { self.file.save(Some(found), sidecar.clone())? };
         let settled = mark.settled();
         self.others.tell_store(settled)?;
         self.others.tell_log(settled)?;
         sidecar.load = settled;
-        Ok((settled, Some(self.file.save(sidecar)?)))
+        Ok((settled, Some(self.file.save(Some(&starting), sidecar)?)))
     }
 
     /// The state store leads.

@@ -93,19 +93,20 @@ impl SidecarFile {
         Ok(Some(Recorded(Arc::new(sidecar))))
     }
 
-    /// Replaces the sidecar and returns once it can not be lost any more. After an error the disk holds the old
-    /// one or the new one.
-    pub fn save(&self, sidecar: Sidecar) -> Result<Recorded> {
+    /// Replaces the last sidecar and returns once the next one can not be lost any more. After an error of the
+    /// disk it holds either. No epoch goes down, whatever led to the next one.
+    pub fn save(&self, last: Option<&Recorded>, next: Sidecar) -> Result<Recorded> {
         let unwritable = |problem| KeyringError::Unwritable { path: self.path.clone(), problem };
-        self.check_owner(&sidecar)?;
-        let bytes = encode(&sidecar).map_err(unwritable)?;
+        self.check_owner(&next)?;
+        check_epochs(last, &next)?;
+        let bytes = encode(&next).map_err(unwritable)?;
         let found = bytes.len() as u64;
         if found > LARGEST {
             return Err(unwritable(Problem::TooLong { found, limit: LARGEST }));
         }
         let replaced = self.house().and_then(|()| durable::replace(&*self.files, &self.path, &bytes));
         replaced.map_err(|error| self.io("write", &error))?;
-        Ok(Recorded(Arc::new(sidecar)))
+        Ok(Recorded(Arc::new(next)))
     }
 
     fn read(&self) -> Result<Vec<u8>> {
@@ -161,4 +162,17 @@ impl SidecarFile {
     fn io(&self, doing: &'static str, error: &io::Error) -> KeyringError {
         KeyringError::Io { doing, path: self.path.clone(), kind: error.kind(), text: error.to_string() }
     }
+}
+
+fn check_epochs(last: Option<&Recorded>, next: &Sidecar) -> Result<()> {
+    let recorded = last.into_iter().flat_map(|last| &last.sidecar().keys);
+    for (&key, last) in recorded {
+        match next.keys.get(&key) {
+            Some(next) if next.epoch < last.epoch => {
+                return Err(KeyringError::EpochBackwards { key, recorded: last.epoch, asked: next.epoch });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -61,7 +61,7 @@ fn a_replacement_leaves_the_old_sidecar_or_the_new_one() {
     let (node, tape) = recorded(&Image::empty(ROOT));
     let mut ends = vec![0];
     for number in [3, 12, 5] {
-        node.file().save(sidecar(number)).unwrap();
+        node.file().save(None, sidecar(number)).unwrap();
         ends.push(tape.len());
     }
     let mut states = 0;
@@ -82,8 +82,8 @@ fn a_replacement_leaves_the_old_sidecar_or_the_new_one() {
 
 fn control(missing: fn(&Op) -> bool) -> Vec<Found> {
     let (node, tape) = recorded(&Image::empty(ROOT));
-    node.file().save(sidecar(3)).unwrap();
-    node.file().save(sidecar(12)).unwrap();
+    node.file().save(None, sidecar(3)).unwrap();
+    node.file().save(None, sidecar(12)).unwrap();
     after_power_loss(&tape.disk_after_without(tape.len(), missing).unwrap()).0
 }
 
@@ -114,10 +114,10 @@ fn what_a_successor_read_stays() {
     let mut unsure = 0;
     for calls in 0.. {
         let (recording, tape) = RecordingFiles::over(MemoryFiles::shared(), Image::empty(ROOT)).unwrap();
-        Node::new(recording.clone(), 1).file().save(sidecar(3)).unwrap();
+        Node::new(recording.clone(), 1).file().save(None, sidecar(3)).unwrap();
         let (failing, failures) = FailingFiles::over(recording.clone());
         failures.add(Rule::crash_after(calls));
-        let saved = Node::new(failing, 1).file().save(sidecar(12));
+        let saved = Node::new(failing, 1).file().save(None, sidecar(12));
         let killed = tape.len();
         let read = load(recording);
         let (found, _) = after_power_loss(&tape.disk_after(tape.len()).unwrap());
@@ -142,7 +142,7 @@ fn on_a_real_file_system_the_sidecar_is_for_its_owner_alone() {
     let stale = node.sidecar_path().with_added_extension("tmp");
     std::fs::write(&stale, "a stale file that is longer than any sidecar".repeat(100)).unwrap();
     std::fs::set_permissions(&stale, std::fs::Permissions::from_mode(0o666)).unwrap();
-    node.file().save(sidecar(3)).unwrap();
+    node.file().save(None, sidecar(3)).unwrap();
     assert_eq!(node.sidecar(), sidecar(3));
     let mode = std::fs::metadata(node.sidecar_path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -178,7 +178,7 @@ proptest! {
             let (recording, tape) = RecordingFiles::over(image.to_memory(), image.clone()).unwrap();
             let (failing, failures) = FailingFiles::over(recording);
             failures.add(Rule::crash_after(calls));
-            let saved = Node::new(failing, 1).file().save(sidecar(number)).is_ok();
+            let saved = Node::new(failing, 1).file().save(None, sidecar(number)).is_ok();
             let disk = tape.disk_after(tape.len()).unwrap();
             let states: Vec<_> = disk.states(64, drawn).collect();
             image = states[(drawn % states.len() as u64) as usize].clone();

@@ -178,7 +178,7 @@ fn what_contradicts_itself_is_not_written() {
 fn a_sidecar_of_somebody_else_is_refused_and_left_alone() {
     let files = MemoryFiles::shared();
     let node = Node::new(files.clone(), 1);
-    node.file().save(drawn()).unwrap();
+    node.file().save(None, drawn()).unwrap();
     let before = files.get(&node.sidecar_path());
     let other = |name: &str, cluster: Option<ClusterId>| {
         let owner = Owner { node: name.parse().unwrap(), cluster };

@@ -7,7 +7,7 @@ use elastickv_sys::task;
 use elastickv_types::GroupId;
 
 use super::*;
-use crate::{KeyringError, Lookup, Unopened};
+use crate::{KeyStatus, KeyringError, Lookup, Unopened};
 
 fn node() -> (Arc<MemoryFiles>, Node) {
     let files = MemoryFiles::shared();
@@ -153,10 +153,24 @@ fn replaying_old_entries_brings_back_no_epoch_and_no_active_key() {
     let recorded = node.sidecar();
     for (table, expected) in [(&first, Some(1)), (&second, Some(1)), (&third, Some(3))] {
         adopt(&keystore, table);
+        assert_eq!(keystore.keyring().active(Purpose::Storage).map(KeyId::get), expected);
         assert_eq!(node.sidecar(), recorded, "replayed at {}", table.index);
         assert_eq!(sealing_under(&keystore), expected, "the store's word counts for sealing");
     }
     assert!(recorded.keys.values().all(|entry| entry.epoch == LocalEpoch::new(1)));
+}
+
+#[test]
+fn no_epoch_goes_down_whoever_asks() {
+    let (_, node, _, _) = bootstrapped();
+    node.start().unwrap();
+    let recorded = node.load().unwrap().unwrap();
+    let mut lower = recorded.sidecar().clone();
+    lower.keys.get_mut(&key(2)).unwrap().epoch = LocalEpoch::ZERO;
+    let refused = node.file().save(Some(&recorded), lower).unwrap_err();
+    let (before, asked) = (LocalEpoch::new(1), LocalEpoch::ZERO);
+    assert_eq!(refused, KeyringError::EpochBackwards { key: key(2), recorded: before, asked });
+    assert_eq!(node.sidecar(), *recorded.sidecar());
 }
 
 #[test]
@@ -312,10 +326,10 @@ fn the_end_of_the_last_epoch_is_final() {
     drop(keystore);
     let mut sidecar = node.sidecar();
     sidecar.keys.values_mut().for_each(|entry| entry.epoch = LocalEpoch::new(0xFFFD));
-    node.file().save(sidecar).unwrap();
+    node.file().save(None, sidecar).unwrap();
     let keystore = node.start().unwrap();
     adopt(&keystore, &table(keystore.load_token()).register(&keystore));
-    assert!(keystore.registrations().iter().all(|it| it.epoch > LocalEpoch::WARN_ABOVE));
+    assert!(keystore.status().iter().all(KeyStatus::is_nearly_exhausted));
     keystore.skip_to(Purpose::Storage, u32::MAX);
     keystore.sealing::<Storage>().unwrap();
     for _ in 0..3 {

@@ -32,7 +32,7 @@ fn epochs(node: &Node) -> Vec<u16> {
 fn with_epochs(node: &Node, epoch: u16) {
     let mut sidecar = node.sidecar();
     sidecar.keys.values_mut().for_each(|entry| entry.epoch = LocalEpoch::new(epoch));
-    node.file().save(sidecar).unwrap();
+    node.file().save(None, sidecar).unwrap();
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn closed_keys_move_on_as_well() {
     let mut old = sidecar.keys[&key(1)].clone();
     old.state = KeyState::Closed;
     sidecar.keys.insert(key(9), old);
-    node.file().save(sidecar).unwrap();
+    node.file().save(None, sidecar).unwrap();
     node.start().unwrap();
     assert_eq!(epochs(&node), [1, 1, 1]);
 }
@@ -161,7 +161,7 @@ fn control_without_the_record_of_a_start_under_way_a_crash_looks_like_a_rollback
         let mut sidecar = node.sidecar();
         sidecar.load = settled(4711);
         sidecar.keys.values_mut().for_each(|entry| entry.advance(token(4711)));
-        let _ = naive.file().save(sidecar).map(|_| {
+        let _ = naive.file().save(None, sidecar).map(|_| {
             let _ = naive.piece("store-load").write(settled(4711));
             let _ = naive.piece("log-load").write(settled(4711));
         });
@@ -179,7 +179,7 @@ fn a_start_that_finds_one_under_way_goes_on_with_it() {
     let (previous, now) = (sidecar.load.token(), token(4711));
     sidecar.load = LoadMark::Starting { token: now, previous: Some(previous) };
     sidecar.keys.values_mut().for_each(|entry| entry.advance(now));
-    node.file().save(sidecar).unwrap();
+    node.file().save(None, sidecar).unwrap();
     let before = epochs(&node);
     let told = |piece, mark| node.piece(piece).write(mark).unwrap();
     for (store, log) in [(previous, previous), (now, previous), (now, now), (previous, now)] {
@@ -301,7 +301,7 @@ fn a_closed_key_that_is_exhausted_stops_nothing() {
     let mut old = sidecar.keys[&key(1)].clone();
     (old.state, old.epoch) = (KeyState::Closed, LocalEpoch::new(0xFFFE));
     sidecar.keys.insert(key(9), old);
-    node.file().save(sidecar).unwrap();
+    node.file().save(None, sidecar).unwrap();
     for _ in 0..2 {
         let keystore = node.start().unwrap();
         assert!(keystore.registrations().iter().all(|it| it.key != key(9)));
