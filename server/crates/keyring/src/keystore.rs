@@ -44,16 +44,21 @@ struct State {
     /// `None` before the first key table.
     recorded: Option<Recorded>,
     /// What the replicated state said last of each key.
-    facts: BTreeMap<KeyId, Facts>,
+    facts: Facts,
     storage: BTreeMap<KeyId, OpenKey<Storage>>,
     raft: BTreeMap<KeyId, OpenKey<Raft>>,
     /// The first write that failed. What the disk holds since then is known to the next start only.
     failed: Option<KeyringError>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default)]
 struct Facts {
-    purpose: Purpose,
+    keys: BTreeMap<KeyId, KeyFacts>,
+    retired: BTreeMap<KeyId, Purpose>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct KeyFacts {
     state: KeyState,
     index: LogIndex,
     row: Option<Row>,
@@ -63,7 +68,7 @@ struct Facts {
 #[derive(Debug)]
 #[must_use = "readers see it only once it is published"]
 pub struct Change {
-    facts: BTreeMap<KeyId, Facts>,
+    facts: Facts,
 }
 
 /// The right to seal once, and the key to do it with.
@@ -117,7 +122,7 @@ impl Keystore {
     ) -> Arc<Self> {
         let state = State {
             recorded,
-            facts: BTreeMap::new(),
+            facts: Facts::default(),
             storage: BTreeMap::new(),
             raft: BTreeMap::new(),
             failed: None,
@@ -335,12 +340,11 @@ impl Keystore {
 
 impl Change {
     fn of(table: &KeyTable) -> Self {
-        let facts = table.keys.iter().map(|(&key, entry)| {
-            let facts =
-                Facts { purpose: entry.purpose, state: entry.state, index: entry.index, row: entry.row };
-            (key, facts)
-        });
-        Self { facts: facts.collect() }
+        let keys = table
+            .keys
+            .iter()
+            .map(|(&key, entry)| (key, KeyFacts { state: entry.state, index: entry.index, row: entry.row }));
+        Self { facts: Facts { keys: keys.collect(), retired: table.retired.clone() } }
     }
 }
 
@@ -371,9 +375,9 @@ impl State {
 
     /// The store's word counts. A key that it does not know yet, and the sidecar does, is not in use yet.
     fn state_of(&self, key: KeyId, entry: &SidecarKey) -> KeyState {
-        match self.facts.get(&key) {
+        match self.facts.keys.get(&key) {
             Some(facts) => facts.state,
-            None if self.facts.is_empty() => entry.state,
+            None if self.facts.keys.is_empty() => entry.state,
             None => KeyState::Installed,
         }
     }
@@ -381,11 +385,8 @@ impl State {
     /// What is held and what is known to be gone.
     fn ring<U: Usage>(&self, open: &BTreeMap<KeyId, OpenKey<U>>) -> Ring<U> {
         let mut ring = Ring::default();
-        for (&key, facts) in self.facts.iter().filter(|(_, facts)| facts.purpose == U::PURPOSE) {
-            if facts.state == KeyState::Retired {
-                ring.slots.insert(key, Slot { state: facts.state, open: None });
-            }
-        }
+        let retired = self.facts.retired.iter().filter(|(_, purpose)| **purpose == U::PURPOSE);
+        ring.retired = retired.map(|(key, _)| *key).collect();
         for (&key, entry) in self.held().filter(|(_, entry)| entry.purpose == U::PURPOSE) {
             let state = self.state_of(key, entry);
             ring.slots.insert(key, Slot { state, open: open.get(&key).cloned() });
@@ -398,7 +399,7 @@ impl State {
     /// node at no later epoch than its own: the youngest.
     fn seal_key<U: Usage>(&self, open: &BTreeMap<KeyId, OpenKey<U>>) -> Option<SealKey<U>> {
         let candidates = open.iter().filter_map(|(key, open)| {
-            let (facts, nonces) = (self.facts.get(key)?, open.nonces.as_ref()?);
+            let (facts, nonces) = (self.facts.keys.get(key)?, open.nonces.as_ref()?);
             let registered = facts.row.is_some_and(|row| row.epoch <= nonces.epoch());
             let fit = facts.state.may_seal() && registered;
             fit.then(|| (facts.index, SealKey { dek: Arc::clone(&open.dek), nonces: Arc::clone(nonces) }))

@@ -1,6 +1,6 @@
 //! The keys of one moment. A keyring never changes; a change makes a new one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,16 +51,21 @@ impl<U: Usage> fmt::Debug for SealKey<U> {
 #[derive(Debug)]
 pub struct Ring<U: Usage> {
     pub(crate) slots: BTreeMap<KeyId, Slot<U>>,
+    pub(crate) retired: BTreeSet<KeyId>,
     pub(crate) seal: Option<SealKey<U>>,
 }
 
 impl<U: Usage> Default for Ring<U> {
     fn default() -> Self {
-        Self { slots: BTreeMap::new(), seal: None }
+        Self { slots: BTreeMap::new(), retired: BTreeSet::new(), seal: None }
     }
 }
 
 impl<U: Usage> Ring<U> {
+    fn knows(&self, key: KeyId) -> bool {
+        self.slots.contains_key(&key) || self.retired.contains(&key)
+    }
+
     fn active(&self) -> Option<KeyId> {
         self.slots.iter().find(|(_, slot)| slot.state == KeyState::Active).map(|(key, _)| *key)
     }
@@ -94,16 +99,15 @@ impl Keyring {
     /// The key that a row or an entry names. Nothing is ever tried under another.
     pub fn key<U: Held>(&self, key: KeyId) -> Result<&Arc<Dek<U>>, Lookup> {
         let purpose = U::PURPOSE;
-        let Some(slot) = U::ring(self).slots.get(&key) else {
-            return Err(match self.purpose_of(key) {
+        let ring = U::ring(self);
+        match ring.slots.get(&key).map(|slot| &slot.open) {
+            Some(Some(open)) => Ok(&open.dek),
+            Some(None) => Err(Lookup::NotOpen { key, purpose }),
+            None if ring.retired.contains(&key) => Err(Lookup::Retired { key, purpose }),
+            None => Err(match self.purpose_of(key) {
                 Some(found) => Lookup::OtherPurpose { key, asked: purpose, found },
                 None => Lookup::Unknown { key, purpose },
-            });
-        };
-        match &slot.open {
-            _ if slot.state == KeyState::Retired => Err(Lookup::Retired { key, purpose }),
-            Some(open) => Ok(&open.dek),
-            None => Err(Lookup::NotOpen { key, purpose }),
+            }),
         }
     }
 
@@ -127,10 +131,7 @@ impl Keyring {
     }
 
     fn purpose_of(&self, key: KeyId) -> Option<Purpose> {
-        let held = [
-            (Purpose::Storage, self.storage.slots.contains_key(&key)),
-            (Purpose::Raft, self.raft.slots.contains_key(&key)),
-        ];
-        held.into_iter().find(|(_, held)| *held).map(|(purpose, _)| purpose)
+        let known = [(Purpose::Storage, self.storage.knows(key)), (Purpose::Raft, self.raft.knows(key))];
+        known.into_iter().find(|(_, known)| *known).map(|(purpose, _)| purpose)
     }
 }

@@ -109,9 +109,6 @@ impl Sidecar {
         (next.applied, next.storage_cutover, next.active) = (table.index, table.storage_cutover, active);
         next.keys = BTreeMap::new();
         for (&key, entry) in &table.keys {
-            if entry.state == KeyState::Retired {
-                continue;
-            }
             let held = last.and_then(|last| last.keys.get(&key));
             next.keys.insert(key, SidecarKey::of(key, entry, held, load.token())?);
         }
@@ -128,9 +125,6 @@ impl Sidecar {
         }
         for (key, entry) in &self.keys {
             let at = |field: &str| format!("keys.{key}.{field}");
-            if entry.state == KeyState::Retired {
-                return Err(Problem::invalid(at("state"), "is of a key that is gone"));
-            }
             if !(0..=LAST_SECOND).contains(&entry.created.as_second()) {
                 return Err(Problem::invalid(at("created"), "is out of range"));
             }

@@ -15,15 +15,13 @@ pub enum KeyState {
     Active,
     /// Replaced, and still good for a node that could not follow yet.
     Retiring,
-    /// Opens what it sealed, and seals nothing more.
+    /// Opens what it sealed, and seals nothing more. After that it is gone.
     Closed,
-    /// Gone: only its id is remembered.
-    Retired,
 }
 
 impl KeyState {
-    pub const ALL: [KeyState; 5] =
-        [KeyState::Installed, KeyState::Active, KeyState::Retiring, KeyState::Closed, KeyState::Retired];
+    pub const ALL: [KeyState; 4] =
+        [KeyState::Installed, KeyState::Active, KeyState::Retiring, KeyState::Closed];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,7 +29,6 @@ impl KeyState {
             KeyState::Active => "active",
             KeyState::Retiring => "retiring",
             KeyState::Closed => "closed",
-            KeyState::Retired => "retired",
         }
     }
 
@@ -77,4 +74,6 @@ pub struct KeyTable {
     /// Where rows began to be sealed.
     pub storage_cutover: Option<LogIndex>,
     pub keys: BTreeMap<KeyId, TableKey>,
+    /// Keys that are gone, of which the ids are remembered.
+    pub retired: BTreeMap<KeyId, Purpose>,
 }

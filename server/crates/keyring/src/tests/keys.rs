@@ -39,6 +39,12 @@ impl KeyTable {
         self
     }
 
+    fn retire(mut self, id: u32) -> Self {
+        let entry = self.keys.remove(&key(id)).unwrap();
+        self.retired.insert(key(id), entry.purpose);
+        self
+    }
+
     fn register(mut self, keystore: &Keystore) -> Self {
         for it in keystore.registrations() {
             self.keys.get_mut(&it.key).unwrap().row = Some(Row { epoch: it.epoch, token: it.token });
@@ -90,7 +96,7 @@ fn readers_see_a_key_once_it_is_published_and_it_is_durable_before() {
 #[test]
 fn a_lookup_says_why_it_finds_nothing() {
     let (_, _, keystore, table) = bootstrapped();
-    let table = table.at(11).with(3, Purpose::Storage, KeyState::Retired, None);
+    let table = table.at(11).with(3, Purpose::Storage, KeyState::Retiring, None).retire(3);
     let held = keystore.keyring();
     let asked = |id| held.key::<Raft>(key(id)).map(|dek| dek.id()).unwrap_err();
     assert_eq!(asked(9), Lookup::Unknown { key: key(9), purpose: Purpose::Raft });
@@ -242,7 +248,7 @@ fn a_retired_key_leaves_sidecar_and_memory() {
     let closed = rotated.at(30).set(1, KeyState::Closed);
     adopt(&keystore, &closed);
     assert!(held.upgrade().is_some());
-    adopt(&keystore, &closed.at(40).set(1, KeyState::Retired));
+    adopt(&keystore, &closed.at(40).retire(1));
     assert!(held.upgrade().is_none(), "its last holder lets go of it");
     assert!(!node.sidecar().keys.contains_key(&key(1)));
     let text = String::from_utf8(files.get(&node.sidecar_path()).unwrap()).unwrap();
@@ -260,11 +266,9 @@ fn a_thousand_rotations_leave_a_small_sidecar() {
         let (old, new) = (if round == 0 { 1 } else { 1000 + round }, 1001 + round);
         table = table.at(at).with(new, Purpose::Storage, KeyState::Active, row).set(old, KeyState::Retiring);
         adopt(&keystore, &table);
-        table = table.at(at + 1).set(old, KeyState::Retired);
+        table = table.at(at + 1).retire(old);
         adopt(&keystore, &table);
         sizes.push(size().unwrap());
-        // The replicated table forgets what is gone, too, but for its id.
-        table.keys.remove(&key(old));
     }
     let (first, last) = (sizes[10], sizes[999]);
     assert!(last.abs_diff(first) < 32, "{first} bytes and then {last}");

@@ -10,6 +10,7 @@ mod nonces;
 mod round_trip;
 mod starts;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -83,7 +84,13 @@ fn table(load: LoadToken) -> KeyTable {
         let row = Some(Row { epoch: LocalEpoch::ZERO, token: load });
         (key(id), TableKey { row, ..table_key(key(id), purpose, KeyState::Active, 10) })
     });
-    KeyTable { cluster: cluster(), index: index(10), storage_cutover: None, keys: keys.into() }
+    KeyTable {
+        cluster: cluster(),
+        index: index(10),
+        storage_cutover: None,
+        keys: keys.into(),
+        retired: BTreeMap::new(),
+    }
 }
 
 /// One data directory and the randomness of the process that uses it.

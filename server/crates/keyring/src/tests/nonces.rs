@@ -296,14 +296,13 @@ impl World {
         let home = &mut self.homes[home];
         let Some(keystore) = &home.keystore else { return };
         let at = home.table.index.next();
+        home.table.keys.retain(|_, entry| entry.purpose != purpose || entry.state != KeyState::Closed);
         for entry in home.table.keys.values_mut().filter(|entry| entry.purpose == purpose) {
             entry.state = match entry.state {
                 KeyState::Installed | KeyState::Active => KeyState::Retiring,
-                KeyState::Retiring => KeyState::Closed,
-                KeyState::Closed | KeyState::Retired => KeyState::Retired,
+                KeyState::Retiring | KeyState::Closed => KeyState::Closed,
             };
         }
-        home.table.keys.retain(|_, entry| entry.state != KeyState::Retired);
         let mut new = table_key(id, purpose, KeyState::Active, at.get());
         new.row = near_the_end.then_some(earlier);
         home.table.keys.insert(id, new);
