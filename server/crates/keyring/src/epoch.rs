@@ -22,7 +22,15 @@ pub enum Exhausted {
 }
 
 /// The epoch of this load under one key, and that the disk holds it. Not to be had twice: two nonce sources of
-/// one epoch would rest on their salts alone.
+/// one epoch would rest on their salts alone. Nobody else can make one:
+///
+/// ```compile_fail,E0451
+/// use elastickv_types::{KeyId, LocalEpoch};
+///
+/// fn forged(key: KeyId) -> elastickv_keyring::RecordedEpoch {
+///     elastickv_keyring::RecordedEpoch { key, epoch: LocalEpoch::ZERO }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct RecordedEpoch {
     key: KeyId,

@@ -303,3 +303,73 @@ impl Choice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "/data";
+
+    fn at(name: &str) -> PathBuf {
+        Path::new(ROOT).join(name)
+    }
+
+    fn disk(ops: &[Op]) -> Disk {
+        let mut disk = Disk::of(&Image::empty(ROOT)).unwrap();
+        for op in ops {
+            disk.apply(op).unwrap();
+        }
+        disk
+    }
+
+    fn write(offset: u64, bytes: &[u8]) -> Op {
+        Op::Write { file: FileNumber(0), offset, bytes: bytes.to_vec() }
+    }
+
+    fn named() -> [Op; 2] {
+        [Op::Create(at("a")), Op::SyncDir(ROOT.into())]
+    }
+
+    #[test]
+    fn a_write_that_was_not_synced_is_whole_torn_blank_or_gone() {
+        let disk =
+            disk(&[&named()[..], &[write(0, b"old"), Op::Sync(FileNumber(0)), write(1, b"new!")]].concat());
+        let found: Vec<_> = disk.states(100, 1).map(|image| image.get(&at("a")).unwrap().to_vec()).collect();
+        for expected in ["old", "onew!", "ond", "one", "onew", "o\0\0\0\0"] {
+            assert!(found.contains(&expected.as_bytes().to_vec()), "{expected:?} is not in {found:?}");
+        }
+    }
+
+    #[test]
+    fn later_writes_may_come_without_earlier_ones() {
+        let disk = disk(&[&named()[..], &[write(0, b"a"), write(1, b"b")]].concat());
+        assert!(disk.states(100, 1).any(|image| image.get(&at("a")) == Some(b"\0b")));
+    }
+
+    #[test]
+    fn changes_of_names_come_in_any_combination_and_a_rename_as_a_whole() {
+        let rename = Op::Rename { from: at("a"), to: at("b") };
+        let disk = disk(&[Op::Create(at("a")), rename, Op::Create(at("c"))]);
+        let names = |image: Image| image.files().keys().cloned().collect::<Vec<_>>();
+        let found: Vec<_> = disk.states(100, 1).map(names).collect();
+        let all = [vec![], vec!["a"], vec!["b"], vec!["a", "c"], vec!["b", "c"], vec!["c"]];
+        assert_eq!((disk.count(), found.len()), (8, 8));
+        for expected in all.map(|names| names.into_iter().map(at).collect::<Vec<_>>()) {
+            assert!(found.contains(&expected), "{expected:?}");
+        }
+        assert!(!found.contains(&vec![at("a"), at("b")]));
+    }
+
+    #[test]
+    fn too_many_states_are_drawn_by_a_seed() {
+        let creates: Vec<Op> = (0..70).map(|name| Op::Create(at(&format!("{name}")))).collect();
+        let disk = disk(&creates);
+        assert_eq!(disk.count(), u64::MAX);
+        let drawn = |seed| disk.states(50, seed).map(|image| image.files().len()).collect::<Vec<_>>();
+        let found = drawn(1);
+        assert_eq!((found.len(), found[0], found[1]), (50, 0, 70));
+        assert!(found[2..].iter().all(|files| (10..60).contains(files)));
+        assert_eq!(found, drawn(1));
+        assert_ne!(found, drawn(2));
+    }
+}

@@ -199,6 +199,50 @@ fn a_start_that_finds_one_under_way_goes_on_with_it() {
     assert!(matches!(node.start(), Err(KeyringError::RolledBack { pieces: Pieces::Log })));
 }
 
+/// A rotation is cut short at every call; the entry is replayed in the next start, as the store did not get it.
+#[test]
+fn a_change_that_is_cut_short_anywhere_is_there_after_its_replay() {
+    let (files, node) = started(1);
+    let (base, before) = (image_of(&files), node.sidecar());
+    let mut rotated = table(before.load.token());
+    let id = key(3);
+    rotated.index = index(20);
+    rotated.keys.get_mut(&key(1)).unwrap().state = KeyState::Retiring;
+    rotated.keys.insert(id, table_key(id, Purpose::Storage, KeyState::Active, 20));
+    let (mut old, mut new) = (0, 0);
+    for calls in 0.. {
+        let (recording, tape) = recorded(&base);
+        let (failing, failures) = FailingFiles::over(recording);
+        let keystore = Node::new(failing, 1).start().unwrap();
+        let load = keystore.load_token();
+        failures.add(Rule::crash_after(calls));
+        let ended = keystore.record(&rotated).is_ok();
+        for image in tape.disk_after(tape.len()).unwrap().states(1 << 16, 1) {
+            let node = Node::new(image.to_memory(), 2);
+            let found = node.sidecar();
+            let there = found.keys.contains_key(&id);
+            assert!(there || !ended, "acknowledged, and lost");
+            assert_eq!(
+                (found.applied.get(), found.active.storage.get()),
+                if there { (20, 3) } else { (10, 1) }
+            );
+            assert!(found.keys.values().all(|entry| entry.token == load), "of the load that was cut short");
+            (old, new) = (old + u32::from(!there), new + u32::from(there));
+
+            let keystore = node.start().unwrap();
+            adopt(&keystore, &rotated);
+            let epoch = if there { 1 } else { 0 };
+            assert_eq!(node.sidecar().keys[&id].epoch.get(), epoch, "a recorded epoch is not used again");
+            assert_eq!(node.sidecar().active.storage, id);
+            assert_eq!(epochs(&node)[0], 3);
+        }
+        if ended {
+            break;
+        }
+    }
+    assert!(old > 5 && new > 1, "{old} old and {new} new");
+}
+
 #[test]
 fn parts_of_another_time_are_refused_and_nothing_is_written() {
     let (files, node) = started(1);
