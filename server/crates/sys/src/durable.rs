@@ -21,6 +21,16 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Result<()> {
     files.sync_dir(dir)
 }
 
+const PROBE: &str = ".probe";
+
+/// Goes through a replacement with a file of no importance: fails where a file system can not make a name
+/// durable, as long as nothing depends on it yet.
+pub fn probe(files: &dyn Files, dir: &Path) -> io::Result<()> {
+    let path = dir.join(PROBE);
+    replace(files, &path, b"probe")?;
+    files.remove(&path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

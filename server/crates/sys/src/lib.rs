@@ -7,6 +7,8 @@
 #![allow(clippy::disallowed_methods, reason = "this crate is where the originals are used")]
 
 pub mod clock;
+#[cfg(feature = "testing")]
+pub mod crash;
 pub mod durable;
 #[cfg(feature = "testing")]
 pub mod failing;
@@ -17,5 +19,7 @@ pub mod losing;
 pub mod memory;
 pub mod private;
 pub mod random;
+#[cfg(feature = "testing")]
+pub mod recording;
 pub mod stages;
 pub mod task;

@@ -1,5 +1,6 @@
 //! The decoders, by the page that draws what they read.
 
+mod keys;
 mod log;
 mod payloads;
 mod rows;
@@ -8,10 +9,26 @@ mod snapshots;
 use crate::Target;
 
 /// Every decoder of bytes from a disk or a wire.
-pub const TARGETS: &[Target] =
-    &[log::SEGMENT, payloads::PAYLOAD, rows::KEY, rows::VALUE, snapshots::SNAPSHOT];
+pub const TARGETS: &[Target] = &[
+    log::SEGMENT,
+    payloads::PAYLOAD,
+    payloads::RECORDS,
+    rows::KEY,
+    rows::VALUE,
+    snapshots::SNAPSHOT,
+    keys::STORAGE_ENVELOPE,
+    keys::RAFT_ENVELOPE,
+    keys::COMPRESSED_VALUE,
+    keys::WRAPPED_KEY,
+    keys::KEK_URI,
+    keys::KEK_TEXT,
+    keys::SIDECAR,
+    keys::LOAD_MARK,
+];
 
-/// The bytes of golden examples.
-fn golden(examples: &[&str]) -> Vec<Vec<u8>> {
-    examples.iter().map(|text| hex::decode(text).expect("an example is hex")).collect()
+/// Every golden example of a page: what its tables hold in hex.
+fn golden(page: &str) -> Vec<Vec<u8>> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let quoted = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    quoted.filter_map(|text| hex::decode(text).ok()).collect()
 }

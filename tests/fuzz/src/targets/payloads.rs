@@ -1,38 +1,44 @@
-//! Payloads of log entries (docs/formats/log-entry.md).
+//! Payloads of log entries, and the state that they leave (docs/formats/log-entry.md,
+//! encryption-commands.md, encryption-state.md).
 
-use bytes::Bytes;
-use elastickv_fsm::{Command, Mutation, Write, WriteBatch, decode_payload, encode_payload};
-use elastickv_types::{RequestId, Timestamp};
-
+use super::golden;
 use crate::{Memory, Target};
 
-/// A message's lists hold more than its bytes say: an empty field of one byte becomes a whole struct.
-const IN_MEMORY: usize = 64;
+/// A list of messages takes more than its bytes say: an empty message of two bytes becomes a whole struct.
+const IN_MEMORY: usize = 96;
 
 pub const PAYLOAD: Target = Target {
     name: "payload",
-    decode: payload,
+    decode: elastickv_fsm::fuzz_payload,
     seeds: payloads,
     memory: Memory { times: IN_MEMORY, ..Memory::TWICE },
 };
+pub const RECORDS: Target = Target {
+    name: "encryption-records",
+    decode: elastickv_fsm::fuzz_records,
+    seeds: records,
+    memory: Memory { times: IN_MEMORY, beside: 8 << 10 },
+};
 
 fn payloads() -> Vec<Vec<u8>> {
-    let write = |mutations| Write {
-        commit_ts: Timestamp::from_u64(0x0102_0304_0506_0708),
-        request_id: RequestId::from_bytes([0x11; 16]),
-        mutations,
-    };
-    let put = Mutation::Put { key: Bytes::from_static(b"k"), value: Bytes::from_static(b"value") };
-    let delete = Mutation::Delete { key: Bytes::from_static(b"gone") };
-    let writes = vec![write(vec![put.clone(), delete]), write(vec![put])];
-    [WriteBatch::default(), WriteBatch { writes }]
-        .map(|batch| encode_payload(&Command::WriteBatch(batch)).to_vec())
-        .into()
+    let mut payloads = golden(include_str!("../../../../docs/formats/log-entry.md"));
+    // There a command stands without the two bytes before it.
+    let commands = golden(include_str!("../../../../docs/formats/encryption-commands.md"));
+    payloads.extend(commands.iter().map(|command| [&[1, 0], command.as_slice()].concat()));
+    payloads.extend(commands);
+    payloads
 }
 
-fn payload(data: &[u8]) {
-    if let Ok(command) = decode_payload(Bytes::copy_from_slice(data)) {
-        let again = decode_payload(encode_payload(&command));
-        assert_eq!(again.as_ref(), Ok(&command), "encoded again it is another command");
-    }
+/// Each golden record alone, and all of them, in the form that the decoder under test takes.
+fn records() -> Vec<Vec<u8>> {
+    let golden = golden(include_str!("../../../../docs/formats/encryption-state.md"));
+    let part = |bytes: &[u8]| {
+        let len = u16::try_from(bytes.len()).unwrap_or_default();
+        [&len.to_be_bytes(), bytes].concat()
+    };
+    let pairs: Vec<Vec<u8>> =
+        golden.chunks(2).map(|pair| pair.iter().flat_map(|bytes| part(bytes)).collect()).collect();
+    let mut seeds: Vec<Vec<u8>> = pairs.iter().map(|pair| [&[1], pair.as_slice()].concat()).collect();
+    seeds.push([&[1], pairs.concat().as_slice()].concat());
+    seeds
 }

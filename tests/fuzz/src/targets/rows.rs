@@ -6,11 +6,13 @@ use elastickv_mvcc::{RowHeader, RowKey};
 use super::golden;
 use crate::{Memory, Target};
 
+const PAGE: &str = include_str!("../../../../docs/formats/row.md");
+
 pub const KEY: Target = Target { name: "row-key", decode: key, seeds: keys, memory: Memory::TWICE };
 pub const VALUE: Target = Target { name: "row-value", decode: value, seeds: values, memory: Memory::TWICE };
 
 fn keys() -> Vec<Vec<u8>> {
-    golden(&["6100ff620001fefdfcfbfaf9f8f7", "0001ffffffffffffffff"])
+    golden(PAGE)
 }
 
 fn key(data: &[u8]) {
@@ -20,7 +22,7 @@ fn key(data: &[u8]) {
 }
 
 fn values() -> Vec<Vec<u8>> {
-    golden(&["00000000000000010276", "030000000000000000"])
+    golden(PAGE)
 }
 
 fn value(data: &[u8]) {

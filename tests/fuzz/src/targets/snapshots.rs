@@ -21,10 +21,14 @@ fn snapshots() -> Vec<Vec<u8>> {
     let files = MemoryFiles::shared();
     let head = SnapshotHead {
         group: GroupId::CONTROL,
+        keyring_version: None,
         applied: Applied {
             last: Some(LogId::new(Term::new(3), LogIndex::new(9))),
             generation: Generation::FIRST,
-            state: GroupState { last_commit_ts: Timestamp::from_unix_ms(7) },
+            state: GroupState {
+                last_commit_ts: Timestamp::from_unix_ms(7),
+                ..GroupState::new(GroupId::CONTROL)
+            },
         },
         membership: MembershipRecord {
             id: None,
