@@ -270,7 +270,7 @@ impl Keystore {
     }
 
     /// Leaves an epoch that is used up, unless somebody else just did.
-    fn next_epoch(&self, key: KeyId, purpose: Purpose, spent: LocalEpoch) -> Result<()> {
+    pub(crate) fn next_epoch(&self, key: KeyId, purpose: Purpose, spent: LocalEpoch) -> Result<()> {
         let mut state = self.state.lock();
         let recorded = state.recorded.as_ref().ok_or(KeyringError::NotRecorded)?;
         let mut next = recorded.sidecar().clone();

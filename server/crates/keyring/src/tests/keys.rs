@@ -201,6 +201,7 @@ fn a_key_that_arrives_begins_above_what_an_earlier_load_registered() {
     }
     // Open, and good for opening; nothing was ever registered that could be sealed under.
     assert!(keystore.keyring().key::<Storage>(key(7)).is_ok());
+    assert_eq!(sealing_under(&keystore), Some(6));
     assert!(keystore.registrations().iter().all(|it| it.key != key(7)));
 }
 
@@ -341,6 +342,35 @@ fn the_end_of_the_last_epoch_is_final() {
         assert!(matches!(refused, KeyringError::LocalEpochExhausted { key: spent, .. } if spent == key(1)));
     }
     keystore.sealing::<Raft>().unwrap();
+}
+
+#[test]
+fn an_epoch_that_somebody_left_already_is_not_left_again() {
+    let (_, node, keystore, _) = bootstrapped();
+    for _ in 0..2 {
+        keystore.next_epoch(key(1), Purpose::Storage, LocalEpoch::ZERO).unwrap();
+        assert_eq!(node.sidecar().keys[&key(1)].epoch.get(), 1);
+    }
+    let unknown = keystore.next_epoch(key(9), Purpose::Storage, LocalEpoch::ZERO).unwrap_err();
+    assert_eq!(unknown, Lookup::Unknown { key: key(9), purpose: Purpose::Storage }.into());
+}
+
+/// An epoch is for the load that recorded it.
+#[test]
+fn an_epoch_of_another_load_makes_no_nonces() {
+    let (_, node, keystore, _) = bootstrapped();
+    let recorded = node.load().unwrap().unwrap();
+    let epoch = |load, exhausted| recorded.epoch(key(1), load, exhausted).is_some();
+    for exhausted in [Exhausted::Refuse, Exhausted::Accept] {
+        assert!(epoch(keystore.load_token(), exhausted));
+        assert!(!epoch(token(4711), exhausted));
+    }
+    let mut spent = recorded.sidecar().clone();
+    spent.keys.get_mut(&key(1)).unwrap().epoch = LocalEpoch::EXHAUSTED;
+    let recorded = node.file().save(None, spent).unwrap();
+    let epoch = |load, exhausted| recorded.epoch(key(1), load, exhausted).is_some();
+    assert!(!epoch(keystore.load_token(), Exhausted::Refuse));
+    assert!(epoch(token(4711), Exhausted::Accept));
 }
 
 /// Threads that draw across the end of an epoch, in which a new one has to be made durable by one of them.

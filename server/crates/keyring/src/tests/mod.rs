@@ -1,4 +1,6 @@
 //! What the keyring promises, tried on files that lose and fail, over many starts, and on bytes of any kind.
+//!
+//! `ELASTICKV_SCALE=full cargo test --release -p elastickv-keyring` does all that was promised, in some minutes.
 
 #![allow(clippy::disallowed_methods, reason = "tests look at the files behind the keyring's back")]
 
