@@ -88,6 +88,7 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
         Command::Kv(KvCommand::Delete(args)) => Some(&args.change),
         Command::Kv(KvCommand::Get(_) | KvCommand::Scan(_)) => None,
         Command::Encryption(_)
+        | Command::Kms(_)
         | Command::Version
         | Command::Explain(_)
         | Command::Completions(_)

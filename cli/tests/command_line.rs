@@ -322,3 +322,61 @@ fn progress_is_told_beside_the_result() {
         admin().args(line).args(["--progress", "off", "-o", "short"]).assert().code(8).stdout("not met\n");
     assert!(String::from_utf8_lossy(&off.get_output().stderr).starts_with("error EK-1601"));
 }
+
+/// Runs `kms check` and returns the exit status and the error's code.
+fn check_kek(uri: &str) -> (i32, Value) {
+    let output = admin().args(["kms", "check", uri, "-o", "json"]).output().unwrap();
+    let told = document(&output.stdout);
+    (output.status.code().unwrap(), told)
+}
+
+#[test]
+fn a_wrapping_key_is_made_once_and_passes_its_check() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("kek");
+    admin().args(["kms", "generate"]).arg(&path).assert().code(0);
+    let made = std::fs::read(&path).unwrap();
+    assert_eq!((made.len(), path.metadata().unwrap().permissions().mode() & 0o7777), (32, 0o600));
+    let again = admin().args(["kms", "generate"]).arg(&path).assert().code(3);
+    again.stderr(predicate::str::starts_with("error EK-1504"));
+    assert_eq!(std::fs::read(&path).unwrap(), made, "the file was touched");
+
+    let (status, told) = check_kek(&format!("file:{}", path.display()));
+    assert_eq!((status, &told["data"]["context_bound"]), (0, &Value::Bool(true)), "{told}");
+    assert_eq!(told["data"]["kek"]["provider"], "file");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let (status, told) = check_kek(&format!("file:{}", path.display()));
+    assert_eq!((status, &told["error"]["code"]), (12, &Value::from("EK-1501")), "{told}");
+    let (status, told) = check_kek(&format!("file:{}", dir.path().join("none").display()));
+    assert_eq!((status, &told["error"]["code"]), (12, &Value::from("EK-1501")), "{told}");
+}
+
+#[test]
+fn a_key_in_the_wrong_place_is_not_repeated() {
+    let secret = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    for place in [secret.to_owned(), format!("env:{secret}"), format!("vault:{secret}")] {
+        let output = admin().args(["kms", "check", &place]).assert().code(2).get_output().clone();
+        let told =
+            String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains("EK-1503") && !told.contains("00112233"), "{told}");
+    }
+}
+
+#[test]
+fn a_key_in_the_environment_works_with_a_warning() {
+    let key = "aa".repeat(32);
+    let check = ["kms", "check", "env:TRIAL_KEK", "-o", "json"];
+    let output = admin().args(check).env("TRIAL_KEK", &key).assert().code(0).get_output().clone();
+    let told = document(&output.stdout);
+    assert_eq!(told["warnings"][0]["code"], "EK-1506", "{told}");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains(&key));
+    let (status, told) = check_kek("env:TRIAL_KEK_THAT_IS_NOT_SET");
+    assert_eq!((status, &told["error"]["code"]), (12, &Value::from("EK-1501")), "{told}");
+}
+
+#[test]
+fn names_that_clash_in_nonces_are_refused() {
+    admin().args(["encryption", "probe-node-id", "n1", "n2", "n3"]).assert().code(0);
+    admin().args(["encryption", "probe-node-id"]).assert().code(2);
+}

@@ -17,13 +17,14 @@ use elastickv_admin::args::Format;
 use elastickv_admin::error::{Blocker, CliError, Code, Warning};
 use elastickv_admin::model::{
     Bytes, Decimal, DigestReport, DigestRow, Done, DrainReport, ExplainReport, Facts, Finished, GetReport,
-    LeaderTransfer, MemberRow, MembersReport, MembershipChange, Millis, NodeIdsReport, Pair, PutReport,
-    Report, ScanReport, SnapshotReport, SnapshotRow, StatusReport, Step, Strictness, WaitReport,
-    status_warnings,
+    KekCheckReport, KekMadeReport, KekSchemesReport, LeaderTransfer, MemberRow, MembersReport,
+    MembershipChange, Millis, NodeIdsReport, Pair, PutReport, Report, ScanReport, SnapshotReport,
+    SnapshotRow, StatusReport, Step, Strictness, WaitReport, status_warnings,
 };
 use elastickv_admin::notation::Notation;
 use elastickv_admin::output::layout::Breadth;
 use elastickv_admin::output::{Theme, Width, envelope, failure, human};
+use elastickv_types::KekLabel;
 
 const CLI: &str = "elastickv-admin --endpoint 10.0.0.11:50051";
 const WIDTHS: [usize; 3] = [40, 80, 200];
@@ -101,6 +102,27 @@ fn status(survey: &elastickv_admin::client::Survey) -> Finished<StatusReport> {
     let problem = report.problem();
     let warnings = status_warnings(survey);
     finished("cluster status", Done::read(report).with_problem(problem), Facts { warnings, ..facts(true) })
+}
+
+#[test]
+fn wrapping_keys() {
+    let file = "/etc/elastickv/kek".to_owned();
+    let uri = format!("file:{file}");
+    let made = KekMadeReport { file, uri: uri.clone(), version: "b9a0478b".to_owned() };
+    check("kms-generate", &finished("kms generate", Done::changed(made, true), Facts::default()));
+    let kek = KekLabel { provider: "file".into(), key: "kek".into(), version: "b9a0478b".into() };
+    let found = |context_bound| KekCheckReport {
+        uri: uri.clone(),
+        kek: kek.clone(),
+        open_ms: 0.146,
+        wrap_ms: 0.03,
+        unwrap_ms: 0.019,
+        context_bound,
+    };
+    check("kms-check", &finished("kms check", Done::read(found(true)), Facts::default()));
+    check("kms-check-unbound", &finished("kms check", Done::read(found(false)), Facts::default()));
+    let schemes = Done::read(KekSchemesReport::default());
+    check("kms-list-schemes", &finished("kms list-schemes", schemes, Facts::default()));
 }
 
 #[test]

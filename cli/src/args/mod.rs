@@ -5,6 +5,7 @@
 
 pub mod cluster;
 pub mod encryption;
+pub mod kms;
 pub mod kv;
 pub mod tools;
 
@@ -15,6 +16,7 @@ use elastickv_types::{PeerAddress, RequestId};
 
 pub use cluster::ClusterCommand;
 pub use encryption::EncryptionCommand;
+pub use kms::KmsCommand;
 pub use kv::KvCommand;
 pub use tools::{CompletionsArgs, ExplainArgs, ManArgs};
 
@@ -41,7 +43,8 @@ Output:
 
 Exit status:
   0 done   1 unexpected   2 usage   3 refused   5 not connected   7 partial   8 wait ended
-  9 fault found   11 conflict   13 outcome unknown   14 declined   130/143 interrupted
+  9 fault found   11 conflict   12 KMS or wrapping key   13 outcome unknown   14 declined
+  130/143 interrupted
   Every error has a code; `elastickv-admin explain CODE` tells more about it.";
 
 /// The whole command line.
@@ -67,6 +70,9 @@ pub enum Command {
     /// Keys, envelopes and the ids they depend on
     #[command(subcommand)]
     Encryption(EncryptionCommand),
+    /// Keys that wrap the data keys: make one, try one
+    #[command(subcommand)]
+    Kms(KmsCommand),
     /// Print the version of this program, its build and the formats it knows
     #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
     Version,
@@ -85,6 +91,7 @@ impl Command {
             Command::Cluster(command) => command.path(),
             Command::Kv(command) => command.path(),
             Command::Encryption(command) => command.path(),
+            Command::Kms(command) => command.path(),
             Command::Version => "version",
             Command::Explain(_) => "explain",
             Command::Completions(_) => "completions",

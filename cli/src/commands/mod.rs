@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod completions;
 pub mod encryption;
 pub mod explain;
+pub mod kms;
 pub mod kv;
 pub mod man;
 pub mod version;
@@ -60,6 +61,7 @@ pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
         Command::Cluster(command) => cluster::run(desk, command).await,
         Command::Kv(command) => kv::run(desk, command).await,
         Command::Encryption(command) => encryption::run(desk, command).await,
+        Command::Kms(command) => kms::run(desk, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Completions(args) => desk.show(async { Ok(completions::run(args)) }).await,

@@ -1,7 +1,7 @@
 //! The catalogue of errors and warnings: every code this program can print, with its texts.
 //!
 //! A code is for life: scripts and runbooks name it. The hundreds group the codes by subject (00
-//! the command line, 10 connecting, 11 permission, 12 refusals by the cluster's rules, 16 waiting and
+//! the command line, 10 connecting, 11 permission, 12 refusals by the rules, 15 wrapping keys, 16 waiting and
 //! jobs, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
 //! and the table in docs/cli.md all read the entries below and nothing else.
 
@@ -451,6 +451,50 @@ catalogue! {
         hint: "{cli} cluster wait --for leader   # then run it again",
         story: "The leader asked a voter to take over and it did not within the time allowed. Writes are taken in \
                 again as soon as there is a leader, which may be the old one.",
+    }
+    KekUnusable 1501 Kms {
+        title: "the wrapping key can not be used",
+        state: "nothing was read or changed in any cluster",
+        hint: "mend what the message names, then {cli} kms check URI",
+        story: "What is at the given place is not taken for a wrapping key: a file that others may read, of another \
+                length or kind, a variable that is not set, a provider that refuses. It stays as it is until somebody \
+                mends it. A key is 32 bytes in a regular file of mode 0600 or 0400 that belongs to the user who runs \
+                this; `kms generate` makes one.",
+    }
+    KekUnavailable 1502 Kms {
+        title: "the wrapping key can not be reached for now",
+        state: "nothing was read or changed in any cluster",
+        hint: "run it again in a while; look at what keeps the key",
+        story: "Nothing is known to be wrong with the key itself: there was no answer in time, or the operating system \
+                failed for a reason that may pass. A running node that has its data keys open goes on meanwhile.",
+    }
+    BadKekUri 1503 Usage {
+        title: "this does not say where a wrapping key is",
+        state: "nothing was read or changed",
+        hint: "{cli} kms list-schemes",
+        story: "A wrapping key is at file:/path or env:NAME. The text that was given is not repeated, because it may be \
+                a secret that slipped into the wrong place.",
+    }
+    KekFileExists 1504 Refused {
+        title: "there is a file already",
+        state: "the file was not touched",
+        hint: "choose another path; a wrapping key that is in use must never be overwritten",
+        story: "`kms generate` makes a new file or none. A key that was replaced by another is a key that is lost, and \
+                with it everything that was wrapped by it.",
+    }
+    KekIgnoresContext 1505 FaultFound {
+        title: "the wrapping key does not bind keys to what they are for",
+        state: "nothing was read or changed in any cluster",
+        hint: "do not use this provider; see {cli} kms check --help",
+        story: "A key that was wrapped for one cluster, id and purpose was unwrapped for another. Whoever can write to a \
+                disk could then exchange keys unnoticed. The providers that ship with this program do not do that.",
+    }
+    KekInEnvironment 1506 Warnings {
+        title: "the wrapping key is in the environment",
+        state: "no data is affected; whoever may look at the process can read the key",
+        hint: "{cli} kms generate FILE   # and give file:FILE instead",
+        story: "The environment of a process can be read by its user and by root as long as it runs, is inherited by what \
+                it starts, and ends up in dumps. It does for trials. For anything else keep the key in a file.",
     }
     WaitEnded 1601 StillGoing {
         title: "the time to wait is over",

@@ -28,6 +28,8 @@ pub enum Exit {
     NothingToDo = 10,
     /// Another operation is in the way, or the state has moved on.
     Conflict = 11,
+    /// A wrapping key, or what keeps it, is not available or not fit for use.
+    Kms = 12,
     /// It was sent, and no answer came: it may have happened.
     OutcomeUnknown = 13,
     /// The operator said no.

@@ -4,6 +4,7 @@
 mod amounts;
 mod change;
 mod digest;
+mod kms;
 mod kv;
 mod members;
 mod node;
@@ -18,6 +19,7 @@ mod warnings;
 pub use amounts::{Decimal, Millis, bytes_text, duration_text, utc};
 pub use change::{LeaderTransfer, MembershipChange, Step};
 pub use digest::{DigestReport, DigestRow};
+pub use kms::{KekCheckReport, KekMadeReport, KekScheme, KekSchemesReport, precise_ms};
 pub use kv::{Bytes, DeleteReport, GetReport, Pair, PutReport, ScanReport};
 pub use members::{MemberEntry, MembersReport};
 pub use node::{DrainReport, UndrainReport};
