@@ -64,22 +64,25 @@ pub(crate) fn append(value: &[u8], out: &mut BytesMut) -> Compression {
     })
 }
 
-/// Whether hardly a byte comes twice among 32 of them, taken from four places. Only their lower seven bits are
-/// looked at, which is all that text has. Of random bytes 28 differ on average, and less than 25 once in
-/// thirty times; of JSON and prose 13 to 20 do.
+/// Whether hardly a byte comes twice among 32 of them, taken from four places. Of random ones 30 differ on
+/// average and less than 27 once in fifty times; of text in Base64 25 do, of JSON and prose 13 to 20.
 fn looks_random(value: &[u8]) -> bool {
     const PLACES: usize = 4;
     const BYTES: usize = 8;
-    const MANY: u32 = 25;
+    const MANY: u32 = 27;
     let step = value.len().saturating_sub(BYTES) / (PLACES - 1);
-    let mut seen = 0_u128;
+    let mut seen = [0_u64; 4];
     for place in (0..PLACES).map(|place| place * step) {
         let Some(bytes) = value.get(place..).and_then(|rest| rest.first_chunk::<BYTES>()) else {
             return false;
         };
-        bytes.iter().for_each(|byte| seen |= 1 << (byte & 127));
+        for byte in bytes {
+            if let Some(word) = seen.get_mut(usize::from(byte >> 6)) {
+                *word |= 1 << (byte & 63);
+            }
+        }
     }
-    seen.count_ones() >= MANY
+    seen.into_iter().map(u64::count_ones).sum::<u32>() >= MANY
 }
 
 /// Replaces what a buffer holds since it had this length by what that expands to.
@@ -167,7 +170,7 @@ mod tests {
     fn the_look_tells_random_values_from_others() {
         let random = random(1 << 20);
         let taken = random.chunks(256).filter(|value| looks_random(value)).count();
-        assert!(taken * 100 > 94 * (random.len() / 256), "{taken}");
+        assert!(taken * 100 > 95 * (random.len() / 256), "{taken}");
         let prose = b"It was the best of times, it was the worst of times, it was the age of wisdom, it was";
         let digits: Vec<u8> = hex::encode(&random[..512]).into_bytes();
         assert!(!looks_random(prose) && !looks_random(&digits));

@@ -22,8 +22,10 @@ pub(crate) const PREFIX_BYTES: usize = 6;
 const RAFT_MARK: u8 = b'R';
 const GROUP_BYTES: usize = 8;
 
-/// Additional data of a row up to this long is put together without the heap.
+/// Additional data of a row up to these lengths is put together without the heap; a larger room takes longer
+/// to clear.
 const SHORT_BYTES: usize = 128;
+const LONG_BYTES: usize = 4 << 10;
 
 #[doc(hidden)]
 pub trait Context: Copy {
@@ -39,23 +41,32 @@ pub struct RowContext<'a> {
 
 impl Context for RowContext<'_> {
     fn with<T>(self, prefix: &[u8; PREFIX_BYTES], then: impl FnOnce(&[u8]) -> T) -> T {
-        let len = PREFIX_BYTES + ROW_HEADER_BYTES + self.row_key.len();
-        let mut short = [0; SHORT_BYTES];
-        match short.get_mut(..len) {
-            Some(mut out) => {
+        match PREFIX_BYTES + ROW_HEADER_BYTES + self.row_key.len() {
+            len @ ..=SHORT_BYTES => self.on_the_stack::<SHORT_BYTES, T>(len, prefix, then),
+            len @ ..=LONG_BYTES => self.on_the_stack::<LONG_BYTES, T>(len, prefix, then),
+            len => {
+                let mut out = Vec::with_capacity(len);
                 self.put(prefix, &mut out);
-                then(short.get(..len).unwrap_or_default())
-            }
-            None => {
-                let mut long = Vec::with_capacity(len);
-                self.put(prefix, &mut long);
-                then(&long)
+                then(&out)
             }
         }
     }
 }
 
 impl RowContext<'_> {
+    fn on_the_stack<const ROOM: usize, T>(
+        self,
+        len: usize,
+        prefix: &[u8; PREFIX_BYTES],
+        then: impl FnOnce(&[u8]) -> T,
+    ) -> T {
+        let mut room = [0; ROOM];
+        let (out, _) = room.split_at_mut(len);
+        let mut rest = &mut *out;
+        self.put(prefix, &mut rest);
+        then(out)
+    }
+
     fn put(&self, prefix: &[u8; PREFIX_BYTES], out: &mut impl BufMut) {
         out.put_slice(prefix);
         out.put_slice(self.header);

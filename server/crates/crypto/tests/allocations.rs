@@ -8,7 +8,7 @@ use elastickv_crypto::{
 };
 use elastickv_types::{FullNodeId, GroupId, KeyId, LocalEpoch};
 
-const ROW: RowContext<'static> = RowContext { header: &[2, 0, 0, 0, 0, 0, 0, 0, 0], row_key: &[7; 113] };
+const HEADER: [u8; 9] = [2, 0, 0, 0, 0, 0, 0, 0, 0];
 const ENTRY: EntryContext = EntryContext { group: GroupId::CONTROL };
 
 fn key<U: Usage>() -> (Dek<U>, NonceSource<U>) {
@@ -37,16 +37,18 @@ fn random(len: usize) -> Vec<u8> {
 #[test]
 fn values() {
     let (dek, nonces) = key::<Storage>();
-    for len in [0, 16, 64, 1 << 10, 16 << 10, 200_000] {
+    let keys = [vec![7; 11], vec![7; 113], vec![7; 114], vec![7; 4000]];
+    for (len, row_key) in [0, 16, 64, 1 << 10, 16 << 10, 200_000].into_iter().zip(keys.iter().cycle()) {
+        let row = RowContext { header: &HEADER, row_key };
         for value in [random(len), vec![b'a'; len]] {
             let (mut sealed, mut opened) = (BytesMut::new(), BytesMut::new());
             let sealing = steady(|| {
                 sealed.clear();
-                dek.seal(nonces.draw().unwrap(), ROW, &value, &mut sealed).unwrap();
+                dek.seal(nonces.draw().unwrap(), row, &value, &mut sealed).unwrap();
             });
             let opening = steady(|| {
                 opened.clear();
-                dek.open(ROW, &sealed, &mut opened).unwrap();
+                dek.open(row, &sealed, &mut opened).unwrap();
             });
             assert_eq!((sealing, opening), (0, 0), "{len} bytes");
             assert!(opened == value);

@@ -62,3 +62,29 @@ pub(super) fn name() -> &'static str {
 pub(super) fn name() -> &'static str {
     "aes-gcm: soft (slow)"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both halves of a key clear themselves: this does not compile when the feature for it is lost.
+    #[test]
+    fn keys_are_cleared_when_dropped() {
+        fn cleared<T: zeroize::ZeroizeOnDrop>() {}
+        cleared::<Aes256Gcm>();
+        cleared::<zeroize::Zeroizing<[u8; KEY_BYTES]>>();
+    }
+
+    /// A processor that can do it in hardware is not left to software, whatever the compiler was told.
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    #[allow(clippy::disallowed_methods, reason = "asks the kernel for a second opinion")]
+    fn instructions_of_the_processor_are_used() {
+        let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let flags: Vec<&str> =
+            told.lines().find(|line| line.starts_with("flags")).unwrap_or("").split(' ').collect();
+        let has = |flag| flags.contains(&flag);
+        assert_eq!(!name().contains("soft"), has("aes") && has("pclmulqdq") && has("avx"), "{}", name());
+        assert_eq!(name().contains("vaes"), has("aes") && has("pclmulqdq") && has("vaes"), "{}", name());
+    }
+}

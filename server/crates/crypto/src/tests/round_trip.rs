@@ -74,6 +74,22 @@ fn the_longest_value_comes_back_and_a_longer_one_is_refused() {
 }
 
 #[test]
+fn keys_of_every_length_are_bound() {
+    let pen = Pen::<Storage>::new(1);
+    for len in (0..300).chain(4000..4200).chain([65_535]) {
+        let row_key = vec![7; len];
+        let row = RowContext { header: &HEADER, row_key: &row_key };
+        let mut sealed = BytesMut::new();
+        pen.dek.seal(pen.nonces.draw().unwrap(), row, b"v", &mut sealed).unwrap();
+        let longer = vec![7; len + 1];
+        let moved = RowContext { header: &HEADER, row_key: &longer };
+        assert!(pen.dek.open(moved, &sealed, &mut BytesMut::new()).is_err());
+        pen.dek.open_in_place(row, &mut sealed).unwrap();
+        assert_eq!(sealed, &b"v"[..]);
+    }
+}
+
+#[test]
 fn a_wrapped_key_is_the_same_key() {
     let kek = wrapping_key(9);
     let cluster = elastickv_types::ClusterId::from_bytes([5; 16]);
