@@ -5,6 +5,7 @@ use elastickv_sys::files::SystemFiles;
 use elastickv_types::{GroupId, LogId, LogIndex, Term, Timestamp};
 
 use super::*;
+use crate::state::RaftEnvelope;
 
 fn head() -> SnapshotHead {
     let id = |term, index| Some(LogId::new(Term::new(term), LogIndex::new(index)));
@@ -75,4 +76,52 @@ fn each_damaged_byte_and_each_cut_is_found() {
     }
     std::fs::write(&path, [&whole[..], b"x"].concat()).unwrap();
     assert!(read(&path).is_err(), "a byte too many");
+}
+
+/// The same snapshot of a group that is cut over.
+fn cut_over(cutover: u64) -> SnapshotHead {
+    let mut head = head();
+    head.group = GroupId::from_u64(2).unwrap();
+    let raft = RaftEnvelope { cutover: Some(LogIndex::new(cutover)), ..RaftEnvelope::default() };
+    head.applied.state = GroupState { raft: raft.into(), control: None, ..head.applied.state };
+    head.keyring_version = Some(LogIndex::new(77));
+    head
+}
+
+const GOLDEN_HEADER_V2: &str = "454b5654484c4332001000000000000000070000000000000305";
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test changes the file from outside")]
+fn after_a_cutover_the_header_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s");
+    let head = cut_over(0x305);
+    SnapshotWriter::create(&SystemFiles, &path, &head).unwrap().finish().unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    assert!(hex::encode(&whole).starts_with(GOLDEN_HEADER_V2), "{}", hex::encode(&whole[..26]));
+    let read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read_head(&SystemFiles, &path, head.group)
+    };
+    assert_eq!(read(&whole).unwrap(), head);
+
+    // Fields of a later version are skipped, as many as the length says.
+    let later = [&whole[..8], &[0, 20], &whole[10..26], b"more", &whole[26..]].concat();
+    assert_eq!(read(&later).unwrap(), head);
+    for len in [0, 15, 17, 1025, 0xffff_u16] {
+        let wrong = [&whole[..8], &len.to_be_bytes(), &whole[10..]].concat();
+        assert!(matches!(read(&wrong), Err(SnapshotError::Damaged { .. })), "{len}");
+    }
+
+    // Another cutover than the state's, and none at all.
+    let mut other = whole.clone();
+    other[25] ^= 1;
+    assert!(read(&other).unwrap_err().to_string().ends_with("name different cutovers"));
+    let old = [&b"EKVTHLC1"[..], &whole[10..18], &whole[26..]].concat();
+    assert!(read(&old).unwrap_err().to_string().ends_with("name different cutovers"));
+    let unknown = [&b"EKVTHLC3"[..], &whole[8..]].concat();
+    assert!(matches!(read(&unknown), Err(SnapshotError::HeaderUnknownMagic { .. })));
+    for cut in 0..26 {
+        assert!(read(&whole[..cut]).is_err(), "cut at {cut}");
+    }
 }

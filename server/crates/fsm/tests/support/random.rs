@@ -6,6 +6,7 @@ use elastickv_fsm::*;
 use elastickv_sys::random::{SeededRandom, SharedRandom};
 use elastickv_types::*;
 
+use super::rules::named_membership;
 use super::{commitment, key, operation, wrapping};
 
 pub struct Draw {
@@ -216,6 +217,7 @@ fn operation_of_nobody() -> OperationId {
 pub enum Blind {
     Nothing,
     Registry,
+    Membership,
     Running,
     History,
     Cutover,
@@ -225,13 +227,17 @@ pub enum Blind {
 }
 
 impl Blind {
-    pub fn see(self, state: &GroupState) -> GroupState {
+    pub fn see(self, state: &GroupState, command: &Command) -> GroupState {
+        if self == Blind::Nothing {
+            return state.clone();
+        }
         let mut seen = state.clone();
         let control = Arc::make_mut(seen.control.as_mut().unwrap());
         match self {
             Blind::Nothing => {}
             Blind::Registry => control.writers = Registry::default(),
             Blind::History => control.history = History::default(),
+            Blind::Membership => seen.membership = named_membership(command).or(seen.membership),
             Blind::Running => control.running = None,
             Blind::Cutover => Arc::make_mut(&mut seen.raft).cutover = None,
             Blind::Floor => Arc::make_mut(&mut seen.raft).floor.clear(),
