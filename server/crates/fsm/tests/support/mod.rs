@@ -17,6 +17,7 @@ use elastickv_types::*;
 pub mod random;
 pub mod rules;
 pub mod script;
+mod show;
 
 pub fn key(raw: u32) -> KeyId {
     KeyId::from_u32(raw).unwrap()
