@@ -71,6 +71,7 @@ impl Draw {
             (2, None) => self.step(state, control, OperationKind::Rotate),
             (_, None) | (2, Some(_)) => self.begin(state, control),
             (3..=4, Some(running)) => self.end(running.origin.operation),
+            (_, Some(running)) if running.kind == OperationKind::EnableRaft => self.group(state, control),
             (_, Some(running)) => self.step(state, control, running.kind),
         }
     }
@@ -105,7 +106,9 @@ impl Draw {
             let one = self.key_in(control, |state| matches!(state, KeyState::Closed { .. }));
             GroupChange::RaiseFloor { keys: KeySet::new([one].into()).unwrap() }
         };
-        Command::Group(GroupCommand { origin: self.origin(operation(self.now_ms, 0)), change })
+        let running = control.running.as_ref().map(|running| running.origin.operation);
+        let operation = running.filter(|_| !self.one_in(4)).unwrap_or(operation(self.now_ms, 0));
+        Command::Group(GroupCommand { origin: self.origin(operation), change })
     }
 
     fn begin(&mut self, state: &GroupState, control: &Control) -> Command {

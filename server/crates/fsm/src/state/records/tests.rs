@@ -186,6 +186,8 @@ fn records_that_contradict_each_other_are_refused() {
     assert_eq!(none, "the record e/control and the active keys contradict each other");
     let cutover = contradicted(|state| Arc::make_mut(&mut state.raft).cutover = Some(at(8)));
     assert_eq!(cutover, "the record e/cutover and the stage contradict each other");
+    let alone = drawn().into_iter().filter(|(key, _)| key.starts_with(b"e/cutover"));
+    assert_eq!(read(alone).unwrap_err().reason, "and the stage contradict each other");
     let homeless = contradicted(|state| {
         let row = *control(state).writers.iter().next().unwrap().1;
         control(state).writers.put(key(1), row);
