@@ -14,20 +14,15 @@ use elastickv_types::{LogIndex, OperationId};
 
 use super::Done;
 use crate::command::{Actor, OperationKind, Reason, UnixMillis, drawn_at};
+use crate::plan::Rejection;
 
 const KEPT: usize = 10_000;
 const KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
 /// However young they are: a snapshot carries all of them at once.
 const MOST: usize = 40_000;
 
-/// A rejection as it is kept: its number, and its words.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refusal {
-    pub code: u32,
-    pub text: Reason,
-}
-
-pub type Outcome = Result<Done, Refusal>;
+/// What an operation came to. Whoever asks for it again is told the same.
+pub type Outcome = Result<Done, Rejection>;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Record {

@@ -28,10 +28,7 @@ pub fn answer(answer: &Answer) -> String {
         let key = done.key.map_or(String::new(), |key| format!(", key {key}"));
         format!("{how}, first at {}{key}", done.first)
     };
-    let rejected = |rejection: &Rejection| match rejection {
-        Rejection::Recorded(_) => format!("REJECTED BEFORE [{}] {rejection}", rejection.code()),
-        _ => format!("REJECTED [{}] {rejection}", rejection.code()),
-    };
+    let rejected = |rejection: &Rejection| format!("REJECTED [{}] {rejection}", rejection.code());
     match answer {
         Answer::Nothing => "nothing".to_owned(),
         Answer::Misfit(misfit) => format!("MISFIT {misfit}"),
@@ -74,7 +71,7 @@ fn show_control(control: &Control, out: &mut String) {
     for (at, record) in control.history.iter() {
         let outcome = match &record.outcome {
             Ok(done) => answer(&Answer::Done(Ok(*done))),
-            Err(refusal) => format!("refused [{}] {}", refusal.code, refusal.text),
+            Err(rejection) => format!("refused [{}] {rejection}", rejection.code()),
         };
         writeln!(
             out,
