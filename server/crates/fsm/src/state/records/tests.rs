@@ -330,3 +330,14 @@ fn each_rejection_is_kept_as_what_it_is() {
     }
     assert_eq!(codes, (1..=26).collect());
 }
+
+/// The largest record there is, times the most that are kept, has to fit a snapshot's section.
+#[test]
+fn a_record_is_not_larger_than_it_may_be() {
+    let wide = |most: usize| "x".repeat(most);
+    let refused = Rejection::Refused { text: Reason::cut(&wide(600)) };
+    let (actor, reason) = (Actor::cut(&wide(600)), Reason::cut(&wide(600)));
+    let largest = Record { actor, reason, ..record(7, Err(refused)) };
+    let raw = message::record(&largest).len() + RecordKey::History(at(u64::MAX)).encode().len();
+    assert!((1200..1290).contains(&raw), "{raw} bytes");
+}
