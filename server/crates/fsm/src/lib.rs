@@ -26,11 +26,11 @@ pub use perform::{
     Applied, ApplyBatch, Duties, MembershipRecord, PerformError, read_applied, read_membership,
 };
 pub use plan::{
-    Action, Answer, Decision, Form, Misfit, Place, Registered, Rejection, WriteRejection, Written, admit,
-    plan,
+    Action, Answer, Decision, Form, Misfit, Place, Registered, Rejection, Wanted, WriteRejection, Written,
+    admit, plan,
 };
 pub use snapshot::{SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head};
 pub use state::{
     Control, Done, Fingerprint, GroupState, History, KeyRow, KeyState, KeyTable, Milestone, NotBootstrapped,
-    Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Refusal, Registry, Running, Stage,
+    Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Registry, Running, Stage,
 };

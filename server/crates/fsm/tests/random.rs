@@ -1,4 +1,5 @@
-//! Random entries on two replicas, of which one is restarted again and again; what must never happen
+//! Random entries on two replicas, of which one is restarted, loses what was not persisted and replays the log,
+//! or takes the other's snapshot, again and again; what must never happen
 //! does not, and with a rule left out the same seeds show that it would.
 
 mod support;
@@ -58,9 +59,11 @@ fn run(seed: u64, blind: Blind, seen: &mut Seen) -> Result<(), String> {
         }
         let elsewhere = restarted.apply(form, command);
         assert_eq!(entry.decision, elsewhere.decision, "seed {seed}, entry {}", entry.index);
-        match draw.below(12) {
-            0 => restarted.restart(),
-            1 => steady.install_into(&mut restarted),
+        match draw.below(24) {
+            0..=1 => restarted.restart(),
+            2 => steady.install_into(&mut restarted),
+            3 => restarted.lose_power(draw.below(101)),
+            4..=5 => restarted.persist(),
             _ => continue,
         }
         seen.restarts += 1;
@@ -95,6 +98,7 @@ fn what_must_never_happen_does_not() {
 fn with_a_rule_left_out_it_does() {
     let rules = [
         Blind::Registry,
+        Blind::Membership,
         Blind::Running,
         Blind::History,
         Blind::Cutover,

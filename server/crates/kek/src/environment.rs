@@ -1,7 +1,7 @@
 //! A wrapping key in an environment variable, in hexadecimal digits or in Base64.
 //!
 //! For trying things out. A variable can be read by whoever may look at the process, as long as it runs:
-//! docs/adr/0012-key-in-the-environment.md says why it is not removed.
+//! docs/adr/0014-key-in-the-environment.md says why it is not removed.
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};

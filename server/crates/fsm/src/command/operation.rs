@@ -99,7 +99,7 @@ impl OperationKind {
             SubTag::Rewrap => self == OperationKind::Rewrap,
             SubTag::Retire => self == OperationKind::Retire,
             SubTag::EnableStorage => self == OperationKind::EnableStorage,
-            SubTag::Close => matches!(self, OperationKind::Close | OperationKind::Retire),
+            SubTag::Close => self == OperationKind::Close,
         }
     }
 

@@ -5,7 +5,7 @@ use elastickv_types::{KeyId, LogIndex};
 use super::action::keyring_change;
 use super::answer::Change;
 use super::step::row;
-use super::{Action, Rejection};
+use super::{Action, Rejection, Wanted};
 use crate::state::{Control, KeyRow, KeyState};
 
 pub fn plan(control: &Control, at: LogIndex, key: KeyId) -> Result<Change, Rejection> {
@@ -17,7 +17,7 @@ pub fn plan(control: &Control, at: LogIndex, key: KeyId) -> Result<Change, Rejec
         }
         KeyState::Closed { at: closed } | KeyState::Retired { closed, .. } => Ok(Change::known(closed)),
         KeyState::Installed | KeyState::Active => {
-            Err(Rejection::KeyStateWrong { key, found: found.state, wanted: "retiring" })
+            Err(Rejection::KeyStateWrong { key, found: found.state, wanted: Wanted::Retiring })
         }
     }
 }

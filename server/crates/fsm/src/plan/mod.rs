@@ -31,14 +31,14 @@ mod write_batch;
 
 use elastickv_types::{KeyId, LogIndex};
 
-use crate::command::{Command, GroupChange};
+use crate::command::{Command, GroupChange, GroupCommand};
 use crate::state::GroupState;
 use answer::Change;
 
 pub use action::Action;
 pub use answer::{Answer, Decision, Registered, Written};
 pub use fit::{Misfit, admit};
-pub use rejection::{Rejection, WriteRejection};
+pub use rejection::{Rejection, Wanted, WriteRejection};
 
 /// How an entry came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +64,7 @@ pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
         Command::WriteBatch(batch) => write_batch::plan(state, batch),
         Command::RegisterWriter(registration) => register_writer::plan(state, registration),
         Command::Step(command) => step::plan(state, place.index, &command),
-        Command::Group(command) => plan_group(state, place, &command.change),
+        Command::Group(command) => plan_group(state, place, &command),
         Command::Operation(command) => operation::plan(state, place.index, &command),
     };
     if let Form::Sealed(key) = place.form {
@@ -73,9 +73,11 @@ pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
     Decision { actions: action::framed(decision.actions), answer: decision.answer }
 }
 
-fn plan_group(state: &GroupState, place: Place, change: &GroupChange) -> Decision {
-    let decided = match change {
-        GroupChange::EnableRaft { membership } => enable_raft::plan(state, place.index, *membership),
+fn plan_group(state: &GroupState, place: Place, command: &GroupCommand) -> Decision {
+    let decided = match &command.change {
+        GroupChange::EnableRaft { membership } => {
+            enable_raft::plan(state, place.index, command.origin.operation, *membership)
+        }
         GroupChange::RaiseFloor { keys } => raise_floor::plan(state, place, keys),
     };
     match decided {

@@ -48,7 +48,7 @@ fn known(
     };
     if let Some(record) = control.history.record(operation) {
         same(record.kind)?;
-        return Ok(Some(recorded(record)));
+        return Ok(Some(record.outcome.clone()));
     }
     if let Some(running) = control.running.as_ref().filter(|found| found.origin.operation == operation) {
         same(running.kind)?;
@@ -83,7 +83,7 @@ fn begin(control: &Control, at: LogIndex, running: Running, allowed: Result<(), 
         },
         // Another one may be under way: it stays so.
         Err(rejection) => Decision {
-            actions: remember(control, &running, at, running.origin.at, Err(rejection.record())),
+            actions: remember(control, &running, at, running.origin.at, Err(rejection.clone())),
             answer: Answer::Done(Err(rejection)),
         },
     }
@@ -106,14 +106,13 @@ fn plan_end(control: &Control, at: LogIndex, origin: &Origin, ending: &Ending) -
         }
         Ending::DeadlinePassed => Err(Rejection::DeadlinePassed { deadline: running.deadline }),
     };
-    let outcome = result.clone().map_err(|rejection| rejection.record());
-    Decision { actions: end(control, running, at, origin.at, outcome), answer: Answer::Done(result) }
+    Decision { actions: end(control, running, at, origin.at, result.clone()), answer: Answer::Done(result) }
 }
 
 /// What became of an operation that is not under way.
 pub(super) fn of_the_past(control: &Control, operation: OperationId) -> Result<Done, Rejection> {
     match control.history.record(operation) {
-        Some(record) => recorded(record),
+        Some(record) => record.outcome.clone(),
         None => match drawn_at(&operation) {
             Some(drawn) if control.history.may_have_forgotten(drawn) => {
                 Err(Rejection::OperationIdExpired { operation })
@@ -121,10 +120,6 @@ pub(super) fn of_the_past(control: &Control, operation: OperationId) -> Result<D
             _ => Err(Rejection::OperationNotRunning { operation }),
         },
     }
-}
-
-fn recorded(record: &Record) -> Result<Done, Rejection> {
-    record.outcome.clone().map_err(Rejection::Recorded)
 }
 
 /// Ends what is under way, with its record.

@@ -8,7 +8,7 @@ use elastickv_types::{KeyId, Purpose};
 
 use super::answer::Change;
 use super::step::row;
-use super::{Action, Form, Place, Rejection};
+use super::{Action, Form, Place, Rejection, Wanted};
 use crate::command::KeySet;
 use crate::state::{Control, GroupState, KeyState};
 
@@ -39,7 +39,7 @@ fn nobody_seals_under(control: &Control, key: KeyId) -> Result<(), Rejection> {
     match found.state {
         KeyState::Closed { .. } | KeyState::Retired { .. } => Ok(()),
         KeyState::Installed | KeyState::Active | KeyState::Retiring => {
-            Err(Rejection::KeyStateWrong { key, found: found.state, wanted: "closed" })
+            Err(Rejection::KeyStateWrong { key, found: found.state, wanted: Wanted::Closed })
         }
     }
 }

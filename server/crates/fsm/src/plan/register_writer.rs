@@ -1,6 +1,6 @@
 //! A load registers for a key, or a new key brings a cohort of them.
 
-use super::{Action, Answer, Decision, Registered, Rejection};
+use super::{Action, Answer, Decision, Registered, Rejection, Wanted};
 use crate::command::{Cohort, Registration};
 use crate::state::{GroupState, Registry};
 use elastickv_types::KeyId;
@@ -20,7 +20,7 @@ fn judge(state: &GroupState, registration: &Registration) -> Result<bool, Reject
     let key = registration.key;
     let row = control.keys.get(key).ok_or(Rejection::UnknownKey { key })?;
     if row.state.is_retired() {
-        return Err(Rejection::KeyStateWrong { key, found: row.state, wanted: "not retired" });
+        return Err(Rejection::KeyStateWrong { key, found: row.state, wanted: Wanted::Held });
     }
     control.writers.judge(registration)
 }

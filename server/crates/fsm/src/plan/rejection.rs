@@ -3,13 +3,41 @@
 use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogId, LogIndex, OperationId, Purpose, Timestamp};
 
 use crate::command::{OperationKind, Reason, UnixMillis};
-use crate::state::{KeyState, NotBootstrapped, Refusal};
+use crate::state::{KeyState, NotBootstrapped};
 
 /// Why a write took no effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WriteRejection {
     #[error("timestamp {proposed} is not above the group's last one, {last}")]
     StaleTimestamp { proposed: Timestamp, last: Timestamp },
+}
+
+/// The state in which a key would have served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    Installed = 1,
+    Active = 2,
+    Retiring = 3,
+    Closed = 4,
+    /// Any but retired.
+    Held = 6,
+}
+
+impl Wanted {
+    pub(crate) const ALL: [Wanted; 5] =
+        [Wanted::Installed, Wanted::Active, Wanted::Retiring, Wanted::Closed, Wanted::Held];
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Wanted::Installed => "installed",
+            Wanted::Active => "active",
+            Wanted::Retiring => "retiring",
+            Wanted::Closed => "closed",
+            Wanted::Held => "not retired",
+        })
+    }
 }
 
 /// Why a registration or an operation took no effect.
@@ -45,9 +73,6 @@ pub enum Rejection {
     DeadlinePassed { deadline: UnixMillis },
     #[error("{}", .text)]
     Refused { text: Reason },
-    /// What an earlier entry of the same operation was told.
-    #[error("{}", .0.text)]
-    Recorded(Refusal),
 
     // --- the stage
     #[error("membership {named} was judged, and {} is in effect", shown(.effective))]
@@ -62,8 +87,8 @@ pub enum Rejection {
     UnknownKey { key: KeyId },
     #[error("key id {key} was used before")]
     KeyIdUsed { key: KeyId },
-    #[error("key {key} is {}, and it takes one that is {}", .found, .wanted)]
-    KeyStateWrong { key: KeyId, found: KeyState, wanted: &'static str },
+    #[error("key {key} is {found}, and it takes one that is {wanted}")]
+    KeyStateWrong { key: KeyId, found: KeyState, wanted: Wanted },
     #[error("key {key} is of purpose {found}")]
     KeyPurposeWrong { key: KeyId, found: Purpose },
     #[error("key {key} was closed at {closed}, not at {named}")]
@@ -114,12 +139,7 @@ impl Rejection {
             Rejection::RewrapIncomplete { .. } => 24,
             Rejection::RewrapTwice { .. } => 25,
             Rejection::CommitmentWrong { .. } => 26,
-            Rejection::Recorded(refusal) => refusal.code,
         }
-    }
-
-    pub fn record(&self) -> Refusal {
-        Refusal { code: self.code(), text: Reason::cut(&self.to_string()) }
     }
 }
 

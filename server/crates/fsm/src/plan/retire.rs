@@ -8,7 +8,7 @@ use elastickv_types::{LogIndex, Purpose};
 use super::action::keyring_change;
 use super::answer::Change;
 use super::step::{membership_in_effect, row};
-use super::{Action, Rejection};
+use super::{Action, Rejection, Wanted};
 use crate::command::Retire;
 use crate::state::{Control, GroupState, KeyRow, KeyState};
 
@@ -24,7 +24,7 @@ pub fn plan(
         KeyState::Closed { at } => at,
         KeyState::Retired { at, .. } => return Ok(Change::known(at)),
         KeyState::Installed | KeyState::Active | KeyState::Retiring => {
-            return Err(Rejection::KeyStateWrong { key, found: found.state, wanted: "closed" });
+            return Err(Rejection::KeyStateWrong { key, found: found.state, wanted: Wanted::Closed });
         }
     };
     if closed != named {

@@ -7,7 +7,7 @@ use elastickv_types::LogIndex;
 use super::action::keyring_change;
 use super::answer::Change;
 use super::step::row;
-use super::{Action, Rejection};
+use super::{Action, Rejection, Wanted};
 use crate::command::{List, Rewrapped};
 use crate::state::{Control, KeyRow};
 
@@ -34,7 +34,7 @@ fn rewrap(control: &Control, rewrapped: &Rewrapped) -> Result<Action, Rejection>
     let key = rewrapped.key;
     let found = row(control, key)?;
     if found.state.is_retired() {
-        return Err(Rejection::KeyStateWrong { key, found: found.state, wanted: "not retired" });
+        return Err(Rejection::KeyStateWrong { key, found: found.state, wanted: Wanted::Held });
     }
     if found.commitment != rewrapped.commitment {
         return Err(Rejection::CommitmentWrong { key });

@@ -35,7 +35,7 @@ pub fn plan(state: &GroupState, at: LogIndex, command: &StepCommand) -> Decision
             Decision { actions, answer: Answer::Done(Ok(done)) }
         }
         Err(rejection) => {
-            let actions = operation::end(control, running, at, command.origin.at, Err(rejection.record()));
+            let actions = operation::end(control, running, at, command.origin.at, Err(rejection.clone()));
             Decision { actions, answer: Answer::Done(Err(rejection)) }
         }
     }

@@ -5,6 +5,7 @@ use elastickv_sys::files::SystemFiles;
 use elastickv_types::{GroupId, LogId, LogIndex, Term, Timestamp};
 
 use super::*;
+use crate::state::RaftEnvelope;
 
 fn head() -> SnapshotHead {
     let id = |term, index| Some(LogId::new(Term::new(term), LogIndex::new(index)));
@@ -46,7 +47,13 @@ fn read(path: &Path) -> Result<Vec<(Bytes, Bytes)>, SnapshotError> {
     Ok(rows)
 }
 
-const GOLDEN_HEADER: &str = "454b5654484c43310000000000000007";
+const PAGE: &str = include_str!("../../../../../docs/formats/snapshot.md");
+
+/// A header as the page draws it.
+fn drawn(name: &str) -> &str {
+    let block = PAGE.split("```").find_map(|block| block.strip_prefix(&format!("hex {name}\n")));
+    block.unwrap().trim()
+}
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the test damages the file from outside")]
@@ -59,7 +66,7 @@ fn each_damaged_byte_and_each_cut_is_found() {
     let whole = std::fs::read(&path).unwrap();
     assert_eq!(whole.len() as u64, summary.bytes);
     assert_eq!(crc32c::crc32c(&whole), summary.crc32c);
-    assert!(hex::encode(&whole).starts_with(GOLDEN_HEADER));
+    assert!(hex::encode(&whole).starts_with(drawn("header v1")));
     assert_eq!(read(&path).unwrap().len(), 3);
     for at in 0..whole.len() {
         // The ceiling is covered by the checksum of the whole file, not by a section's.
@@ -75,4 +82,50 @@ fn each_damaged_byte_and_each_cut_is_found() {
     }
     std::fs::write(&path, [&whole[..], b"x"].concat()).unwrap();
     assert!(read(&path).is_err(), "a byte too many");
+}
+
+/// The same snapshot of a group that is cut over.
+fn cut_over(cutover: u64) -> SnapshotHead {
+    let mut head = head();
+    head.group = GroupId::from_u64(2).unwrap();
+    let raft = RaftEnvelope { cutover: Some(LogIndex::new(cutover)), ..RaftEnvelope::default() };
+    head.applied.state = GroupState { raft: raft.into(), control: None, ..head.applied.state };
+    head.keyring_version = Some(LogIndex::new(77));
+    head
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test changes the file from outside")]
+fn after_a_cutover_the_header_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s");
+    let head = cut_over(0x305);
+    SnapshotWriter::create(&SystemFiles, &path, &head).unwrap().finish().unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    assert!(hex::encode(&whole).starts_with(drawn("header v2")));
+    let read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read_head(&SystemFiles, &path, head.group)
+    };
+    assert_eq!(read(&whole).unwrap(), head);
+
+    // Fields of a later version are skipped, as many as the length says.
+    let later = [&whole[..8], &[0, 20], &whole[10..26], b"more", &whole[26..]].concat();
+    assert_eq!(read(&later).unwrap(), head);
+    for len in [0, 15, 17, 1025, 0xffff_u16] {
+        let wrong = [&whole[..8], &len.to_be_bytes(), &whole[10..]].concat();
+        assert!(matches!(read(&wrong), Err(SnapshotError::Damaged { .. })), "{len}");
+    }
+
+    // Another cutover than the state's, and none at all.
+    let mut other = whole.clone();
+    other[25] ^= 1;
+    assert!(read(&other).unwrap_err().to_string().ends_with("name different cutovers"));
+    let old = [&b"EKVTHLC1"[..], &whole[10..18], &whole[26..]].concat();
+    assert!(read(&old).unwrap_err().to_string().ends_with("name different cutovers"));
+    let unknown = [&b"EKVTHLC3"[..], &whole[8..]].concat();
+    assert!(matches!(read(&unknown), Err(SnapshotError::HeaderUnknownMagic { .. })));
+    for cut in 0..26 {
+        assert!(read(&whole[..cut]).is_err(), "cut at {cut}");
+    }
 }

@@ -8,8 +8,8 @@ use bytes::{BufMut, BytesMut};
 use elastickv_sys::files::{File, Files, Open};
 
 use super::{
-    HEADER_V2_LEN, MAGIC_V1, MAGIC_V2, ROWS_SECTION_BYTES, SnapshotError, SnapshotHead, SnapshotSummary,
-    TAG_END, TAG_ROWS, TAG_STATE,
+    HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, ROWS_SECTION_BYTES, SnapshotError, SnapshotHead,
+    SnapshotSummary, TAG_END, TAG_ROWS, TAG_STATE,
 };
 
 /// A snapshot being written. It counts only once [`SnapshotWriter::finish`] has synced it.
@@ -76,6 +76,11 @@ impl SnapshotWriter {
     }
 
     fn section(&mut self, tag: u8, body: &[u8]) -> Result<(), SnapshotError> {
+        // What no reader takes is not written.
+        if body.len() as u64 > LONGEST_SECTION {
+            let reason = format!("a section of {} bytes is too long", body.len());
+            return Err(io_error(&self.path, io::Error::other(reason)));
+        }
         let mut out = BytesMut::with_capacity(body.len() + 13);
         out.put_u8(tag);
         out.put_u64(body.len() as u64);

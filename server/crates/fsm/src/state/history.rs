@@ -14,20 +14,15 @@ use elastickv_types::{LogIndex, OperationId};
 
 use super::Done;
 use crate::command::{Actor, OperationKind, Reason, UnixMillis, drawn_at};
+use crate::plan::Rejection;
 
 const KEPT: usize = 10_000;
 const KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
-/// However young they are: a snapshot carries all of them at once.
-const MOST: usize = 40_000;
+/// However young they are: a snapshot carries all of them in one section, and none takes more than 1300 bytes.
+const MOST: usize = 20_000;
 
-/// A rejection as it is kept: its number, and its words.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refusal {
-    pub code: u32,
-    pub text: Reason,
-}
-
-pub type Outcome = Result<Done, Refusal>;
+/// What an operation came to. Whoever asks for it again is told the same.
+pub type Outcome = Result<Done, Rejection>;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Record {
@@ -103,5 +98,55 @@ impl History {
     pub(super) fn restore(&mut self, newest: UnixMillis, forgotten: Forgotten) {
         self.newest = newest;
         self.forgotten = forgotten;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(ms: u64) -> Record {
+        let mut id = [0; 16];
+        id[..6].copy_from_slice(&ms.to_be_bytes()[2..]);
+        (id[6], id[8]) = (0x70, 0x80);
+        Record {
+            operation: OperationId::from_bytes(id),
+            kind: OperationKind::Rewrap,
+            at: UnixMillis::new(ms),
+            actor: Actor::cut("ops"),
+            reason: Reason::cut("because"),
+            outcome: Ok(Done { changed: true, first: LogIndex::new(1), key: None }),
+        }
+    }
+
+    fn add(history: &mut History, index: u64, ms: u64) -> usize {
+        let outlived = history.outlived(UnixMillis::new(ms));
+        outlived.iter().for_each(|index| history.forget(*index));
+        history.put(LogIndex::new(index), record(ms));
+        outlived.len()
+    }
+
+    #[test]
+    fn the_last_ones_are_kept_however_old() {
+        let mut history = History::default();
+        let year = 365 * 24 * 3600 * 1000;
+        let forgotten =
+            (0..KEPT as u64 + 5).map(|place| add(&mut history, place, place * year)).sum::<usize>();
+        assert_eq!((forgotten, history.iter().count()), (5, KEPT));
+        assert_eq!(history.forgotten(), Some(UnixMillis::new(4 * year)));
+        assert!(history.may_have_forgotten(UnixMillis::new(4 * year)));
+        assert!(!history.may_have_forgotten(UnixMillis::new(4 * year + 1)));
+    }
+
+    #[test]
+    fn young_ones_are_kept_up_to_an_absurd_number() {
+        let mut history = History::default();
+        let forgotten: Vec<_> =
+            (0..MOST as u64 + 3).map(|place| add(&mut history, place, 1000 + place)).collect();
+        assert!(forgotten.iter().take(MOST).all(|count| *count == 0));
+        assert_eq!(forgotten.iter().skip(MOST).copied().collect::<Vec<_>>(), [1, 1, 1]);
+        assert_eq!(history.iter().count(), MOST);
+        assert!(history.record(record(1002).operation).is_none());
+        assert!(history.record(record(1003).operation).is_some());
     }
 }

@@ -42,6 +42,18 @@ impl KeyState {
         }
     }
 
+    /// The state with this number, closed and retired there; `None` when there can be no such state.
+    pub(super) fn of(state: u32, closed: Option<LogIndex>, retired: Option<LogIndex>) -> Option<Self> {
+        match (state, closed, retired) {
+            (1, None, None) => Some(KeyState::Installed),
+            (2, None, None) => Some(KeyState::Active),
+            (3, None, None) => Some(KeyState::Retiring),
+            (4, Some(at), None) => Some(KeyState::Closed { at }),
+            (5, Some(closed), Some(at)) => Some(KeyState::Retired { closed, at }),
+            _ => None,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             KeyState::Installed => "installed",

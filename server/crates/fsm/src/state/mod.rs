@@ -23,7 +23,7 @@ use elastickv_types::{GroupId, LogId, Timestamp};
 pub use control::Control;
 pub use envelope::RaftEnvelope;
 pub use fingerprint::Fingerprint;
-pub use history::{Forgotten, History, Outcome, Record, Refusal};
+pub use history::{Forgotten, History, Outcome, Record};
 pub use keys::{KeyRow, KeyState, KeyTable};
 pub use operation::{Done, Running};
 pub use records::{RecordError, RecordKey};

@@ -141,3 +141,69 @@ impl Stage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILESTONES: [Milestone; 3] = [Milestone::Bootstrap, Milestone::SealStorage, Milestone::SealRaft];
+
+    fn at(raw: u64) -> LogIndex {
+        LogIndex::new(raw)
+    }
+
+    /// Walks every path of three milestones, and checks each stage on it.
+    #[test]
+    fn every_way_ends_in_the_last_stage_and_none_leads_back() {
+        let mut ends = Vec::new();
+        for first in MILESTONES {
+            for second in MILESTONES {
+                for third in MILESTONES {
+                    let mut stage = Stage::Cleartext;
+                    for (milestone, index) in [first, second, third].into_iter().zip([2, 4, 6]) {
+                        stage = step(stage, milestone, at(index));
+                    }
+                    ends.push(stage.as_str());
+                }
+            }
+        }
+        assert_eq!(ends.iter().filter(|end| **end == "fully-sealed").count(), 2);
+        assert!(
+            ["cleartext", "bootstrapped", "storage-sealed", "raft-sealed"]
+                .iter()
+                .all(|end| ends.contains(end))
+        );
+    }
+
+    fn step(stage: Stage, milestone: Milestone, index: LogIndex) -> Stage {
+        let of = |stage: Stage| match milestone {
+            Milestone::Bootstrap => stage.bootstrap(),
+            Milestone::SealStorage => stage.storage(),
+            Milestone::SealRaft => stage.raft(),
+        };
+        assert_eq!(Stage::of(stage.bootstrap(), stage.storage(), stage.raft()), Some(stage));
+        match stage.reach(milestone, index) {
+            Err(NotBootstrapped) => {
+                assert!(stage == Stage::Cleartext && milestone != Milestone::Bootstrap);
+                stage
+            }
+            Ok(Reached::Before(first)) => {
+                assert_eq!(of(stage), Some(first));
+                stage
+            }
+            Ok(Reached::Now(next)) => {
+                assert_eq!((of(stage), of(next)), (None, Some(index)));
+                let kept = [Stage::bootstrap, Stage::storage, Stage::raft];
+                assert!(kept.iter().all(|of| of(stage).is_none() || of(stage) == of(next)));
+                next
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_sealed_without_keys() {
+        assert_eq!(Stage::of(None, Some(at(1)), None), None);
+        assert_eq!(Stage::of(None, None, Some(at(1))), None);
+        assert_eq!(Stage::of(None, Some(at(1)), Some(at(1))), None);
+    }
+}

@@ -17,6 +17,7 @@ use elastickv_types::*;
 pub mod random;
 pub mod rules;
 pub mod script;
+mod show;
 
 pub fn key(raw: u32) -> KeyId {
     KeyId::from_u32(raw).unwrap()
@@ -47,7 +48,15 @@ pub struct Entry {
     pub duties: Duties,
 }
 
+/// An entry of the log.
+#[derive(Clone)]
+enum Logged {
+    Membership,
+    Command(Form, Command),
+}
+
 pub struct Replica {
+    log: Vec<Logged>,
     keyspaces: GroupKeyspaces,
     engine: Arc<ModelEngine>,
     pub applied: Applied,
@@ -60,7 +69,8 @@ impl Replica {
         let engine = Arc::new(ModelEngine::new());
         engine.create_keyspace(keyspaces.meta()).unwrap();
         engine.create_keyspace(&keyspaces.rows(Generation::FIRST)).unwrap();
-        Self { keyspaces, engine, applied: Applied::new(group), membership: MembershipRecord::default() }
+        let membership = MembershipRecord::default();
+        Self { log: Vec::new(), keyspaces, engine, applied: Applied::new(group), membership }
     }
 
     pub fn state(&self) -> &GroupState {
@@ -77,6 +87,11 @@ impl Replica {
 
     /// Applies a membership entry.
     pub fn set_membership(&mut self) -> LogId {
+        self.log.push(Logged::Membership);
+        self.apply_membership()
+    }
+
+    fn apply_membership(&mut self) -> LogId {
         let id = LogId::new(Term::new(2), self.next_index());
         let body = Bytes::from_static(b"members");
         let record = MembershipRecord { id: Some(id), body, ..MembershipRecord::default() };
@@ -99,6 +114,7 @@ impl Replica {
     /// Applies an entry as it would come from the log, and once more from the state before it.
     pub fn apply(&mut self, form: Form, command: Command) -> Entry {
         let command = decode_command(encode_command(&command)).unwrap();
+        self.log.push(Logged::Command(form, command.clone()));
         let before = self.applied.clone();
         let first = self.apply_once(form, &command, random::Blind::Nothing);
         let after = std::mem::replace(&mut self.applied, before);
@@ -132,7 +148,8 @@ impl Replica {
     fn apply_once(&mut self, form: Form, command: &Command, blind: random::Blind) -> Entry {
         let id = LogId::new(Term::new(2), self.next_index());
         let mut batch = ApplyBatch::new(&self.keyspaces, &ClearRows, self.applied.clone());
-        let decision = plan(&blind.see(batch.state()), Place { index: id.index, form }, command.clone());
+        let decision =
+            plan(&blind.see(batch.state(), command), Place { index: id.index, form }, command.clone());
         batch.perform(decision.actions.clone()).unwrap();
         batch.mark_applied(id);
         let duties = batch.duties();
@@ -153,6 +170,26 @@ impl Replica {
     /// Forgets everything but the store.
     pub fn restart(&mut self) {
         self.applied = self.stored();
+    }
+
+    pub fn persist(&self) {
+        self.engine.persist().unwrap();
+    }
+
+    /// Of what was written since the store was persisted, only a part is left; the log has the rest.
+    pub fn lose_power(&mut self, share: u64) {
+        let left = self.engine.unpersisted() * share as usize / 100;
+        self.engine = Arc::new(self.engine.crash(left));
+        self.restart();
+        let from = self.next_index().get() as usize;
+        for entry in self.log.clone().into_iter().skip(from) {
+            match entry {
+                Logged::Membership => drop(self.apply_membership()),
+                Logged::Command(form, command) => {
+                    drop(self.apply_once(form, &command, random::Blind::Nothing));
+                }
+            }
+        }
     }
 
     /// Takes a snapshot and installs it over the store of another replica of the group.

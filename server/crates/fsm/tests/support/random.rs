@@ -6,6 +6,7 @@ use elastickv_fsm::*;
 use elastickv_sys::random::{SeededRandom, SharedRandom};
 use elastickv_types::*;
 
+use super::rules::named_membership;
 use super::{commitment, key, operation, wrapping};
 
 pub struct Draw {
@@ -70,6 +71,7 @@ impl Draw {
             (2, None) => self.step(state, control, OperationKind::Rotate),
             (_, None) | (2, Some(_)) => self.begin(state, control),
             (3..=4, Some(running)) => self.end(running.origin.operation),
+            (_, Some(running)) if running.kind == OperationKind::EnableRaft => self.group(state, control),
             (_, Some(running)) => self.step(state, control, running.kind),
         }
     }
@@ -104,7 +106,9 @@ impl Draw {
             let one = self.key_in(control, |state| matches!(state, KeyState::Closed { .. }));
             GroupChange::RaiseFloor { keys: KeySet::new([one].into()).unwrap() }
         };
-        Command::Group(GroupCommand { origin: self.origin(operation(self.now_ms, 0)), change })
+        let running = control.running.as_ref().map(|running| running.origin.operation);
+        let operation = running.filter(|_| !self.one_in(4)).unwrap_or(operation(self.now_ms, 0));
+        Command::Group(GroupCommand { origin: self.origin(operation), change })
     }
 
     fn begin(&mut self, state: &GroupState, control: &Control) -> Command {
@@ -216,6 +220,7 @@ fn operation_of_nobody() -> OperationId {
 pub enum Blind {
     Nothing,
     Registry,
+    Membership,
     Running,
     History,
     Cutover,
@@ -225,13 +230,17 @@ pub enum Blind {
 }
 
 impl Blind {
-    pub fn see(self, state: &GroupState) -> GroupState {
+    pub fn see(self, state: &GroupState, command: &Command) -> GroupState {
+        if self == Blind::Nothing {
+            return state.clone();
+        }
         let mut seen = state.clone();
         let control = Arc::make_mut(seen.control.as_mut().unwrap());
         match self {
             Blind::Nothing => {}
             Blind::Registry => control.writers = Registry::default(),
             Blind::History => control.history = History::default(),
+            Blind::Membership => seen.membership = named_membership(command).or(seen.membership),
             Blind::Running => control.running = None,
             Blind::Cutover => Arc::make_mut(&mut seen.raft).cutover = None,
             Blind::Floor => Arc::make_mut(&mut seen.raft).floor.clear(),

@@ -33,12 +33,29 @@ impl Rules {
             Command::Group(command) => matches!(command.change, GroupChange::EnableRaft { .. }),
             Command::WriteBatch(_) | Command::Step(_) | Command::Operation(_) => false,
         };
+        let refused = match &decision.answer {
+            Answer::Registered(Err(_)) | Answer::Done(Err(_)) => true,
+            Answer::Misfit(_) if decision.actions.is_empty() => true,
+            Answer::Misfit(_) => return Err("an entry of the wrong form left a trace".to_owned()),
+            Answer::Nothing | Answer::Writes(_) | Answer::Registered(Ok(_)) | Answer::Done(Ok(_)) => false,
+        };
+        let of_record = |action: &Action| {
+            let ended = matches!(action, Action::SetRunning(None) | Action::Forget { .. });
+            ended || matches!(action, Action::Remember { .. } | Action::NoteSealed { .. })
+        };
+        if refused && !decision.actions.iter().all(of_record) {
+            return Err("what was rejected changed more than the history".to_owned());
+        }
         let cut_over = self.milestones.contains_key("cutover");
         if *form == Form::Clear && cut_over && !always_clear && !decision.actions.is_empty() {
             return Err("a clear entry took effect above the cutover".to_owned());
         }
+        let judged = named_membership(command);
+        if judged.is_some() && judged != state.membership && decision.actions.iter().any(takes_effect) {
+            return Err("what other members were judged for took effect".to_owned());
+        }
         self.stage(state, control)?;
-        self.keys(control)?;
+        self.keys(state, control)?;
         self.writers(control)?;
         self.log(decision, state)?;
         self.operations(decision, control)?;
@@ -65,7 +82,12 @@ impl Rules {
         Ok(())
     }
 
-    fn keys(&mut self, control: &Control) -> Result<(), String> {
+    fn keys(&mut self, state: &GroupState, control: &Control) -> Result<(), String> {
+        let accepted = |key: &KeyId| !state.raft.floor.contains_key(key);
+        let mut raft = control.keys.iter().filter(|(_, row)| row.purpose == Purpose::Raft);
+        if let Some((key, _)) = raft.find(|(key, row)| row.state.is_retired() && accepted(key)) {
+            return Err(format!("key {key} is retired, and entries under it are accepted"));
+        }
         for (key, row) in control.keys.iter() {
             let now = (row.purpose, row.commitment, row.created, row.state.as_u8());
             if let Some((purpose, commitment, created, state)) = self.keys.insert(key, now)
@@ -145,4 +167,30 @@ impl Rules {
         (self.control_index, self.fingerprint) = (index, Some(fingerprint));
         Ok(())
     }
+}
+
+/// The membership that a command says was judged.
+pub fn named_membership(command: &Command) -> Option<LogId> {
+    match command {
+        Command::Step(command) => match &command.step {
+            Step::Bootstrap(bootstrap) => Some(bootstrap.membership),
+            Step::Retire(retire) => Some(retire.membership),
+            Step::EnableStorage { membership } => Some(*membership),
+            Step::Install(_) | Step::Rewrap(_) | Step::Activate { .. } | Step::Close { .. } => None,
+        },
+        Command::Group(command) => match &command.change {
+            GroupChange::EnableRaft { membership } => Some(*membership),
+            GroupChange::RaiseFloor { .. } => None,
+        },
+        Command::Operation(command) => match &command.phase {
+            Phase::Begin { membership, .. } => Some(*membership),
+            Phase::End(_) => None,
+        },
+        Command::WriteBatch(_) | Command::RegisterWriter(_) => None,
+    }
+}
+
+fn takes_effect(action: &Action) -> bool {
+    matches!(action, Action::SetStage(_) | Action::PutKey { .. } | Action::CutOver { .. })
+        || matches!(action, Action::SetRunning(Some(running)) if running.steps.is_empty())
 }

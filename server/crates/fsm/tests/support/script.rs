@@ -25,7 +25,7 @@
 //! An operation's name stands for its id, drawn at `drawn=MS` or the time of the entry. Without `at`, the time of an
 //! entry is a second for each index.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ use elastickv_fsm::*;
 use elastickv_types::*;
 use goldenscript::{ArgumentConsumer, Context};
 
-use super::{Replica, commitment, key, operation, wrapping};
+use super::{Replica, commitment, key, operation, show, wrapping};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -64,7 +64,7 @@ impl goldenscript::Runner for Script {
                 String::new()
             }
             "membership" => format!("membership {}\n", self.replica.set_membership()),
-            "state" => self.state(),
+            "state" => show::state(self.replica.state()),
             "history" => self.history(),
             "past" => {
                 let operations = args.next_pos().ok_or("no count")?.parse()?;
@@ -89,7 +89,7 @@ impl Script {
     fn apply(&mut self, form: Form, command: Command) -> String {
         let applied = self.replica.apply(form, command);
         assert_eq!(self.replica.stored(), self.replica.applied, "the store tells another state");
-        let mut output = format!("{}: {}\n", applied.index, answer(&applied.decision.answer));
+        let mut output = format!("{}: {}\n", applied.index, show::answer(&applied.decision.answer));
         for action in &applied.decision.actions {
             writeln!(output, "   {action:?}").unwrap();
         }
@@ -151,28 +151,6 @@ impl Script {
         let forgotten = history.forgotten().map_or("none".to_owned(), |forgotten| forgotten.to_string());
         let (count, newest) = (history.iter().count(), history.newest());
         format!("{count} records from {oldest} to {newest}, forgotten up to {forgotten}\n")
-    }
-
-    fn state(&self) -> String {
-        let mut out = String::new();
-        let state = self.replica.state();
-        let raft = &state.raft;
-        let cutover = raft.cutover.map_or("none".to_owned(), |at| at.to_string());
-        let pairs = |of: &BTreeMap<KeyId, LogIndex>| {
-            let pairs = of.iter().map(|(key, at)| format!(" {key}@{at}")).collect::<String>();
-            if pairs.is_empty() { " none".to_owned() } else { pairs }
-        };
-        writeln!(
-            out,
-            "raft cutover {cutover}, floor{}, last sealed{}",
-            pairs(&raft.floor),
-            pairs(&raft.last_sealed)
-        )
-        .unwrap();
-        if let Some(control) = &state.control {
-            show_control(control, &mut out);
-        }
-        out
     }
 }
 
@@ -273,67 +251,4 @@ fn writer(raw: &str) -> Result<Writer> {
     };
     let token = LoadToken::new(token.bytes().fold(0, |token, byte| token << 8 | u64::from(byte)));
     Ok(Writer { node, epoch: LocalEpoch::new(epoch.parse()?), token })
-}
-
-fn answer(answer: &Answer) -> String {
-    let done = |done: &Done| {
-        let how = if done.changed { "done" } else { "done before" };
-        let key = done.key.map_or(String::new(), |key| format!(", key {key}"));
-        format!("{how}, first at {}{key}", done.first)
-    };
-    let rejected = |rejection: &Rejection| match rejection {
-        Rejection::Recorded(_) => format!("REJECTED BEFORE [{}] {rejection}", rejection.code()),
-        _ => format!("REJECTED [{}] {rejection}", rejection.code()),
-    };
-    match answer {
-        Answer::Nothing => "nothing".to_owned(),
-        Answer::Misfit(misfit) => format!("MISFIT {misfit}"),
-        Answer::Writes(writes) => {
-            let each = writes.iter().map(|write| match write {
-                Ok(written) => format!("written at {}", written.commit_ts),
-                Err(rejection) => format!("REJECTED {rejection}"),
-            });
-            each.collect::<Vec<_>>().join(", ")
-        }
-        Answer::Registered(Ok(registered)) if registered.changed => "registered".to_owned(),
-        Answer::Registered(Ok(_)) => "registered before".to_owned(),
-        Answer::Registered(Err(rejection)) => rejected(rejection),
-        Answer::Done(Ok(found)) => done(found),
-        Answer::Done(Err(rejection)) => rejected(rejection),
-    }
-}
-
-fn show_control(control: &Control, out: &mut String) {
-    let index = |index: Option<LogIndex>| index.map_or("none".to_owned(), |index| index.to_string());
-    writeln!(out, "{:?}", control.stage).unwrap();
-    let (control_index, keyring) = (index(control.control_index), index(control.keyring_version));
-    writeln!(out, "control index {control_index}, keyring version {keyring}").unwrap();
-    for (key, row) in control.keys.iter() {
-        let kek = row.wrapping.as_ref().map_or("gone", |wrapping| wrapping.kek().key.as_str());
-        writeln!(
-            out,
-            "key {key} {} {:?}, created at {}, wrapping {kek}",
-            row.purpose, row.state, row.created
-        )
-        .unwrap();
-    }
-    for (key, row) in control.writers.iter() {
-        writeln!(out, "writer of {key}: {} epoch {}", row.node, row.epoch).unwrap();
-    }
-    if let Some(running) = &control.running {
-        let steps: BTreeSet<_> = running.steps.iter().map(|(tag, _)| format!("{:?}", tag.tag)).collect();
-        writeln!(out, "under way since {}: {}, steps {steps:?}", running.begun, running.kind).unwrap();
-    }
-    for (at, record) in control.history.iter() {
-        let outcome = match &record.outcome {
-            Ok(done) => answer(&Answer::Done(Ok(*done))),
-            Err(refusal) => format!("refused [{}] {}", refusal.code, refusal.text),
-        };
-        writeln!(
-            out,
-            "history at {at}: {}, {} by {}: {outcome}",
-            record.operation, record.kind, record.actor
-        )
-        .unwrap();
-    }
 }

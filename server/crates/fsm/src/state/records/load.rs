@@ -77,9 +77,12 @@ impl Loading {
         let mut state = GroupState::new(group);
         state.raft = Arc::new(raft);
         match head {
+            None if control != Control::default() => {
+                return Err(at(RecordKey::Control, "is missing beside its keys"));
+            }
+            None if group != GroupId::CONTROL => return Ok(state),
             // Nothing was ever decided here.
-            None if control == Control::default() => return Ok(state),
-            None => return Err(at(RecordKey::Control, "is missing beside its keys")),
+            None => {}
             Some(_) if group != GroupId::CONTROL => {
                 return Err(at(RecordKey::Control, "is in a group that is not the control group"));
             }

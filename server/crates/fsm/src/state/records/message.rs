@@ -4,10 +4,11 @@ use bytes::Bytes;
 use elastickv_types::{LogIndex, OperationId, Purpose};
 use prost::Message;
 
+use super::rejection;
 use super::wire::{self, FORMAT};
 use crate::codec::fields::{self, Read};
 use crate::command::{Actor, OperationKind, Reason, StepTag, SubTag, UnixMillis};
-use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Refusal, Running, Stage};
+use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Running, Stage};
 
 pub fn control(control: &Control) -> Bytes {
     let index = |index: Option<LogIndex>| index.map(LogIndex::get);
@@ -120,14 +121,8 @@ pub fn read_key_row(raw: Bytes) -> Read<KeyRow> {
     let message: wire::Key = read(raw)?;
     check_format(message.format)?;
     let index = |index: Option<u64>| index.map(LogIndex::new);
-    let state = match (message.state, index(message.closed), index(message.retired)) {
-        (1, None, None) => KeyState::Installed,
-        (2, None, None) => KeyState::Active,
-        (3, None, None) => KeyState::Retiring,
-        (4, Some(at), None) => KeyState::Closed { at },
-        (5, Some(closed), Some(at)) => KeyState::Retired { closed, at },
-        _ => return Err("has a state that is none"),
-    };
+    let state = KeyState::of(message.state, index(message.closed), index(message.retired));
+    let state = state.ok_or("has a state that is none")?;
     if state.is_retired() != message.wrapping.is_none() {
         return Err("is of a key without a wrapping, or of a retired one with it");
     }
@@ -142,8 +137,6 @@ pub fn read_key_row(raw: Bytes) -> Read<KeyRow> {
 }
 
 pub fn record(record: &Record) -> Bytes {
-    let refusal =
-        |refusal: &Refusal| wire::Refusal { code: refusal.code, text: refusal.text.as_str().to_owned() };
     let message = wire::Record {
         format: FORMAT,
         operation: Bytes::copy_from_slice(record.operation.as_bytes()),
@@ -152,7 +145,7 @@ pub fn record(record: &Record) -> Bytes {
         actor: record.actor.as_str().to_owned(),
         reason: record.reason.as_str().to_owned(),
         done: record.outcome.as_ref().ok().map(done_to_wire),
-        refusal: record.outcome.as_ref().err().map(refusal),
+        refusal: record.outcome.as_ref().err().map(rejection::to_wire),
     };
     message.encode_to_vec().into()
 }
@@ -162,10 +155,7 @@ pub fn read_record(raw: Bytes) -> Read<Record> {
     check_format(message.format)?;
     let outcome = match (message.done, message.refusal) {
         (Some(done), None) => Ok(done_from_wire(Some(done))?),
-        (None, Some(refusal)) => {
-            let text = Reason::new(refusal.text).ok_or("has a refusal that is too long")?;
-            Err(Refusal { code: refusal.code, text })
-        }
+        (None, Some(refusal)) => Err(rejection::from_wire(&refusal)?),
         (None, None) | (Some(_), Some(_)) => return Err("has no outcome, or two"),
     };
     Ok(Record {
@@ -189,10 +179,10 @@ fn check_format(format: u32) -> Read<()> {
     if format == FORMAT { Ok(()) } else { Err("has a format that is not known") }
 }
 
-fn purpose(raw: u32) -> Read<Purpose> {
+pub(super) fn purpose(raw: u32) -> Read<Purpose> {
     u8::try_from(raw).ok().and_then(Purpose::from_u8).ok_or("has a purpose that is not known")
 }
 
-fn kind(raw: u32) -> Read<OperationKind> {
+pub(super) fn kind(raw: u32) -> Read<OperationKind> {
     OperationKind::from_u32(raw).ok_or("has a kind of operation that is not known")
 }

@@ -17,6 +17,7 @@
 mod key;
 mod load;
 mod message;
+mod rejection;
 mod wire;
 
 use bytes::{BufMut, Bytes, BytesMut};

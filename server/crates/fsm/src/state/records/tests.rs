@@ -4,15 +4,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use elastickv_sys::random::{SeededRandom, SharedRandom};
 use elastickv_types::{
-    Commitment, FullNodeId, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogIndex, OperationId, Purpose,
-    WrappedKey,
+    Commitment, FullNodeId, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogId, LogIndex, OperationId,
+    Purpose, Term, WrappedKey,
 };
 
 use super::*;
 use crate::command::{Actor, OperationKind, Origin, Reason, StepTag, SubTag, UnixMillis, Wrapping, Writer};
-use crate::state::{
-    Control, Done, Fingerprint, KeyRow, KeyState, RaftEnvelope, Record, Refusal, Running, Stage,
-};
+use crate::plan::{Rejection, Wanted};
+use crate::state::{Control, Done, Fingerprint, KeyRow, KeyState, RaftEnvelope, Record, Running, Stage};
 
 const PAGE: &str = include_str!("../../../../../../docs/formats/encryption-state.md");
 
@@ -80,7 +79,7 @@ fn sample() -> GroupState {
     control.writers.put(key(3), Writer { node, epoch: LocalEpoch::new(3), token });
     let done = Done { changed: true, first: at(9), key: Some(key(3)) };
     control.history.put(at(9), record(7, Ok(done)));
-    control.history.put(at(10), record(8, Err(Refusal { code: 13, text: Reason::cut("no") })));
+    control.history.put(at(10), record(8, Err(Rejection::Refused { text: Reason::cut("no") })));
     control.history.restore(UnixMillis::new(1_700_000_000_000), Some(UnixMillis::new(1_690_000_000_000)));
     let Record { operation, at: time, actor, reason, .. } = record(9, Ok(done));
     control.running = Some(Running {
@@ -186,6 +185,8 @@ fn records_that_contradict_each_other_are_refused() {
     assert_eq!(none, "the record e/control and the active keys contradict each other");
     let cutover = contradicted(|state| Arc::make_mut(&mut state.raft).cutover = Some(at(8)));
     assert_eq!(cutover, "the record e/cutover and the stage contradict each other");
+    let alone = drawn().into_iter().filter(|(key, _)| key.starts_with(b"e/cutover"));
+    assert_eq!(read(alone).unwrap_err().reason, "and the stage contradict each other");
     let homeless = contradicted(|state| {
         let row = *control(state).writers.iter().next().unwrap().1;
         control(state).writers.put(key(1), row);
@@ -261,4 +262,82 @@ fn whatever_the_records_hold_reading_them_returns() {
         assert!(outcome.is_ok(), "round {round}");
     }
     assert!(read_well > 1000, "{read_well} were read");
+}
+
+/// One of each, the facts all different.
+fn rejections() -> Vec<Rejection> {
+    let operation =
+        OperationId::from_bytes(*b"\x01\x91\xf2\xa4\x00\x00\x70\x00\x80\x00\x00\x00\x00\x00\x00\x07");
+    let [n1, n2] = ["n1", "n2"].map(FullNodeId::of_name);
+    let [one, two] = [3, 4].map(LocalEpoch::new);
+    let (early, late) = (UnixMillis::new(5), UnixMillis::new(6));
+    let id = |term, index| LogId::new(Term::new(term), at(index));
+    let states = [
+        KeyState::Installed,
+        KeyState::Active,
+        KeyState::Retiring,
+        KeyState::Closed { at: at(7) },
+        KeyState::Retired { closed: at(8), at: at(9) },
+    ];
+    let wrong_state = states.into_iter().zip(Wanted::ALL);
+    let wrong_state =
+        wrong_state.map(|(found, wanted)| Rejection::KeyStateWrong { key: key(2), found, wanted });
+    let mut rejections = vec![
+        Rejection::NotControlGroup,
+        Rejection::LocalEpochRollback { key: key(2), node: n1, proposed: one, last: two },
+        Rejection::NodeIdCollision { key: key(2), node: n1, holder: n2 },
+        Rejection::OperationRunning { running: operation, kind: OperationKind::Rotate, begun: at(9) },
+        Rejection::OperationNotRunning { operation },
+        Rejection::OperationIdExpired { operation },
+        Rejection::OperationIdUntimed { operation },
+        Rejection::OperationIdAhead { operation, drawn: late, at: early },
+        Rejection::OperationIdReused { operation, kind: OperationKind::Retire },
+        Rejection::StepNotOfOperation { kind: OperationKind::Close },
+        Rejection::DeadlineNotReached { deadline: late, at: early },
+        Rejection::DeadlinePassed { deadline: late },
+        Rejection::Refused { text: Reason::cut("n3 does not answer") },
+        Rejection::MembershipChanged { named: id(1, 2), effective: Some(id(3, 4)) },
+        Rejection::MembershipChanged { named: id(1, 2), effective: None },
+        Rejection::NotBootstrapped,
+        Rejection::BootstrappedOtherwise { first: at(9) },
+        Rejection::UnknownKey { key: key(2) },
+        Rejection::KeyIdUsed { key: key(2) },
+        Rejection::KeyPurposeWrong { key: key(2), found: Purpose::Raft },
+        Rejection::CloseIndexWrong { key: key(2), closed: at(9), named: at(8) },
+        Rejection::NotInKeyFloor { key: key(2) },
+        Rejection::FloorHoldsOwnKey { key: key(2) },
+        Rejection::RewrapIncomplete { key: key(2) },
+        Rejection::RewrapTwice { key: key(2) },
+        Rejection::CommitmentWrong { key: key(2) },
+    ];
+    rejections.extend(wrong_state);
+    rejections
+}
+
+#[test]
+fn each_rejection_is_kept_as_what_it_is() {
+    let mut codes = std::collections::BTreeSet::new();
+    for kept in rejections() {
+        let raw = rejection::to_wire(&kept);
+        assert_eq!(rejection::from_wire(&raw), Ok(kept.clone()), "{kept}");
+        codes.insert(raw.code);
+        let shorter = raw.facts.split_last().map(|(_, facts)| facts.to_vec());
+        let longer = [&raw.facts[..], &[1]].concat();
+        for facts in shorter.into_iter().chain([longer]) {
+            let found = rejection::from_wire(&wire::Refusal { facts, ..raw.clone() });
+            assert_ne!(found, Ok(kept.clone()), "{kept} with other facts");
+        }
+    }
+    assert_eq!(codes, (1..=26).collect());
+}
+
+/// The largest record there is, times the most that are kept, has to fit a snapshot's section.
+#[test]
+fn a_record_is_not_larger_than_it_may_be() {
+    let wide = |most: usize| "x".repeat(most);
+    let refused = Rejection::Refused { text: Reason::cut(&wide(600)) };
+    let (actor, reason) = (Actor::cut(&wide(600)), Reason::cut(&wide(600)));
+    let largest = Record { actor, reason, ..record(7, Err(refused)) };
+    let raw = message::record(&largest).len() + RecordKey::History(at(u64::MAX)).encode().len();
+    assert!((1200..1290).contains(&raw), "{raw} bytes");
 }

@@ -117,6 +117,10 @@ pub struct Record {
 pub struct Refusal {
     #[prost(uint32, tag = "1")]
     pub code: u32,
-    #[prost(string, tag = "2")]
+    /// What it says of this case, by code.
+    #[prost(uint64, repeated, tag = "2")]
+    pub facts: Vec<u64>,
+    /// Of a refusal that came with words of its own.
+    #[prost(string, tag = "3")]
     pub text: String,
 }

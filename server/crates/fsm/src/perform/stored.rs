@@ -1,0 +1,135 @@
+//! The records of a group beside its rows, as they are stored.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use bytes::Bytes;
+use elastickv_engine::{Direction, KeyRange, Pair, View};
+use elastickv_types::{FullNodeId, LogId, LogIndex, Term, Timestamp};
+use prost::Message;
+
+use super::{Applied, MembershipRecord, PerformError};
+use crate::keyspaces::{Generation, GroupKeyspaces};
+use crate::state::{GroupState, RecordKey};
+
+pub const APPLIED: &[u8] = b"applied";
+pub const MEMBERSHIP: &[u8] = b"membership";
+const FORMAT: u32 = 1;
+
+mod wire {
+    //! What the store keeps beside the rows. Field numbers are for ever.
+
+    use bytes::Bytes;
+
+    #[derive(Clone, PartialEq, Eq, prost::Message)]
+    pub struct LogId {
+        #[prost(uint64, tag = "1")]
+        pub term: u64,
+        #[prost(uint64, tag = "2")]
+        pub index: u64,
+    }
+
+    #[derive(Clone, PartialEq, Eq, prost::Message)]
+    pub struct Applied {
+        #[prost(uint32, tag = "1")]
+        pub format: u32,
+        #[prost(message, optional, tag = "2")]
+        pub last: Option<LogId>,
+        #[prost(uint64, tag = "3")]
+        pub generation: u64,
+        #[prost(fixed64, tag = "4")]
+        pub last_commit_ts: u64,
+    }
+
+    #[derive(Clone, PartialEq, Eq, prost::Message)]
+    pub struct Membership {
+        #[prost(uint32, tag = "1")]
+        pub format: u32,
+        #[prost(message, optional, tag = "2")]
+        pub id: Option<LogId>,
+        #[prost(bytes = "bytes", tag = "3")]
+        pub body: Bytes,
+        #[prost(fixed64, repeated, tag = "4")]
+        pub admitted: Vec<u64>,
+    }
+}
+
+pub fn applied(applied: &Applied) -> Vec<u8> {
+    let wire = wire::Applied {
+        format: FORMAT,
+        last: applied.last.map(id_to_wire),
+        generation: applied.generation.get(),
+        last_commit_ts: applied.state.last_commit_ts.get(),
+    };
+    wire.encode_to_vec()
+}
+
+pub fn membership(record: &MembershipRecord) -> Vec<u8> {
+    let wire = wire::Membership {
+        format: FORMAT,
+        id: record.id.map(id_to_wire),
+        body: record.body.clone(),
+        admitted: record.admitted.iter().map(|id| id.get()).collect(),
+    };
+    wire.encode_to_vec()
+}
+
+pub(crate) fn admitted_from_wire(raw: &[u64]) -> Option<BTreeSet<FullNodeId>> {
+    raw.iter().map(|id| FullNodeId::from_u64(*id)).collect()
+}
+
+fn id_to_wire(id: LogId) -> wire::LogId {
+    wire::LogId { term: id.term.get(), index: id.index.get() }
+}
+
+fn id_from_wire(id: wire::LogId) -> LogId {
+    LogId::new(Term::new(id.term), LogIndex::new(id.index))
+}
+
+fn check_format(record: &'static str, format: u32) -> Result<(), PerformError> {
+    if format == FORMAT {
+        return Ok(());
+    }
+    Err(PerformError::Record { record, reason: format!("format {format} is not known to this build") })
+}
+
+fn undecodable(record: &'static str) -> impl Fn(prost::DecodeError) -> PerformError {
+    move |error| PerformError::Record { record, reason: error.to_string() }
+}
+
+/// How far the store has come; the beginning when it is new.
+pub fn read_applied(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Applied, PerformError> {
+    let mut state = GroupState::from_records(keyspaces.group(), read_records(view, keyspaces)?)?;
+    state.membership = read_membership(view, keyspaces)?.id;
+    let Some(raw) = view.get(keyspaces.meta(), APPLIED)? else {
+        return Ok(Applied { state, ..Applied::new(keyspaces.group()) });
+    };
+    let record = wire::Applied::decode(raw).map_err(undecodable("applied"))?;
+    check_format("applied", record.format)?;
+    state.last_commit_ts = Timestamp::from_u64(record.last_commit_ts);
+    let generation = Generation::from_u64(record.generation);
+    Ok(Applied { last: record.last.map(id_from_wire), generation, state })
+}
+
+fn read_records(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Vec<Pair>, PerformError> {
+    let range = KeyRange {
+        start: Bound::Included(Bytes::from_static(RecordKey::PREFIX)),
+        end: Bound::Excluded(Bytes::from_static(RecordKey::END)),
+    };
+    let records = view.range(keyspaces.meta(), range, Direction::Forward)?;
+    Ok(records.collect::<Result<_, _>>()?)
+}
+
+pub fn read_membership(
+    view: &dyn View,
+    keyspaces: &GroupKeyspaces,
+) -> Result<MembershipRecord, PerformError> {
+    let Some(raw) = view.get(keyspaces.meta(), MEMBERSHIP)? else { return Ok(MembershipRecord::default()) };
+    let record = wire::Membership::decode(raw).map_err(undecodable("membership"))?;
+    check_format("membership", record.format)?;
+    let admitted = admitted_from_wire(&record.admitted).ok_or_else(|| PerformError::Record {
+        record: "membership",
+        reason: "it admits a node with id 0".to_owned(),
+    })?;
+    Ok(MembershipRecord { id: record.id.map(id_from_wire), body: record.body, admitted })
+}

@@ -1,0 +1,83 @@
+//! How the scripts show states and answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use elastickv_fsm::*;
+use elastickv_types::*;
+
+pub fn state(state: &GroupState) -> String {
+    let mut out = String::new();
+    let raft = &state.raft;
+    let cutover = raft.cutover.map_or("none".to_owned(), |at| at.to_string());
+    let pairs = |of: &BTreeMap<KeyId, LogIndex>| {
+        let pairs = of.iter().map(|(key, at)| format!(" {key}@{at}")).collect::<String>();
+        if pairs.is_empty() { " none".to_owned() } else { pairs }
+    };
+    let (floor, sealed) = (pairs(&raft.floor), pairs(&raft.last_sealed));
+    writeln!(out, "raft cutover {cutover}, floor{floor}, last sealed{sealed}").unwrap();
+    if let Some(control) = &state.control {
+        show_control(control, &mut out);
+    }
+    out
+}
+
+pub fn answer(answer: &Answer) -> String {
+    let done = |done: &Done| {
+        let how = if done.changed { "done" } else { "done before" };
+        let key = done.key.map_or(String::new(), |key| format!(", key {key}"));
+        format!("{how}, first at {}{key}", done.first)
+    };
+    let rejected = |rejection: &Rejection| format!("REJECTED [{}] {rejection}", rejection.code());
+    match answer {
+        Answer::Nothing => "nothing".to_owned(),
+        Answer::Misfit(misfit) => format!("MISFIT {misfit}"),
+        Answer::Writes(writes) => {
+            let each = writes.iter().map(|write| match write {
+                Ok(written) => format!("written at {}", written.commit_ts),
+                Err(rejection) => format!("REJECTED {rejection}"),
+            });
+            each.collect::<Vec<_>>().join(", ")
+        }
+        Answer::Registered(Ok(registered)) if registered.changed => "registered".to_owned(),
+        Answer::Registered(Ok(_)) => "registered before".to_owned(),
+        Answer::Registered(Err(rejection)) => rejected(rejection),
+        Answer::Done(Ok(found)) => done(found),
+        Answer::Done(Err(rejection)) => rejected(rejection),
+    }
+}
+
+fn show_control(control: &Control, out: &mut String) {
+    let index = |index: Option<LogIndex>| index.map_or("none".to_owned(), |index| index.to_string());
+    writeln!(out, "{:?}", control.stage).unwrap();
+    let (control_index, keyring) = (index(control.control_index), index(control.keyring_version));
+    writeln!(out, "control index {control_index}, keyring version {keyring}").unwrap();
+    for (key, row) in control.keys.iter() {
+        let kek = row.wrapping.as_ref().map_or("gone", |wrapping| wrapping.kek().key.as_str());
+        writeln!(
+            out,
+            "key {key} {} {:?}, created at {}, wrapping {kek}",
+            row.purpose, row.state, row.created
+        )
+        .unwrap();
+    }
+    for (key, row) in control.writers.iter() {
+        writeln!(out, "writer of {key}: {} epoch {}", row.node, row.epoch).unwrap();
+    }
+    if let Some(running) = &control.running {
+        let steps: BTreeSet<_> = running.steps.iter().map(|(tag, _)| format!("{:?}", tag.tag)).collect();
+        writeln!(out, "under way since {}: {}, steps {steps:?}", running.begun, running.kind).unwrap();
+    }
+    for (at, record) in control.history.iter() {
+        let outcome = match &record.outcome {
+            Ok(done) => answer(&Answer::Done(Ok(*done))),
+            Err(rejection) => format!("refused [{}] {rejection}", rejection.code()),
+        };
+        writeln!(
+            out,
+            "history at {at}: {}, {} by {}: {outcome}",
+            record.operation, record.kind, record.actor
+        )
+        .unwrap();
+    }
+}
