@@ -15,12 +15,14 @@ mod context;
 mod envelope;
 mod error;
 #[cfg(any(test, feature = "testing"))]
+#[expect(clippy::disallowed_methods, reason = "nothing that is sealed here is kept")]
 pub mod fuzz;
 mod key;
 mod nonce;
 mod raft;
 mod storage;
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "nothing that is sealed here is kept")]
 mod tests;
 mod wrapping;
 

@@ -1,6 +1,6 @@
 //! Sealing and opening into a buffer that has room takes nothing from the heap.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "helpers of tests; nothing is kept")]
 
 use bytes::BytesMut;
 use elastickv_crypto::{
