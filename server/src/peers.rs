@@ -24,6 +24,8 @@ use crate::rpc::convert;
 use crate::rpc::status::reason;
 
 const ASK: Duration = Duration::from_secs(2);
+/// Entries of more bytes go by the connection for bulk transfers.
+const LARGE_APPEND: usize = 256 << 10;
 /// One transfer of a snapshot is tried for this long before it is begun anew, where it stopped.
 const CHUNK_STREAM: Duration = Duration::from_secs(600);
 
@@ -227,7 +229,9 @@ impl PeerPort for Peers {
         within: Duration,
     ) -> PortFuture<'a, AppendAnswer> {
         Box::pin(async move {
-            let mut peer = client(self.channel(to, false)?);
+            // What takes long to send must not delay the heartbeats behind it.
+            let bytes: usize = call.entries.iter().map(|entry| entry.payload.len()).sum();
+            let mut peer = client(self.channel(to, bytes > LARGE_APPEND)?);
             let request = convert::append_to_wire(self.envelope(group, to), call);
             let answer = self.answered(to, within, peer.append(request)).await?;
             convert::append_answer_from_wire(answer).ok_or_else(|| Self::malformed(to))

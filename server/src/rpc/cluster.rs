@@ -88,6 +88,23 @@ impl ClusterService {
     }
 }
 
+async fn drain(node: Arc<Node>) -> Result<v1::DrainResponse, Refusal> {
+    let unchanged = node.switches.set_draining(true);
+    let group = node.group();
+    group.set_draining(true);
+    let mut transferred = 0;
+    if group.is_leader() {
+        if let Err(error) = group.transfer_away().await {
+            // A node that still leads is not drained.
+            group.set_draining(false);
+            node.switches.set_draining(false);
+            return Err(Refusal::transfer(&node, error));
+        }
+        transferred = 1;
+    }
+    Ok(v1::DrainResponse { transferred, unchanged })
+}
+
 #[tonic::async_trait]
 impl Cluster for ClusterService {
     async fn describe(
@@ -171,21 +188,10 @@ impl Cluster for ClusterService {
         &self,
         _request: Request<v1::DrainRequest>,
     ) -> Result<Response<v1::DrainResponse>, Status> {
-        let unchanged = self.node.switches.set_draining(true);
-        let group = self.node.group();
-        group.set_draining(true);
-        let mut transferred = 0;
-        if group.is_leader() {
-            let handed = group.transfer_away().await;
-            if let Err(error) = handed {
-                // A node that still leads is not drained.
-                group.set_draining(false);
-                self.node.switches.set_draining(false);
-                return Err(Refusal::transfer(&self.node, error).into());
-            }
-            transferred = 1;
-        }
-        Ok(Response::new(v1::DrainResponse { transferred, unchanged }))
+        // In a task of its own: a caller that gives up must not leave a leader that is half drained.
+        let drained = elastickv_sys::task::spawn(drain(self.node.clone())).await;
+        let drained = drained.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(drained.map(Response::new)?)
     }
 
     async fn undrain(

@@ -21,6 +21,8 @@ pub enum Link {
     Silent,
     /// Connections are closed, new ones too.
     Reset,
+    /// A connection carries so many bytes a second.
+    Slow(u32),
 }
 
 #[derive(Debug, Default)]

@@ -17,7 +17,8 @@
 //!
 //! A link is one direction between two nodes, so a cut may be one-way. A *silent* cut holds the bytes
 //! back as a dead cable does: nobody is told, and what was held is delivered when the link opens, as a
-//! TCP stack would resend it. A *reset* closes the connections instead and lets no new one through.
+//! TCP stack would resend it. A *reset* closes the connections instead and lets no new one through. A *slow*
+//! link delivers everything, later.
 
 mod matrix;
 mod owner;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -96,7 +97,7 @@ impl Way {
         let mut counted = false;
         loop {
             match self.link() {
-                Link::Open => return true,
+                Link::Open | Link::Slow(_) => return true,
                 Link::Reset => {
                     self.matrix.count_reset();
                     return false;
@@ -127,6 +128,9 @@ impl Way {
                 return;
             }
             let Some(bytes) = chunk.get(..read) else { return };
+            if let Link::Slow(rate) = self.link() {
+                tokio::time::sleep(Duration::from_secs_f64(read as f64 / f64::from(rate))).await;
+            }
             if to.write_all(bytes).await.is_err() {
                 return;
             }
@@ -151,8 +155,6 @@ async fn closed(end: &mut watch::Receiver<bool>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::links::Links;
     use crate::ports;

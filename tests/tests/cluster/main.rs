@@ -16,9 +16,11 @@
     reason = "tests stand outside the server"
 )]
 
+mod interrupted_change;
 mod isolation;
 mod kill;
 mod reflection;
+mod slow_links;
 mod snapshots;
 mod three_nodes;
 mod transfer;

@@ -90,6 +90,8 @@ struct Inner {
     snapshots: Arc<Snapshots>,
     /// One snapshot at a time is built and handed to the library.
     snapshotting: tokio::sync::Mutex<()>,
+    /// One change of the membership at a time is carried out here.
+    changing: tokio::sync::Mutex<()>,
     reads: ReadIndex,
     config: GroupConfig,
     draining: AtomicBool,

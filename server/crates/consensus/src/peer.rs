@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_sys::files::{File, Open, SharedFiles};
@@ -27,6 +28,9 @@ use crate::snapshots::{CHUNK_BYTES, SnapshotFile, Snapshots};
 
 type RpcError = RPCError<Types>;
 
+/// Bytes a second that a line between members carries at the least.
+const SLOWEST_LINE: f64 = 1024.0 * 1024.0;
+
 /// Makes the library's clients.
 #[derive(Clone, Debug)]
 pub struct Peers {
@@ -35,6 +39,8 @@ pub struct Peers {
     pub files: SharedFiles,
     pub snapshots: Arc<Snapshots>,
     pub replica: Arc<Replica>,
+    /// How long an answer to entries may take, beside the time that their bytes need.
+    pub patience: Duration,
 }
 
 #[derive(Debug)]
@@ -94,8 +100,9 @@ impl RaftNetworkV2<Types> for Peer {
             entries: request.entries.iter().map(encoded).collect(),
             committed: request.leader_commit.as_ref().map(convert::log_id),
         };
-        let Peers { group, port, .. } = &self.peers;
-        let answer = port.append(*group, &self.member, call, option.hard_ttl()).await.map_err(rpc_error)?;
+        let Peers { group, port, patience, .. } = &self.peers;
+        let within = append_time(&call, option.hard_ttl(), *patience);
+        let answer = port.append(*group, &self.member, call, within).await.map_err(rpc_error)?;
         Ok(match answer {
             AppendAnswer::Matched => AppendEntriesResponse::Success,
             AppendAnswer::Conflict => AppendEntriesResponse::Conflict,
@@ -175,6 +182,16 @@ impl RaftNetworkV2<Types> for Peer {
         let taken = port.take_leadership(*group, &self.member, call).await.map_err(rpc_error)?;
         // A refusal is an error of the call: the leader goes on leading.
         taken.map(Ok).map_err(|reason| RPCError::Network(NetworkError::from_string(reason)))
+    }
+}
+
+/// A heartbeat has the time that the library gives it. Entries have as long as their bytes take on a slow
+/// line: what is given up in the middle is sent again from its first byte, for ever.
+fn append_time(call: &AppendCall, heartbeat: Duration, patience: Duration) -> Duration {
+    let bytes: usize = call.entries.iter().map(|entry| entry.payload.len()).sum();
+    match call.entries.is_empty() {
+        true => heartbeat,
+        false => patience + Duration::from_secs_f64(bytes as f64 / SLOWEST_LINE),
     }
 }
 

@@ -185,10 +185,10 @@ impl RaftStateMachine<Types> for StateMachine {
 impl RaftSnapshotBuilder<Types> for StateMachine {
     type SnapshotData = SnapshotFile;
 
-    /// Hands over the snapshot that was built before it was asked for; builds one only where the library
-    /// asks on its own account.
+    /// Hands over the snapshot that was built before it was asked for, or the current one when it was asked
+    /// for twice; builds one only where there is none.
     async fn build_snapshot(&mut self) -> io::Result<RaftSnapshot> {
-        if let Some(ready) = self.snapshots.take_ready() {
+        if let Some(ready) = self.snapshots.take_ready().or_else(|| self.snapshots.current()) {
             return raft_snapshot(ready);
         }
         let (replica, snapshots) = (self.replica.clone(), self.snapshots.clone());

@@ -4,7 +4,9 @@
 //! goes on while earlier ones are replicated. Each caller gets its own answer. A write that apply rejects
 //! for its timestamp had no effect and is stamped and proposed again.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
 use elastickv_fsm::{
@@ -13,12 +15,15 @@ use elastickv_fsm::{
 use elastickv_sys::clock::Moment;
 use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::clock::HybridClock;
 
-/// Writes that wait at most; one more is refused.
-const QUEUE: usize = 8192;
+/// Writes that wait or are under way at most, and what they hold in memory; more are refused.
+const MOST_WRITES: usize = 8192;
+const MOST_BYTES: usize = 128 << 20;
+/// While no entry can be proposed, writes that nobody waits for any more are let go of this often.
+const SWEEP: Duration = Duration::from_millis(500);
 /// Entries under way at once. More make entries smaller, fewer leave the disk idle.
 const UNDER_WAY: usize = 4;
 const ENTRY_WRITES: usize = 1024;
@@ -78,11 +83,46 @@ struct Waiting {
     answer: Answer,
     attempts: u8,
     since: Moment,
+    _place: Place,
+}
+
+/// A write's share of the room for writes, given back when it is answered.
+struct Place {
+    _one: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
+}
+
+#[derive(Clone)]
+struct Room {
+    writes: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+}
+
+impl Room {
+    fn new() -> Self {
+        Self { writes: Arc::new(Semaphore::new(MOST_WRITES)), bytes: Arc::new(Semaphore::new(MOST_BYTES)) }
+    }
+
+    fn take(&self, bytes: usize) -> Option<Place> {
+        let bytes = u32::try_from(bytes + WRITE_BYTES).ok()?;
+        Some(Place {
+            _one: self.writes.clone().try_acquire_owned().ok()?,
+            _bytes: self.bytes.clone().try_acquire_many_owned(bytes).ok()?,
+        })
+    }
+
+    fn taken(&self) -> usize {
+        MOST_WRITES - self.writes.available_permits()
+    }
 }
 
 impl Waiting {
     fn bytes(&self) -> usize {
-        self.mutations.iter().map(Mutation::bytes).sum()
+        bytes(&self.mutations)
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.answer.is_closed()
     }
 
     fn fail(self, error: WriteError) {
@@ -91,26 +131,31 @@ impl Waiting {
     }
 }
 
+fn bytes(mutations: &[Mutation]) -> usize {
+    mutations.iter().map(Mutation::bytes).sum()
+}
+
 #[derive(Clone)]
 pub struct Proposer {
-    queue: mpsc::Sender<Waiting>,
+    queue: mpsc::UnboundedSender<Waiting>,
+    room: Room,
     stopwatch: Stopwatch,
 }
 
 impl std::fmt::Debug for Proposer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Proposer({} of {QUEUE} waiting)", QUEUE - self.queue.capacity())
+        write!(f, "Proposer({} of {MOST_WRITES} waiting)", self.waiting())
     }
 }
 
 impl Proposer {
     pub fn start(group: GroupHandle, clock: HybridClock, admission: Admission) -> Self {
         let stopwatch = group.config().stopwatch.clone();
-        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (queue, waiting) = mpsc::unbounded_channel();
         let again = queue.downgrade();
         let loop_ = Loop { group, clock, admission, again, under_way: Arc::new(Semaphore::new(UNDER_WAY)) };
         elastickv_sys::task::spawn(loop_.run(waiting));
-        Self { queue, stopwatch }
+        Self { queue, room: Room::new(), stopwatch }
     }
 
     pub async fn write(
@@ -118,19 +163,19 @@ impl Proposer {
         request_id: RequestId,
         mutations: Vec<Mutation>,
     ) -> Result<WriteDone, WriteError> {
+        let _place = self.room.take(bytes(&mutations)).ok_or(WriteError::Busy)?;
         let (answer, answered) = oneshot::channel();
         let since = self.stopwatch.now();
-        let waiting = Waiting { request_id, mutations, answer, attempts: 0, since };
-        self.queue.try_send(waiting).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => WriteError::Busy,
-            mpsc::error::TrySendError::Closed(_) => WriteError::Stopped("it takes no more writes".to_owned()),
-        })?;
+        let waiting = Waiting { request_id, mutations, answer, attempts: 0, since, _place };
+        let closed = |_| WriteError::Stopped("it takes no more writes".to_owned());
+        self.queue.send(waiting).map_err(closed)?;
         // The sender is dropped without an answer only where an entry's outcome was lost.
         answered.await.unwrap_or(Err(WriteError::OutcomeUnknown))
     }
 
+    /// Writes that are not answered yet.
     pub fn waiting(&self) -> usize {
-        QUEUE - self.queue.capacity()
+        self.room.taken()
     }
 }
 
@@ -138,21 +183,35 @@ struct Loop {
     group: GroupHandle,
     clock: HybridClock,
     admission: Admission,
-    again: mpsc::WeakSender<Waiting>,
+    again: mpsc::WeakUnboundedSender<Waiting>,
     under_way: Arc<Semaphore>,
 }
 
 impl Loop {
-    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
-        let mut first = queue.recv().await;
-        while let Some(waiting) = first {
-            let Ok(permit) = self.under_way.clone().acquire_owned().await else { return };
-            let gathered = gather(waiting, &mut queue);
+    async fn run(self, queue: mpsc::UnboundedReceiver<Waiting>) {
+        let mut backlog = Backlog { queue, held: VecDeque::new() };
+        while backlog.wait().await {
+            let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
+            let gathered = backlog.gather();
+            if gathered.is_empty() {
+                continue;
+            }
             match self.may_propose(&gathered).await {
                 Ok(()) => self.propose(gathered, permit).await,
                 Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
             }
-            first = queue.recv().await;
+        }
+    }
+
+    /// Waits until one entry fewer is under way. That can be long: without a quorum, on a full disk.
+    async fn place_for_an_entry(&self, backlog: &mut Backlog) -> Option<OwnedSemaphorePermit> {
+        let place = self.under_way.clone().acquire_owned();
+        tokio::pin!(place);
+        loop {
+            tokio::select! {
+                place = &mut place => return place.ok(),
+                () = tokio::time::sleep(SWEEP) => backlog.sweep(),
+            }
         }
     }
 
@@ -177,7 +236,7 @@ impl Loop {
         }
     }
 
-    async fn propose(&self, gathered: Vec<Waiting>, permit: tokio::sync::OwnedSemaphorePermit) {
+    async fn propose(&self, gathered: Vec<Waiting>, permit: OwnedSemaphorePermit) {
         let stopwatch = self.group.config().stopwatch.clone();
         let floor = self.group.last_commit_ts();
         let mut writes = Vec::with_capacity(gathered.len());
@@ -205,21 +264,48 @@ impl Loop {
     }
 }
 
-fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
-    let mut bytes = first.bytes();
-    let mut gathered = vec![first];
-    while gathered.len() < ENTRY_WRITES && bytes < ENTRY_BYTES {
-        let Ok(next) = queue.try_recv() else { break };
-        bytes += next.bytes();
-        gathered.push(next);
+/// The writes that wait to become a part of an entry, in order.
+struct Backlog {
+    queue: mpsc::UnboundedReceiver<Waiting>,
+    /// Taken from the queue to be looked at.
+    held: VecDeque<Waiting>,
+}
+
+impl Backlog {
+    /// Returns whether there is a write, once there is one; `false` when there will be none any more.
+    async fn wait(&mut self) -> bool {
+        if self.held.is_empty() {
+            self.held.extend(self.queue.recv().await);
+        }
+        !self.held.is_empty()
     }
-    gathered
+
+    /// The next entry's writes. What its caller gave up before it was proposed is not proposed.
+    fn gather(&mut self) -> Vec<Waiting> {
+        let mut bytes = 0;
+        let mut gathered = Vec::new();
+        while gathered.len() < ENTRY_WRITES && bytes < ENTRY_BYTES {
+            let Some(next) = self.held.pop_front().or_else(|| self.queue.try_recv().ok()) else { break };
+            if !next.is_given_up() {
+                bytes += next.bytes();
+                gathered.push(next);
+            }
+        }
+        gathered
+    }
+
+    fn sweep(&mut self) {
+        while let Ok(next) = self.queue.try_recv() {
+            self.held.push_back(next);
+        }
+        self.held.retain(|waiting| !waiting.is_given_up());
+    }
 }
 
 fn answer_all(
     callers: Vec<Waiting>,
     result: Result<ProposalAnswer, ProposeError>,
-    again: &mpsc::WeakSender<Waiting>,
+    again: &mpsc::WeakUnboundedSender<Waiting>,
 ) {
     let answer = match result {
         Ok(answer) => answer,
@@ -246,14 +332,14 @@ fn answer_all(
     }
 }
 
-fn propose_again(mut waiting: Waiting, again: &mpsc::WeakSender<Waiting>) {
+fn propose_again(mut waiting: Waiting, again: &mpsc::WeakUnboundedSender<Waiting>) {
     waiting.attempts += 1;
     let queue = again.upgrade().filter(|_| waiting.attempts < ATTEMPTS);
     match queue {
         None => waiting.fail(WriteError::Busy),
         Some(queue) => {
-            if let Err(refused) = queue.try_send(waiting) {
-                refused.into_inner().fail(WriteError::Busy);
+            if let Err(closed) = queue.send(waiting) {
+                closed.0.fail(WriteError::Busy);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Changes of the membership and of the leader.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use elastickv_types::{FullNodeId, LogId, LogIndex};
 use openraft::async_runtime::WatchReceiver;
@@ -10,6 +11,9 @@ use openraft::{ChangeMembers, Precondition};
 use super::{GroupHandle, known_leader};
 use crate::convert::{self, Types};
 use crate::member::{Member, MemberId};
+
+/// How often a leader looks whether a change was left half done.
+const LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
@@ -73,7 +77,22 @@ impl GroupHandle {
         self.change(ChangeMembers::RemoveVoters(only), false, expected).await
     }
 
+    /// A change goes to its end in a task of its own: whoever asked may stop waiting between its two entries.
     async fn change(
+        &self,
+        change: ChangeMembers<MemberId, Member>,
+        keep_as_learner: bool,
+        expected: Option<LogIndex>,
+    ) -> Result<LogIndex, ChangeError> {
+        let group = self.clone();
+        let done = elastickv_sys::task::spawn(async move {
+            let Ok(_turn) = group.inner.changing.try_lock() else { return Err(ChangeError::InProgress) };
+            group.change_to_the_end(change, keep_as_learner, expected).await
+        });
+        done.await.unwrap_or(Err(ChangeError::OutcomeUnknown))
+    }
+
+    async fn change_to_the_end(
         &self,
         change: ChangeMembers<MemberId, Member>,
         keep_as_learner: bool,
@@ -95,6 +114,55 @@ impl GroupHandle {
         match changed {
             Ok(response) => Ok(LogIndex::new(response.log_id.index)),
             Err(error) => Err(self.change_error(error, expected)),
+        }
+    }
+
+    /// A change of voters is two entries. When the leader is lost between them, whoever leads next writes the
+    /// second one, or no other change could ever be made.
+    pub(super) fn finish_changes(&self) {
+        let (group, mut faults) = (self.clone(), self.faults());
+        elastickv_sys::task::spawn(async move {
+            let mut looks = tokio::time::interval(LOOK);
+            loop {
+                tokio::select! {
+                    _ = looks.tick() => {}
+                    _ = faults.changed() => return,
+                }
+                group.finish_change().await;
+            }
+        });
+    }
+
+    async fn finish_change(&self) {
+        let unfinished = || self.is_leader() && self.status().membership.changing();
+        if !unfinished() {
+            return;
+        }
+        // A change that is carried out here finishes itself.
+        let Ok(_turn) = self.inner.changing.try_lock() else { return };
+        let status = self.status();
+        if !unfinished() {
+            return;
+        }
+        let unchanged = Precondition::LastMembershipLogId {
+            last_membership_log_id: status.membership_id.map(convert::raft_log_id),
+        };
+        // Nobody is added: only the second of the two entries is left. It keeps nobody who has lost a vote,
+        // as no change of ours does.
+        let nobody = ChangeMembers::AddVoterIds(BTreeSet::new());
+        let finished = self.raft().change_membership_if(nobody, false, [unchanged]);
+        match tokio::time::timeout(self.config().longest_election_timeout(), finished).await {
+            Ok(Ok(done)) => {
+                tracing::info!(
+                    group = self.group().get(),
+                    index = done.log_id.index,
+                    "finished a change of members"
+                )
+            }
+            Ok(Err(error)) => {
+                tracing::info!(group = self.group().get(), %error, "a change of members is finished later")
+            }
+            Err(_) => {}
         }
     }
 
@@ -140,8 +208,15 @@ impl GroupHandle {
     }
 
     /// Hands leadership to a voter and waits until it leads. When it does not, this node asks for votes
-    /// itself: the library never takes a hand-over back on its own.
+    /// itself: the library never takes a hand-over back on its own. That too is seen to its end when nobody
+    /// waits for it any more.
     pub async fn transfer_to(&self, to: FullNodeId) -> Result<(), TransferError> {
+        let group = self.clone();
+        let done = elastickv_sys::task::spawn(async move { group.transfer_to_the_end(to).await });
+        done.await.unwrap_or_else(|error| Err(TransferError::Stopped(error.to_string())))
+    }
+
+    async fn transfer_to_the_end(&self, to: FullNodeId) -> Result<(), TransferError> {
         let status = self.status();
         if !self.is_leader() {
             return Err(TransferError::NotLeader { leader: status.leader });

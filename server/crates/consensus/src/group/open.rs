@@ -132,6 +132,7 @@ impl GroupHandle {
             files: parts.files,
             snapshots: snapshots.clone(),
             replica: replica.clone(),
+            patience: parts.config.longest_election_timeout(),
         };
         let raft = openraft::Raft::new(parts.me.get(), raft_config, peers, log_store, state_machine)
             .await
@@ -148,6 +149,7 @@ impl GroupHandle {
                 replica,
                 snapshots,
                 snapshotting: tokio::sync::Mutex::default(),
+                changing: tokio::sync::Mutex::default(),
                 reads,
                 config: parts.config,
                 draining: AtomicBool::new(false),
@@ -158,6 +160,7 @@ impl GroupHandle {
         };
         handle.watch_for_faults();
         handle.snapshot_as_configured();
+        handle.finish_changes();
         Ok(Opened { handle })
     }
 
