@@ -262,7 +262,9 @@ impl GroupHandle {
 
     /// A view of whatever this node has applied.
     pub fn stale_view(&self) -> Result<ReadView, ReadError> {
-        self.inner.replica.read_view().map_err(|error| ReadError::Stopped(error.to_string()))
+        // The store may be in the middle of a batch, which takes its time.
+        let view = elastickv_sys::task::in_place(|| self.inner.replica.read_view());
+        view.map_err(|error| ReadError::Stopped(error.to_string()))
     }
 
     /// Returns once the entry at `index` is applied here.

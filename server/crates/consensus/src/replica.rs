@@ -55,6 +55,8 @@ pub struct Replica {
     pub clock: SharedClock,
     /// Held shared while a view is taken and exclusively while state and rows change together.
     state: RwLock<Applied>,
+    /// The same for those who only look. Writing to the store may take long, and nobody waits for it here.
+    published: Mutex<Applied>,
     membership: RwLock<MembershipRecord>,
     /// The members of the record above, decoded once.
     members: RwLock<BTreeSet<FullNodeId>>,
@@ -98,6 +100,7 @@ impl Replica {
             engine,
             sealer,
             clock,
+            published: Mutex::new(applied.clone()),
             state: RwLock::new(applied),
             membership: RwLock::new(membership),
             applied_end,
@@ -108,7 +111,7 @@ impl Replica {
     }
 
     pub fn applied(&self) -> Applied {
-        self.state.read().clone()
+        self.published.lock().clone()
     }
 
     pub fn membership(&self) -> MembershipRecord {
@@ -163,6 +166,7 @@ impl Replica {
         {
             let mut state = self.state.write();
             self.engine.write(batch)?;
+            *self.published.lock() = applied.clone();
             *state = applied;
         }
         if let Some(record) = membership {

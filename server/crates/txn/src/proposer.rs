@@ -353,3 +353,48 @@ fn write_error(error: ProposeError) -> WriteError {
         ProposeError::Stopped(text) => WriteError::Stopped(text),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_for_writes_is_bounded_in_number_and_in_bytes_and_given_back() {
+        let room = Room::new();
+        let large: Vec<_> = std::iter::from_fn(|| room.take(16 << 20)).collect();
+        assert_eq!(large.len(), 7, "an eighth would be beyond the bytes");
+        assert!(room.take(1).is_some(), "a small one still fits");
+        drop(large);
+        let small: Vec<_> = std::iter::from_fn(|| room.take(0)).collect();
+        assert_eq!((small.len(), room.taken()), (MOST_WRITES, MOST_WRITES));
+        drop(small);
+        assert_eq!(room.taken(), 0);
+    }
+
+    #[test]
+    fn writes_that_were_given_up_are_let_go_and_never_proposed() {
+        let room = Room::new();
+        let (sender, queue) = mpsc::unbounded_channel();
+        let mut backlog = Backlog { queue, held: VecDeque::new() };
+        let stopwatch = Stopwatch::unwatched();
+        let send = |request: u8| {
+            let (answer, answered) = oneshot::channel();
+            let request_id = RequestId::from_bytes([request; 16]);
+            let _place = room.take(100).expect("there is room");
+            let since = stopwatch.now();
+            let waiting = Waiting { request_id, mutations: Vec::new(), answer, attempts: 0, since, _place };
+            assert!(sender.send(waiting).is_ok());
+            answered
+        };
+        let (_kept, given_up) = (send(1), send(2));
+        drop(given_up);
+        backlog.sweep();
+        assert_eq!(room.taken(), 1);
+        drop(send(3));
+        let gathered = backlog.gather();
+        assert_eq!(
+            gathered.iter().map(|write| write.request_id).collect::<Vec<_>>(),
+            [RequestId::from_bytes([1; 16])]
+        );
+    }
+}
