@@ -3,7 +3,8 @@
 mod assemble;
 mod founding;
 mod guards;
+mod refusal;
 mod store;
 
-pub use assemble::assemble;
+pub use assemble::{assemble, claim};
 pub use founding::found;

@@ -9,35 +9,35 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use crate::node::Node;
+use crate::stage::Stage;
 
-pub fn router(node: Arc<Node>) -> Router {
+pub fn router(stage: Arc<Stage>) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
-        .with_state(node)
+        .with_state(stage)
 }
 
-pub async fn serve(listener: TcpListener, node: Arc<Node>) {
-    if let Err(error) = axum::serve(listener, router(node)).await {
+pub async fn serve(listener: TcpListener, stage: Arc<Stage>) {
+    if let Err(error) = axum::serve(listener, router(stage)).await {
         tracing::warn!(%error, "the HTTP listener ended");
     }
 }
 
 /// The process runs and its group has not stopped by a fault.
-async fn healthz(State(node): State<Arc<Node>>) -> impl IntoResponse {
-    match node.group().status().fault {
+async fn healthz(State(stage): State<Arc<Stage>>) -> impl IntoResponse {
+    match stage.node().and_then(|node| node.group().status().fault) {
         None => (StatusCode::OK, "ok\n".to_owned()),
         Some(fault) => (StatusCode::INTERNAL_SERVER_ERROR, format!("Fault: {fault}\n")),
     }
 }
 
-async fn readyz(State(node): State<Arc<Node>>) -> impl IntoResponse {
-    let reasons = node.reasons();
+async fn readyz(State(stage): State<Arc<Stage>>) -> impl IntoResponse {
+    let reasons = stage.reasons();
     if reasons.is_empty() {
-        let note =
-            if node.space.is_full() { "ready, but writes are refused: StorageFull\n" } else { "ready\n" };
+        let full = stage.node().is_some_and(|node| node.space.is_full());
+        let note = if full { "ready, but writes are refused: StorageFull\n" } else { "ready\n" };
         return (StatusCode::OK, note.to_owned());
     }
     let lines: String =
@@ -45,9 +45,13 @@ async fn readyz(State(node): State<Arc<Node>>) -> impl IntoResponse {
     (StatusCode::SERVICE_UNAVAILABLE, lines)
 }
 
-async fn metrics(State(node): State<Arc<Node>>) -> impl IntoResponse {
+async fn metrics(State(stage): State<Arc<Stage>>) -> impl IntoResponse {
+    let Some(node) = stage.node() else {
+        let kind = [("content-type", "text/plain; charset=utf-8")];
+        return (StatusCode::SERVICE_UNAVAILABLE, kind, "it is still starting\n".to_owned());
+    };
     let kind = [("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-    match node.metrics.render(&node) {
+    match node.metrics.render(node) {
         Ok(text) => (StatusCode::OK, kind, text),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, kind, error.to_string()),
     }

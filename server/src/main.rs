@@ -17,6 +17,7 @@ mod readiness;
 mod rpc;
 mod serve;
 mod space;
+mod stage;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use elastickv_consensus::{GroupStatus, Role};
+use elastickv_consensus::{GroupStatus, Role, Waiting};
 use elastickv_types::NodeName;
 use parking_lot::Mutex;
 
@@ -27,6 +27,20 @@ pub struct Reason {
     pub message: String,
 }
 
+impl Reason {
+    fn new(name: &'static str, message: impl ToString) -> Self {
+        Self { name, message: message.to_string() }
+    }
+
+    pub fn starting() -> Self {
+        Self::new("Starting", "it is still starting")
+    }
+
+    pub fn waiting(what: Waiting) -> Self {
+        Self::new("Waiting", what)
+    }
+}
+
 /// What readiness is judged from.
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -44,32 +58,32 @@ const LAG: u64 = 10_000;
 /// Every reason against being ready; none means ready.
 pub fn judge(facts: &Facts<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    let mut add = |name, message: String| reasons.push(Reason { name, message });
+    let mut add = |reason| reasons.push(reason);
     let group = facts.group;
     if !facts.belongs {
-        add("NoCluster", "it belongs to no cluster yet and waits for one".to_owned());
+        add(Reason::new("NoCluster", "it belongs to no cluster yet and waits for one"));
     } else if let Some(by) = &facts.removed_by {
-        add("Removed", format!("{by} says that this node was removed from the cluster"));
+        add(Reason::new("Removed", format!("{by} says that this node was removed from the cluster")));
     } else if let Some(fault) = &group.fault {
-        add("Fault", fault.clone());
+        add(Reason::new("Fault", fault));
     } else if group.role == Role::Leader && !group.has_quorum {
-        add("NoQuorum", "no quorum: a majority of the voters does not answer".to_owned());
+        add(Reason::new("NoQuorum", "no quorum: a majority of the voters does not answer"));
     } else if !group.has_quorum {
-        add("NoLeader", "no quorum: it knows of no leader".to_owned());
+        add(Reason::new("NoLeader", "no quorum: it knows of no leader"));
     } else if !facts.serving {
-        add("Starting", "it is still starting".to_owned());
+        add(Reason::starting());
     }
     let index = |id: Option<elastickv_types::LogId>| id.map_or(0, |id| id.index.get());
     let lag = index(group.committed).saturating_sub(index(group.applied));
     if let Some(waiting) = group.waiting {
-        add("Waiting", waiting.to_string());
+        add(Reason::waiting(waiting));
     } else if lag > LAG {
-        add("CatchingUp", format!("{lag} committed entries are not applied yet"));
+        add(Reason::new("CatchingUp", format!("{lag} committed entries are not applied yet")));
     }
     if facts.stopping {
-        add("Stopping", "it was told to stop".to_owned());
+        add(Reason::new("Stopping", "it was told to stop"));
     } else if facts.draining {
-        add("Draining", "it was told to drain".to_owned());
+        add(Reason::new("Draining", "it was told to drain"));
     }
     reasons
 }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::exit::Stop;
 use crate::node::Node;
 use crate::rpc;
+use crate::stage::Stage;
 use crate::{boot, http, net};
 
 /// Everything a shutdown does has to be done by then.
@@ -44,12 +45,26 @@ async fn serve(config: Config) -> Result<(), Stop> {
         Some(address) => Some(net::listen(address).await?),
         None => None,
     };
-    let (node, _lock) = boot::assemble(config).await?;
+    let claim = boot::claim(&config)?;
+    let stage = Arc::new(Stage::default());
+    if let Some(listener) = http_listener {
+        elastickv_sys::task::spawn(http::serve(listener, stage.clone()));
+    }
+    let assembled = elastickv_sys::task::spawn(boot::assemble(config, claim, stage.clone()));
+    let node = tokio::select! {
+        node = assembled => match node {
+            Ok(node) => node?,
+            Err(error) => return Err(Stop::fault("Fault", error.to_string(), "start the node again")),
+        },
+        never = stage.refuse_calls(&listener) => match never {},
+        () = signals.recv() => {
+            tracing::info!("stopping before the start is over");
+            return Ok(());
+        }
+    };
+    stage.set_node(&node);
     let (stop_serving, stopped) = watch::channel(false);
     let server = elastickv_sys::task::spawn(grpc(node.clone(), listener, stopped));
-    if let Some(listener) = http_listener {
-        elastickv_sys::task::spawn(http::serve(listener, node.clone()));
-    }
     let outcome = tokio::select! {
         founded = become_ready(&node) => match founded {
             Ok(()) => tokio::select! {

@@ -1,17 +1,19 @@
 //! The object graph of a node.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, OpenError};
+use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, Prepared, Waiting};
 use elastickv_mvcc::ClearRows;
-use elastickv_sys::clock::SystemClock;
+use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
-use elastickv_sys::random::SystemRandom;
+use elastickv_sys::random::{SharedRandom, SystemRandom};
 use elastickv_sys::stages::Stopwatch;
 use elastickv_txn::{Coordinator, HybridClock, Limits};
 use elastickv_types::{GroupId, StoreId};
 
-use super::{guards, store};
+use super::{guards, refusal, store};
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
@@ -20,6 +22,12 @@ use crate::node::{Node, Switches, watch_quorum};
 use crate::peers::{Connections, Peers};
 use crate::readiness::Removed;
 use crate::space::SpaceWatch;
+use crate::stage::Stage;
+
+/// How often a start that found no room tries again.
+const ROOM_PAUSE: Duration = Duration::from_secs(1);
+/// How often a group that starts is asked what it waits for.
+const LOOK: Duration = Duration::from_millis(50);
 
 #[cfg(not(feature = "testing"))]
 fn files(_config: &Config) -> std::io::Result<SharedFiles> {
@@ -51,40 +59,101 @@ fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
     }
 }
 
-/// What a group says against being opened, with its way out.
-fn refuse(error: OpenError) -> Stop {
-    let name = match &error {
-        OpenError::Log(_) => "LogUnusable",
-        OpenError::Store(_) => "StoreUnusable",
-        OpenError::Snapshots(_) => "SnapshotsUnusable",
-        OpenError::Config(_) => "Settings",
-        OpenError::LogBehindStore { .. } => "LogBehindStore",
-        OpenError::StoreBehindLog { .. } => "StoreBehindLog",
-        OpenError::LogContradictsStore { .. } => "LogContradictsStore",
-        OpenError::Raft(_) => "GroupUnusable",
-    };
-    let way_out = "remove this member from the cluster, empty its data directory and join under a new name";
-    Stop::refused(name, error.to_string(), way_out)
+/// The data directory as this process holds it.
+#[derive(Debug)]
+pub struct Claim {
+    files: SharedFiles,
 }
 
-/// Builds everything up to a running group. The lock is held as long as it is kept.
-pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
+/// Held until the process has ended, and by nobody shorter: the log's thread and others write as long as they
+/// live, and the node that takes the lock next must find nobody writing.
+static HELD: OnceLock<Lock> = OnceLock::new();
+
+/// Makes the data directory this process's own.
+pub fn claim(config: &Config) -> Result<Claim, Stop> {
+    let files = files(config).map_err(|error| unreadable(&config.data_dir, &error))?;
+    let lock = guards::lock(&files, &config.data_dir)?;
+    HELD.get_or_init(|| lock);
+    Ok(Claim { files })
+}
+
+fn unreadable(dir: &Path, error: &std::io::Error) -> Stop {
+    Stop::refused("DataDirUnusable", format!("{}: {error}", dir.display()), "check the file system")
+}
+
+/// What the pieces of a group are opened with.
+struct Pieces<'a> {
+    config: &'a Config,
+    files: &'a SharedFiles,
+    clock: &'a SharedClock,
+    random: &'a SharedRandom,
+    space: &'a SpaceWatch,
+    peers: &'a Arc<Peers>,
+    metrics: &'a Metrics,
+}
+
+impl Pieces<'_> {
+    /// Opens store, log and snapshots. Nothing is left open where one of them does not open.
+    fn open(&self) -> Result<Prepared, Stop> {
+        let dir = &self.config.data_dir;
+        guards::probe_file_system(self.files, dir)?;
+        let group_dir = dir.join("groups").join(GroupId::CONTROL.to_string());
+        self.files.create_dir_all(&group_dir).map_err(|error| unreadable(dir, &error))?;
+        let engine = store::open(self.config, self.files, self.clock, &self.space.shortages, &group_dir)?;
+        let stopwatch = Stopwatch::new(self.clock.clone(), self.metrics.stages());
+        Prepared::open(GroupParts {
+            group: GroupId::CONTROL,
+            me: self.config.node_name.full_id(),
+            dir: group_dir,
+            engine,
+            sealer: Arc::new(ClearRows),
+            files: self.files.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            port: self.peers.clone(),
+            config: group_config(self.config, stopwatch),
+        })
+        .map_err(|error| refusal::group(&error))
+    }
+
+    /// Opens them once there is room.
+    async fn open_with_room(&self, stage: &Stage) -> Result<Prepared, Stop> {
+        loop {
+            match elastickv_sys::task::in_place(|| self.open()) {
+                Err(stop) if stop.name == refusal::NO_ROOM => stage.set_waiting(Some(Waiting::Room)),
+                other => return other,
+            }
+            tokio::time::sleep(ROOM_PAUSE).await;
+        }
+    }
+}
+
+/// Runs the group. It applies first what its store lacks of the log, and waits for room if it has to.
+async fn start(prepared: Prepared, stage: &Stage) -> Result<GroupHandle, Stop> {
+    let starting = prepared.starting();
+    let started = prepared.start();
+    tokio::pin!(started);
+    loop {
+        tokio::select! {
+            group = &mut started => {
+                stage.set_waiting(None);
+                return group.map_err(|error| refusal::group(&error));
+            }
+            () = tokio::time::sleep(LOOK) => stage.set_waiting(starting.waiting()),
+        }
+    }
+}
+
+/// Builds everything up to a running group.
+pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result<Arc<Node>, Stop> {
     let clock = SystemClock::shared();
     let random = SystemRandom::shared();
-    let dir = config.data_dir.clone();
-    let unreadable = |error: std::io::Error| {
-        Stop::refused("DataDirUnusable", format!("{}: {error}", dir.display()), "check the file system")
-    };
-    let files = files(&config).map_err(unreadable)?;
-    let lock = guards::lock(&files, &dir)?;
+    let (dir, files) = (config.data_dir.clone(), claim.files);
     let fresh = || StoreId::from_random(random.bytes16());
     let identity = Arc::new(Identity::load(&files, &dir, &config.node_name, fresh)?);
     guards::cluster_fits(&config, &identity)?;
-    guards::probe_file_system(&files, &dir)?;
-    let group_dir = dir.join("groups").join(GroupId::CONTROL.to_string());
-    files.create_dir_all(&group_dir).map_err(unreadable)?;
-    let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve).map_err(unreadable)?;
-    let engine = store::open(&config, &files, &clock, &space.shortages, &group_dir)?;
+    let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve)
+        .map_err(|error| unreadable(&dir, &error))?;
     let peers = Arc::new(Peers {
         me: config.node_name.clone(),
         identity: identity.clone(),
@@ -92,26 +161,23 @@ pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
         removed: Removed::default(),
     });
     let metrics = Arc::new(Metrics::new());
-    let parts = GroupParts {
-        group: GroupId::CONTROL,
-        me: config.node_name.full_id(),
-        dir: group_dir,
-        engine,
-        sealer: Arc::new(ClearRows),
-        files,
-        clock: clock.clone(),
-        random: random.clone(),
-        port: peers.clone(),
-        config: group_config(&config, Stopwatch::new(clock.clone(), metrics.stages())),
+    let pieces = Pieces {
+        config: &config,
+        files: &files,
+        clock: &clock,
+        random: &random,
+        space: &space,
+        peers: &peers,
+        metrics: &metrics,
     };
-    let group = GroupHandle::open(parts).await.map_err(refuse)?.handle;
+    let group = start(pieces.open_with_room(&stage).await?, &stage).await?;
     space.start(group.clone());
     let switches = Arc::new(Switches::default());
     let quorum = watch_quorum(group.clone(), config.heartbeat_interval);
     let admission = switches.admission(&space);
     let coordinator =
         Coordinator::start(group, HybridClock::new(clock.clone()), Limits::default(), admission);
-    let node = Node {
+    Ok(Arc::new(Node {
         config,
         identity,
         peers,
@@ -123,6 +189,5 @@ pub async fn assemble(config: Config) -> Result<(Arc<Node>, Lock), Stop> {
         random,
         switches,
         quorum,
-    };
-    Ok((Arc::new(node), lock))
+    }))
 }

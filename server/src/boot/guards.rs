@@ -6,6 +6,7 @@ use std::path::Path;
 use elastickv_sys::durable;
 use elastickv_sys::files::{Lock, SharedFiles};
 
+use super::refusal::NO_ROOM;
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
@@ -39,7 +40,7 @@ pub fn probe_file_system(files: &SharedFiles, dir: &Path) -> Result<(), Stop> {
     durable::replace(&**files, &path, b"probe").and_then(|()| files.remove(&path)).map_err(|error| {
         if error.kind() == std::io::ErrorKind::StorageFull {
             let text = format!("there is no room on the disk of {}: {error}", dir.display());
-            return Stop::refused("StorageFull", text, "make room, then start again");
+            return Stop::refused(NO_ROOM, text, "make room, then start again");
         }
         Stop::refused(
             "UnsupportedFilesystem",

@@ -8,6 +8,7 @@ use elastickv_engine::{EngineError, FjallEngine, FjallOptions, SharedEngine, Sho
 use elastickv_sys::clock::SharedClock;
 use elastickv_sys::files::SharedFiles;
 
+use super::refusal;
 use crate::config::Config;
 use crate::exit::Stop;
 
@@ -31,8 +32,7 @@ pub fn open(
     let first = FjallEngine::open(&dir, options());
     let opened = match first {
         Err(EngineError::Unopenable { reason, .. }) => {
-            let aside =
-                set_aside(files, group_dir, &dir).map_err(|error| unopened(&dir, &error.to_string()))?;
+            let aside = set_aside(files, group_dir, &dir).map_err(|error| refusal::aside(&dir, &error))?;
             tracing::error!(
                 store = %dir.display(), aside = %aside.display(), reason,
                 "the store does not open and is set aside; it is rebuilt from the last snapshot and the log"
@@ -41,7 +41,7 @@ pub fn open(
         }
         other => other,
     };
-    opened.map(|engine| Arc::new(engine) as SharedEngine).map_err(|error| unopened(&dir, &error.to_string()))
+    opened.map(|engine| Arc::new(engine) as SharedEngine).map_err(|error| refusal::store(&dir, &error))
 }
 
 fn set_aside(files: &SharedFiles, group_dir: &Path, dir: &Path) -> std::io::Result<PathBuf> {
@@ -51,12 +51,4 @@ fn set_aside(files: &SharedFiles, group_dir: &Path, dir: &Path) -> std::io::Resu
     files.rename(dir, &aside)?;
     files.sync_dir(group_dir)?;
     Ok(aside)
-}
-
-fn unopened(dir: &Path, reason: &str) -> Stop {
-    Stop::refused(
-        "StoreUnusable",
-        format!("the store in {} can not be used: {reason}", dir.display()),
-        "free space or mend the file system, then start again",
-    )
 }

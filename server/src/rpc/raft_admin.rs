@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::{GroupStatus, Member, Role};
+use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, ReadError, Role};
 use elastickv_proto::raft_admin_server::RaftAdmin;
 use elastickv_proto::*;
+use elastickv_txn::ReadFailure;
 use elastickv_types::{LogId, LogIndex, NodeName, PeerAddress, StoreId};
 use tokio::time::Instant;
 use tonic::{Code, Request, Response, Status};
@@ -17,6 +18,8 @@ use crate::node::Node;
 const PROMOTION_LAG: u64 = 10_000;
 const CATCH_UP: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(50);
+/// A leader that has yet to apply the membership it decides on gets this long.
+const SETTLE: Duration = Duration::from_secs(2);
 
 type Changed = Response<RaftAdminConfigurationChangeResponse>;
 
@@ -79,6 +82,39 @@ impl RaftAdminService {
         Response::new(RaftAdminConfigurationChangeResponse { index, unchanged: true })
     }
 
+    /// Refuses what the change itself would refuse later on. An invitation can not be taken back, so nobody
+    /// hears of a change that has no prospect.
+    fn has_prospect(status: &GroupStatus, previous_index: u64) -> Result<(), ChangeError> {
+        let found = LogIndex::new(index(status.membership_id));
+        match expected(previous_index) {
+            Some(expected) if expected != found => Err(ChangeError::Conflict { expected, found }),
+            _ if status.membership_pending => Err(ChangeError::InProgress),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until the names that were used up before the membership in effect are known here: they are
+    /// applied state, and a new leader's may lag behind the log that names the members.
+    async fn knows_used_names(&self, status: &GroupStatus) -> Result<(), Refusal> {
+        let group = self.node.group();
+        let stopped = |text| Refusal::read(&self.node, ReadFailure::Read(ReadError::Stopped(text)));
+        if let Some(in_effect) = status.membership_id {
+            match tokio::time::timeout(SETTLE, group.wait_applied(in_effect.index)).await {
+                Ok(applied) => applied.map_err(|error| stopped(error.to_string()))?,
+                Err(_) => {
+                    let text = "this leader has yet to apply the membership in effect";
+                    return Err(Refusal::new(Code::Aborted, "ChangeInProgress", text));
+                }
+            }
+        }
+        match group.settled_leader().await {
+            LeaderState::Settled => Ok(()),
+            LeaderState::NoQuorum => Err(Refusal::change(&self.node, ChangeError::NoQuorum)),
+            LeaderState::Elsewhere(leader) => Err(Refusal::not_leader(&self.node, leader)),
+            LeaderState::Stopped(text) => Err(stopped(text)),
+        }
+    }
+
     /// Finds out who is at an address, and makes sure that it may become a member under this name.
     async fn candidate(
         &self,
@@ -138,6 +174,8 @@ impl RaftAdminService {
                 .with("member", name)
                 .with("address", &known.address));
         }
+        Self::has_prospect(&status, previous_index).map_err(|error| Refusal::change(&self.node, error))?;
+        self.knows_used_names(&status).await?;
         let member = self.candidate(name, address, &status).await?;
         self.invite(&member).await?;
         let changed = self.node.group().add_learner(member, expected(previous_index)).await;

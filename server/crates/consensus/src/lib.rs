@@ -29,8 +29,8 @@ mod watchdog;
 pub use config::GroupConfig;
 pub use convert::Answers;
 pub use group::{
-    ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Opened, ProposalAnswer, ProposalDone,
-    ProposeError, SnapshotTaken, TakeSnapshotError, TransferError,
+    ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer, ProposalDone,
+    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, TransferError,
 };
 pub use inbound::{InboundError, OfferAnswer};
 pub use member::{Member, MemberId, Membership};

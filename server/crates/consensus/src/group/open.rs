@@ -21,7 +21,7 @@ use crate::log_store::LogStore;
 use crate::network::SharedPort;
 use crate::peer::Peers;
 use crate::read_index::ReadIndex;
-use crate::replica::Replica;
+use crate::replica::{Replica, Waiting};
 use crate::snapshots::{Snapshots, SnapshotsError};
 use crate::state_machine::StateMachine;
 use crate::watchdog;
@@ -68,10 +68,28 @@ pub enum OpenError {
     Raft(String),
 }
 
-/// A group that runs.
+/// A group whose pieces are open and fit each other, and that takes part in nothing yet.
 #[derive(Debug)]
-pub struct Opened {
-    pub handle: GroupHandle,
+pub struct Prepared {
+    group: GroupId,
+    me: FullNodeId,
+    log: Log,
+    replica: Arc<Replica>,
+    snapshots: Arc<Snapshots>,
+    files: SharedFiles,
+    port: SharedPort,
+    config: GroupConfig,
+    raft_config: Arc<openraft::Config>,
+}
+
+/// Tells of a group that starts. It applies then what its store lacks of the log, and that may have to wait.
+#[derive(Clone, Debug)]
+pub struct Starting(Arc<Replica>);
+
+impl Starting {
+    pub fn waiting(&self) -> Option<Waiting> {
+        self.0.waiting()
+    }
 }
 
 fn shown(id: Option<LogId>) -> String {
@@ -103,8 +121,8 @@ fn check_fit(dir: &str, log: &Log, replica: &Replica, snapshots: &Snapshots) -> 
     }
 }
 
-impl GroupHandle {
-    pub async fn open(parts: GroupParts) -> Result<Opened, OpenError> {
+impl Prepared {
+    pub fn open(parts: GroupParts) -> Result<Self, OpenError> {
         let raft_config = parts.config.to_raft().map_err(OpenError::Config)?;
         let log_dir = parts.dir.join("log");
         let log = Log::open(parts.files.clone(), &log_dir, parts.group, parts.config.log.clone())?;
@@ -117,6 +135,17 @@ impl GroupHandle {
             parts.config.storage_reserve,
         )?);
         check_fit(&log_dir.display().to_string(), &log, &replica, &snapshots)?;
+        let GroupParts { group, me, files, port, config, .. } = parts;
+        Ok(Self { group, me, log, replica, snapshots, files, port, config, raft_config })
+    }
+
+    pub fn starting(&self) -> Starting {
+        Starting(self.replica.clone())
+    }
+
+    /// Returns once the store has what is known to be committed, and the group runs.
+    pub async fn start(self) -> Result<GroupHandle, OpenError> {
+        let Self { group, me, log, replica, snapshots, files, port, config, raft_config } = self;
         let started = replica.clock.now();
         let log_store = LogStore::new(log.clone());
         let state_machine = StateMachine {
@@ -124,26 +153,21 @@ impl GroupHandle {
             snapshots: snapshots.clone(),
             durable_end: log_store.durable_end(),
             log: log.clone(),
-            stopwatch: parts.config.stopwatch.clone(),
+            stopwatch: config.stopwatch.clone(),
         };
-        let peers = Peers {
-            group: parts.group,
-            port: parts.port,
-            files: parts.files,
-            snapshots: snapshots.clone(),
-            replica: replica.clone(),
-            patience: parts.config.longest_election_timeout(),
-        };
-        let raft = openraft::Raft::new(parts.me.get(), raft_config, peers, log_store, state_machine)
+        let patience = config.longest_election_timeout();
+        let peers =
+            Peers { group, port, files, snapshots: snapshots.clone(), replica: replica.clone(), patience };
+        let raft = openraft::Raft::new(me.get(), raft_config, peers, log_store, state_machine)
             .await
             .map_err(|error| OpenError::Raft(error.to_string()))?;
         let (faults, _) = watch::channel(None);
-        let reads = ReadIndex::start(raft.clone(), parts.config.longest_election_timeout());
-        watchdog::start(replica.clone(), parts.config.apply_deadline, faults.clone());
+        let reads = ReadIndex::start(raft.clone(), config.longest_election_timeout());
+        watchdog::start(replica.clone(), config.apply_deadline, faults.clone());
         let handle = GroupHandle {
             inner: Arc::new(Inner {
-                group: parts.group,
-                me: parts.me,
+                group,
+                me,
                 raft,
                 log,
                 replica,
@@ -151,7 +175,7 @@ impl GroupHandle {
                 snapshotting: tokio::sync::Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
                 reads,
-                config: parts.config,
+                config,
                 draining: AtomicBool::new(false),
                 heard: Mutex::new(started),
                 leading: Mutex::new((0, started)),
@@ -161,9 +185,11 @@ impl GroupHandle {
         handle.watch_for_faults();
         handle.snapshot_as_configured();
         handle.finish_changes();
-        Ok(Opened { handle })
+        Ok(handle)
     }
+}
 
+impl GroupHandle {
     /// Says so once the library has stopped: its own error, or the log's, which tells the cause.
     fn watch_for_faults(&self) {
         let mut metrics = self.inner.raft.metrics();

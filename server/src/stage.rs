@@ -1,0 +1,92 @@
+//! How far the start has come, for those who ask before there is a node.
+//!
+//! A start may take long: the store applies what it lacks of the log, and where the disk has no room for that
+//! it waits, as a running node does. Meanwhile the process answers: HTTP says that it lives and why it is not
+//! ready, and every gRPC call is refused by name.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use elastickv_consensus::Waiting;
+use futures_util::stream;
+use http::{Request, Response};
+use parking_lot::Mutex;
+use tokio::net::TcpListener;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+use crate::net;
+use crate::node::Node;
+use crate::readiness::Reason;
+use crate::rpc::status::Refusal;
+
+#[derive(Debug, Default)]
+pub struct Stage {
+    node: OnceLock<Arc<Node>>,
+    waiting: Mutex<Option<Waiting>>,
+}
+
+impl Stage {
+    pub fn set_node(&self, node: &Arc<Node>) {
+        self.node.get_or_init(|| node.clone());
+    }
+
+    pub fn node(&self) -> Option<&Arc<Node>> {
+        self.node.get()
+    }
+
+    /// Notes what the start waits for, and says so once.
+    pub fn set_waiting(&self, waiting: Option<Waiting>) {
+        let before = std::mem::replace(&mut *self.waiting.lock(), waiting);
+        match waiting {
+            Some(what) if before != waiting => {
+                tracing::warn!("the start is {what}; it goes on by itself, or ends when told to");
+            }
+            None if before.is_some() => tracing::info!("the start goes on"),
+            _ => {}
+        }
+    }
+
+    /// Why the process is not ready; nothing when it is.
+    pub fn reasons(&self) -> Vec<Reason> {
+        match self.node() {
+            Some(node) => node.reasons(),
+            None => {
+                let waiting = self.waiting.lock().map(Reason::waiting);
+                std::iter::once(Reason::starting()).chain(waiting).collect()
+            }
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
+        let reasons = self.reasons();
+        let why = reasons.last().map_or("Starting", |reason| reason.name);
+        let messages: Vec<_> = reasons.iter().map(|reason| reason.message.as_str()).collect();
+        let text = format!("this node does not serve yet: {}", messages.join("; "));
+        Refusal::new(Code::Unavailable, "NotReady", text).with("why", why)
+    }
+
+    /// Refuses every call that comes by a listener. Connections end when this is dropped, and the listener
+    /// is whole.
+    pub async fn refuse_calls(self: &Arc<Self>, listener: &TcpListener) -> Infallible {
+        let stage = self.clone();
+        let service = tower::service_fn(move |_: Request<Body>| {
+            let answer: Response<Body> = Status::from(stage.refusal()).into_http();
+            std::future::ready(Ok::<_, Infallible>(answer))
+        });
+        let incoming = stream::unfold(listener, |listener| async move {
+            Some((listener.accept().await.map(|(stream, _)| stream), listener))
+        });
+        let incoming = Box::pin(incoming);
+        let served = net::server().serve_with_incoming_shutdown::<_, _, _, _, io::Error, _>(
+            service,
+            incoming,
+            std::future::pending(),
+        );
+        if let Err(error) = served.await {
+            tracing::warn!(%error, "calls are not answered before the start is over");
+        }
+        std::future::pending().await
+    }
+}
