@@ -13,6 +13,8 @@ use aws_lc as cipher;
 #[cfg(not(feature = "aws-lc"))]
 use rust_crypto as cipher;
 
+use zeroize::Zeroize;
+
 pub(crate) const KEY_BYTES: usize = 32;
 pub(crate) const NONCE_BYTES: usize = 12;
 pub(crate) const TAG_BYTES: usize = 16;
@@ -29,12 +31,14 @@ pub(crate) struct TooMuch;
 pub(crate) struct Forged;
 
 /// A key made ready. It stays at one address, so that moving it leaves no copies behind, and is cleared when
-/// dropped.
+/// dropped. What making it ready left on the stack is cleared at once.
 pub(crate) struct Aead(cipher::Key);
 
 impl Aead {
     pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Self {
-        Self(cipher::Key::new(key))
+        let ready = make_ready(key);
+        clear_what_was_used_of_the_stack();
+        Self(ready)
     }
 
     /// Turns a text into its ciphertext and gives the tag.
@@ -57,6 +61,20 @@ impl Aead {
     ) -> Result<(), Forged> {
         self.0.open(nonce, aad, text, tag)
     }
+}
+
+/// In a frame of its own, so that all it leaves lies below its caller's.
+#[inline(never)]
+fn make_ready(key: &[u8; KEY_BYTES]) -> cipher::Key {
+    cipher::Key::new(key)
+}
+
+/// Scheduling a key puts its first rounds, which are the key, and copies of them on the stack.
+#[inline(never)]
+fn clear_what_was_used_of_the_stack() {
+    let mut used = [0xff_u8; 16 << 10];
+    used.zeroize();
+    std::hint::black_box(&used);
 }
 
 /// Names what this processor seals with, for the log: which implementation and which of its instructions.

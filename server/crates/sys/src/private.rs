@@ -7,6 +7,8 @@ use std::path::Path;
 
 use rustix::fs::{CWD, OFlags, RenameFlags};
 
+use crate::random::SystemRandom;
+
 /// What a path turned out to name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -74,27 +76,23 @@ pub fn acting_user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Makes a file for its owner alone. It must not exist: nothing is ever replaced. After a crash it is there
-/// with all its bytes or not at all.
+/// Makes a file for its owner alone. It must not exist: nothing is ever replaced, and no file is touched that
+/// this call did not make. After a crash it is there with all its bytes or not at all; what may stay behind
+/// then is a file of a name that nobody else draws.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
-    let beside = path.with_added_extension("tmp");
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let made = write_beside(&beside, bytes)
+    let beside = path.with_added_extension(format!("{}.tmp", hex::encode(SystemRandom::shared().bytes16())));
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    let made = write_whole(&file, bytes)
         .and_then(|()| Ok(rustix::fs::renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?));
     if made.is_err() {
-        // What stays behind is in nobody's way: the next attempt removes it first.
         let _ = fs::remove_file(&beside);
     }
     made?;
     fs::File::open(dir)?.sync_all()
 }
 
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+fn write_whole(file: &fs::File, bytes: &[u8]) -> io::Result<()> {
     file.write_all_at(bytes, 0)?;
     file.sync_all()
 }
@@ -107,7 +105,9 @@ mod tests {
     fn a_file_is_made_once_for_its_owner() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
-        fs::write(dir.path().join("secret.tmp"), b"stale and much longer").unwrap();
+        // Whatever else is there, under whatever name, is somebody's.
+        let others = [dir.path().join("secret.tmp"), dir.path().join("other")];
+        others.iter().for_each(|other| fs::write(other, b"another secret").unwrap());
         create(&path, b"one").unwrap();
         assert_eq!(create(&path, b"two").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         let file = Unjudged::open(&path).unwrap();
@@ -115,7 +115,8 @@ mod tests {
         assert_eq!(file.facts().unwrap(), expected);
         let mut bytes = [0; 5];
         assert_eq!((file.read(&mut bytes).unwrap(), &bytes), (3, b"one\0\0"));
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        others.iter().for_each(|other| assert_eq!(fs::read(other).unwrap(), b"another secret"));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
     }
 
     #[test]
