@@ -18,6 +18,8 @@
 
 mod isolation;
 mod kill;
+mod lock;
+mod membership;
 mod reflection;
 mod snapshots;
 mod three_nodes;
