@@ -19,6 +19,8 @@
 mod interrupted_change;
 mod isolation;
 mod kill;
+mod lock;
+mod membership;
 mod reflection;
 mod slow_links;
 mod snapshots;

@@ -28,6 +28,8 @@ use elastickv_tests::wait::{self, PATIENCE};
 use elastickv_tests::witness::Witness;
 use elastickv_tests::workload::{Load, Progress, Writers};
 
+use super::short_start::waits_visibly;
+
 const DISK_BYTES: u64 = 768 << 20;
 /// Each in a cluster of its own.
 const ROUNDS: (usize, usize) = (1, 8);
@@ -107,8 +109,8 @@ async fn round() -> Result<()> {
     cluster.finish().await
 }
 
-/// A node whose disk is full ends well when it is asked to, says why it does not start, and starts when there
-/// is room.
+/// A node whose disk is full ends well when it is asked to, says why it does not come up, and comes up by
+/// itself when there is room.
 async fn end_while_full(cluster: &Cluster, disks: &[Tmpfs], place: Place) -> Result<()> {
     disks[place.0].fill()?;
     until_they_say_so(cluster, disks, &[place], true).await?;
@@ -116,12 +118,13 @@ async fn end_while_full(cluster: &Cluster, disks: &[Tmpfs], place: Place) -> Res
     ensure!(status.success(), "it ended with {} when asked to end", ending(status));
     disks[place.0].fill()?;
     cluster.start(place)?;
-    let node = cluster.node(place);
-    let status = node.process.exit(PATIENCE).await?;
-    let said_why = node.process.log().contains("error: StorageFull");
-    ensure!(status.code() == Some(3) && said_why, "it ended with {}, its disk full", ending(status));
-    disks[place.0].relieve()?;
+    waits_visibly(cluster, place).await?;
+    let status = cluster.terminate(place).await?;
+    ensure!(status.success(), "it ended with {} when asked to end, its disk full", ending(status));
+    disks[place.0].fill()?;
     cluster.start(place)?;
+    waits_visibly(cluster, place).await?;
+    disks[place.0].relieve()?;
     cluster.settle(PATIENCE).await?;
     cluster.digests_agree().await.map(|_| ())
 }

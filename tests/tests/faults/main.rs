@@ -12,4 +12,5 @@ mod damage;
 mod damaged_transfer;
 mod full_disk;
 mod late_learner;
+mod short_start;
 mod transfer;
