@@ -95,7 +95,8 @@ async fn become_ready(node: &Arc<Node>) -> Result<(), Stop> {
     }
     node.switches.set_serving();
     let cluster = node.identity.cluster().map(|cluster| cluster.name.to_string()).unwrap_or_default();
-    tracing::info!(address = %node.config.advertise, node = %node.config.node_name, cluster, "serving");
+    let cipher = elastickv_crypto::cipher_name();
+    tracing::info!(address = %node.config.advertise, node = %node.config.node_name, cluster, cipher, "serving");
     Ok(())
 }
 
