@@ -50,7 +50,7 @@ pub fn wrapping(raw: Option<wire::Wrapping>) -> Read<Wrapping> {
     let raw = raw.ok_or("a key has no wrapping")?;
     let wrapped = WrappedKey::new(raw.wrapped).ok_or("a wrapped key is empty or too long")?;
     let kek = KekLabel { provider: raw.provider, key: raw.key, version: raw.version };
-    Wrapping::new(wrapped, kek).ok_or("a label of a KEK is too long")
+    Wrapping::new(wrapped, kek).ok_or("a label of a KEK is too long or not one line")
 }
 
 pub fn commitment(raw: &[u8]) -> Read<Commitment> {

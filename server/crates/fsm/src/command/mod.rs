@@ -25,7 +25,10 @@ pub use operation::{
     Actor, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, UnixMillis, drawn_at,
 };
 pub use registration::{Cohort, Registration, Writer};
-pub use step::{Bootstrap, Install, NewKey, Retire, Rewrapped, Step, StepCommand, StepTag, SubTag, Wrapping};
+pub use step::{
+    Bootstrap, Install, LAST_CREATED, MOST_KEYS, NewKey, Retire, Rewrapped, Step, StepCommand, StepTag,
+    SubTag, Wrapping,
+};
 pub use write::{Mutation, Write, WriteBatch};
 
 /// A closed set: an opcode that is not drawn here is a fault, never skipped.

@@ -16,10 +16,12 @@ impl Wrapping {
     /// The longest part of a label.
     pub const LONGEST_LABEL: usize = 512;
 
-    /// `None` for a label that is longer than any provider gives.
+    /// `None` for a label that is longer than any provider gives or holds control characters, each of which
+    /// takes six times as much where labels are kept as text.
     pub fn new(wrapped: WrappedKey, kek: KekLabel) -> Option<Self> {
         let parts = [&kek.provider, &kek.key, &kek.version];
-        parts.iter().all(|part| part.len() <= Self::LONGEST_LABEL).then_some(Self { wrapped, kek })
+        let fits = |part: &&String| part.len() <= Self::LONGEST_LABEL && !part.contains(char::is_control);
+        parts.iter().all(fits).then_some(Self { wrapped, kek })
     }
 
     pub fn wrapped(&self) -> &Bytes {
@@ -30,6 +32,14 @@ impl Wrapping {
         &self.kek
     }
 }
+
+/// The most keys that a cluster holds; retired ones are not held. Every node keeps all of them in one file
+/// outside of its store, and a table that does not fit there would stop each replica at the same entry.
+pub const MOST_KEYS: usize = 256;
+
+/// The last time that a key can claim to be made at, the first moment of the year 9999: beyond it there are
+/// times that those who keep it as text can not write.
+pub const LAST_CREATED: UnixMillis = UnixMillis::new(253_370_764_800_000);
 
 /// A key as it enters the cluster.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,7 +87,7 @@ pub struct Retire {
 pub enum Step {
     Bootstrap(Box<Bootstrap>),
     Install(Box<Install>),
-    Rewrap(List<Rewrapped, 4096>),
+    Rewrap(List<Rewrapped, MOST_KEYS>),
     Retire(Retire),
     EnableStorage { membership: LogId },
     Activate { key: KeyId, replaces: KeyId },
@@ -147,5 +157,21 @@ impl Step {
             Step::Activate { key, .. } => of_key(SubTag::Activate, *key),
             Step::Close { key } => of_key(SubTag::Close, *key),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_bounded_and_keep_to_one_line() {
+        let wrapping = |part: &str| {
+            let kek = KekLabel { provider: "file".into(), key: part.to_owned(), version: "1".into() };
+            Wrapping::new(WrappedKey::new(Bytes::from_static(b"wrapped")).unwrap(), kek)
+        };
+        assert!(wrapping(&"x".repeat(Wrapping::LONGEST_LABEL)).is_some());
+        assert!(wrapping(&"x".repeat(Wrapping::LONGEST_LABEL + 1)).is_none());
+        assert!(wrapping("a\u{1}b").is_none() && wrapping("a\nb").is_none());
     }
 }

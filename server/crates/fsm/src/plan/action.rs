@@ -118,11 +118,16 @@ pub(super) fn stage_change(at: LogIndex, stage: Stage) -> Vec<Action> {
     vec![Action::SetStage(stage), Action::MoveControlIndex { at }]
 }
 
-/// Puts what a node keeps for itself around a change that it has to know.
+/// Puts what a node keeps for itself around a change that it has to know. A writer's row is kept by the store
+/// alone, but it decides what its node seals under.
 pub(super) fn framed(mut actions: Vec<Action>) -> Vec<Action> {
-    let local = |action: &Action| matches!(action, Action::MoveControlIndex { .. } | Action::CutOver { .. });
-    if actions.iter().any(local) {
+    let kept = |action: &Action| matches!(action, Action::MoveControlIndex { .. } | Action::CutOver { .. });
+    let kept = actions.iter().any(kept);
+    let registered = actions.iter().any(|action| matches!(action, Action::PutWriter(_)));
+    if kept {
         actions.insert(0, Action::WriteSidecar);
+    }
+    if kept || registered {
         actions.push(Action::PublishKeyring);
     }
     actions

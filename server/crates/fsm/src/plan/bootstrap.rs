@@ -6,7 +6,7 @@ use super::action::keyring_change;
 use super::answer::Change;
 use super::step::membership_in_effect;
 use super::{Action, Rejection, register_writer};
-use crate::command::{Bootstrap, NewKey};
+use crate::command::{Bootstrap, LAST_CREATED, MOST_KEYS, NewKey};
 use crate::state::{Control, GroupState, KeyRow, KeyState, Milestone, Reached};
 
 pub fn plan(
@@ -40,7 +40,8 @@ fn same_keys(control: &Control, first: LogIndex, bootstrap: &Bootstrap) -> bool 
     })
 }
 
-/// A key that no one has seen before, with its cohort.
+/// A key that no one has seen before, with its cohort. What is accepted here every node has to be able to
+/// keep, so whatever no node could is rejected; the bounds of a wrapping are those of its type.
 pub(super) fn new_key(
     control: &Control,
     at: LogIndex,
@@ -50,6 +51,12 @@ pub(super) fn new_key(
 ) -> Result<Vec<Action>, Rejection> {
     if control.keys.get(key.id).is_some() {
         return Err(Rejection::KeyIdUsed { key: key.id });
+    }
+    if control.keys.unretired().count() >= MOST_KEYS {
+        return Err(Rejection::TooManyKeys { key: key.id });
+    }
+    if key.created > LAST_CREATED {
+        return Err(Rejection::CreatedTooLate { key: key.id, created: key.created });
     }
     let row = KeyRow {
         purpose,

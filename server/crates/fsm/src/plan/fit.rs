@@ -7,7 +7,7 @@
 
 use elastickv_types::{KeyId, LogIndex};
 
-use super::{Form, Place};
+use super::{Action, Form, Place};
 use crate::command::{Command, GroupChange, GroupCommand};
 use crate::state::RaftEnvelope;
 
@@ -44,6 +44,24 @@ pub(super) fn check(raft: &RaftEnvelope, place: Place, command: &Command) -> Res
         }
         (Form::Sealed(_), _, true) => Err(Misfit::SealedAlthoughExempt),
         (Form::Clear | Form::Sealed(_), _, _) => Ok(()),
+    }
+}
+
+/// What a misfit leaves behind: only one that was opened needs its key for as long as the log has it.
+pub(super) fn trace(misfit: Misfit, place: Place) -> Vec<Action> {
+    match misfit {
+        Misfit::SealedAlthoughExempt => opened(place).into_iter().collect(),
+        Misfit::ClearAboveCutover { .. } | Misfit::SealedBeforeCutover | Misfit::BelowFloor { .. } => {
+            Vec::new()
+        }
+    }
+}
+
+/// Notes the key under which an entry was sealed that was opened.
+pub(super) fn opened(place: Place) -> Option<Action> {
+    match place.form {
+        Form::Clear => None,
+        Form::Sealed(key) => Some(Action::NoteSealed { key, at: place.index }),
     }
 }
 

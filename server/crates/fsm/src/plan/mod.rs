@@ -5,7 +5,8 @@
 //!
 //! - [`Misfit`]: the entry has a form (clear, sealed, under which key) that is not legal at its index.
 //!   Its proposer did not know the cutover or the floor yet, and proposes it again in the legal form.
-//!   That leaves no trace: nothing is recorded, and no request or operation counts as refused.
+//!   That leaves no trace: nothing is recorded, and no request or operation counts as refused. (That an
+//!   entry had to be opened to be judged is noted all the same: whoever reads it again needs its key.)
 //! - [`Rejection`]: what is asked for can not be done. An operation that is rejected is over, and its
 //!   record says why.
 //!
@@ -58,7 +59,7 @@ pub struct Place {
 /// Decides. Reads state, changes nothing; the same on every replica.
 pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
     if let Err(misfit) = fit::check(&state.raft, place, &command) {
-        return Decision { actions: Vec::new(), answer: Answer::Misfit(misfit) };
+        return Decision { actions: fit::trace(misfit, place), answer: Answer::Misfit(misfit) };
     }
     let mut decision = match command {
         Command::WriteBatch(batch) => write_batch::plan(state, batch),
@@ -67,9 +68,7 @@ pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
         Command::Group(command) => plan_group(state, place, &command),
         Command::Operation(command) => operation::plan(state, place.index, &command),
     };
-    if let Form::Sealed(key) = place.form {
-        decision.actions.push(Action::NoteSealed { key, at: place.index });
-    }
+    decision.actions.extend(fit::opened(place));
     Decision { actions: action::framed(decision.actions), answer: decision.answer }
 }
 

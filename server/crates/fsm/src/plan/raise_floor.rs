@@ -1,8 +1,14 @@
 //! Raise the key floor: this group accepts no entry under these raft keys any more.
 //!
-//! A floor that held the key under which entries are sealed would reject every entry after it, so it may
-//! not hold the key of its own entry; the control group, which knows the keys, lets in only such as
-//! nobody seals under.
+//! A floor that held the key under which entries are sealed would reject every entry after it. The control
+//! group knows the keys, and lets in only such as nobody seals under. Another group knows its own entries:
+//!
+//! - Before its cutover none was ever sealed, so there is nothing to refuse, and a floor could only hold the
+//!   key under which the first sealed one will come: it is rejected.
+//! - Above its cutover the entry itself is sealed, under a key that is in use here and so may not be in the
+//!   floor. That no *other* node seals under one of these keys any more (a key that is retiring still does, for
+//!   those without a row under the newer one), only the gate can know: it asks the control group, whose table
+//!   has them closed, before it proposes the entry.
 
 use elastickv_types::{KeyId, Purpose};
 
@@ -18,8 +24,10 @@ pub fn plan(state: &GroupState, place: Place, keys: &KeySet) -> Result<Change, R
     {
         return Err(Rejection::FloorHoldsOwnKey { key: own });
     }
-    if let Some(control) = &state.control {
-        keys.iter().try_for_each(|key| nobody_seals_under(control, key))?;
+    match (&state.control, place.form) {
+        (Some(control), _) => keys.iter().try_for_each(|key| nobody_seals_under(control, key))?,
+        (None, Form::Clear) => return Err(Rejection::FloorBeforeCutover),
+        (None, Form::Sealed(_)) => {}
     }
     let at = place.index;
     let (held, new): (Vec<_>, Vec<_>) = keys.iter().partition(|key| state.raft.floor.contains_key(key));

@@ -2,7 +2,7 @@
 
 use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogId, LogIndex, OperationId, Purpose, Timestamp};
 
-use crate::command::{OperationKind, Reason, UnixMillis};
+use crate::command::{MOST_KEYS, OperationKind, Reason, UnixMillis};
 use crate::state::{KeyState, NotBootstrapped};
 
 /// Why a write took no effect.
@@ -103,6 +103,18 @@ pub enum Rejection {
     RewrapTwice { key: KeyId },
     #[error("what is wrapped as key {key} has another commitment than that key")]
     CommitmentWrong { key: KeyId },
+    #[error(
+        "key {key} would be one more than the {MOST_KEYS} that a cluster can hold; some have to retire first"
+    )]
+    TooManyKeys { key: KeyId },
+    #[error("key {key} claims to be made at {created}, which is later than a key can be kept with")]
+    CreatedTooLate { key: KeyId, created: UnixMillis },
+
+    // --- a group's own log
+    #[error(
+        "the group's entries are not sealed yet, and a key floor before that could shut out its first key"
+    )]
+    FloorBeforeCutover,
 }
 
 fn shown(membership: &Option<LogId>) -> String {
@@ -139,6 +151,9 @@ impl Rejection {
             Rejection::RewrapIncomplete { .. } => 24,
             Rejection::RewrapTwice { .. } => 25,
             Rejection::CommitmentWrong { .. } => 26,
+            Rejection::TooManyKeys { .. } => 27,
+            Rejection::CreatedTooLate { .. } => 28,
+            Rejection::FloorBeforeCutover => 29,
         }
     }
 }

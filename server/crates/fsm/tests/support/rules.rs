@@ -35,8 +35,14 @@ impl Rules {
         };
         let refused = match &decision.answer {
             Answer::Registered(Err(_)) | Answer::Done(Err(_)) => true,
-            Answer::Misfit(_) if decision.actions.is_empty() => true,
-            Answer::Misfit(_) => return Err("an entry of the wrong form left a trace".to_owned()),
+            Answer::Misfit(misfit) => match (misfit, decision.actions.as_slice()) {
+                (Misfit::SealedAlthoughExempt, [Action::NoteSealed { .. }]) => true,
+                (Misfit::SealedAlthoughExempt, _) => {
+                    return Err("an entry that was opened is not known to be sealed".to_owned());
+                }
+                (_, []) => true,
+                (_, _) => return Err("an entry of the wrong form left a trace".to_owned()),
+            },
             Answer::Nothing | Answer::Writes(_) | Answer::Registered(Ok(_)) | Answer::Done(Ok(_)) => false,
         };
         let of_record = |action: &Action| {

@@ -5,8 +5,8 @@
 //! membership                                    a membership entry
 //! begin KIND op=O                               and for each entry: at=MS membership=I sealed=KEY
 //! end op=O done|refused|deadline
-//! bootstrap op=O storage=K raft=K [last]        cohort=NODE.EPOCH.TOKEN/…
-//! install PURPOSE op=O key=K replaces=K [last]  cohort=…
+//! bootstrap op=O storage=K raft=K [last]        cohort=NODE.EPOCH.TOKEN/… created=MS
+//! install PURPOSE op=O key=K replaces=K [last]  cohort=… created=MS
 //! activate op=O key=K replaces=K [last]
 //! rewrap op=O keys=K/… kek=NAME [last]          wrong=K for a key with another commitment
 //! close op=O key=K [last]
@@ -17,6 +17,7 @@
 //! register key=K writer=NODE.EPOCH.TOKEN
 //! write ts=T
 //! past N from=MS                                N operations, one a second
+//! rotations PURPOSE N from=K                    N rotations, to key K and those after it
 //! history                                       how many are remembered
 //! state                                         what the group knows by now
 //! restart                                       the store is read anew
@@ -69,6 +70,13 @@ impl goldenscript::Runner for Script {
             "past" => {
                 let operations = args.next_pos().ok_or("no count")?.parse()?;
                 self.replica.live_through(operations, args.take_key("from").ok_or("no time")?.parse()?);
+                String::new()
+            }
+            "rotations" => {
+                let purpose = purpose(&mut args)?;
+                let rotations: u32 = args.next_pos().ok_or("no count")?.parse()?;
+                let first = take_key(&mut args, "from")?.get();
+                (first..first + rotations).for_each(|raw| self.rotate(purpose, key(raw)));
                 String::new()
             }
             "restart" => {
@@ -145,6 +153,27 @@ impl Script {
         Ok(LogId { index: named.unwrap_or(effective.index), ..effective })
     }
 
+    /// A rotation of which nothing is shown.
+    fn rotate(&mut self, purpose: Purpose, new: KeyId) {
+        let replaces = self.replica.control().keys.active(purpose).expect("it is bootstrapped");
+        let at = UnixMillis::new(self.replica.next_index().get() * 1000);
+        let id = operation(at.get(), u64::from(new.get()));
+        let origin = Origin { operation: id, actor: Actor::cut("ops"), reason: Reason::cut("because"), at };
+        let membership = self.replica.state().membership.expect("the first entry was one");
+        let (kind, deadline) = (OperationKind::Rotate, at.saturating_add(60_000));
+        let phase = Phase::Begin { kind, since: at, deadline, membership };
+        let install = Install { purpose, key: new_key(new, Cohort::default(), at), replaces };
+        let step = |last, step| Command::Step(StepCommand { origin: origin.clone(), last, step });
+        for command in [
+            Command::Operation(OperationCommand { origin: origin.clone(), phase }),
+            step(false, Step::Install(Box::new(install))),
+            step(true, Step::Activate { key: new, replaces }),
+        ] {
+            let decided = self.replica.apply(Form::Clear, command).decision;
+            assert!(matches!(decided.answer, Answer::Done(Ok(_))), "key {new}: {:?}", decided.answer);
+        }
+    }
+
     fn history(&self) -> String {
         let history = &self.replica.control().history;
         let oldest = history.iter().next().map_or("none".to_owned(), |(_, record)| record.at.to_string());
@@ -188,14 +217,13 @@ fn of_operation(
         "bootstrap" => {
             let cohort = cohort(args)?;
             let (storage, raft) = (take_key(args, "storage")?, take_key(args, "raft")?);
-            let [storage, raft] = [storage, raft].map(|id| new_key(id, cohort.clone(), origin.at));
+            let created = created(args, origin.at)?;
+            let [storage, raft] = [storage, raft].map(|id| new_key(id, cohort.clone(), created));
             Step::Bootstrap(Box::new(Bootstrap { storage, raft, membership }))
         }
         "install" => {
-            let purpose = args.next_pos().ok_or("no purpose")?;
-            let purpose =
-                Purpose::ALL.into_iter().find(|found| found.as_str() == purpose).ok_or("no such purpose")?;
-            let key = new_key(take_key(args, "key")?, cohort(args)?, origin.at);
+            let purpose = purpose(args)?;
+            let key = new_key(take_key(args, "key")?, cohort(args)?, created(args, origin.at)?);
             Step::Install(Box::new(Install { purpose, key, replaces: take_key(args, "replaces")? }))
         }
         "activate" => Step::Activate { key: take_key(args, "key")?, replaces: take_key(args, "replaces")? },
@@ -219,6 +247,15 @@ fn of_operation(
     };
     let last = args.next_pos().map_or(Ok(false), |word| if word == "last" { Ok(true) } else { Err(word) })?;
     Ok(Command::Step(StepCommand { origin, last, step }))
+}
+
+fn purpose(args: &mut ArgumentConsumer<'_>) -> Result<Purpose> {
+    let purpose = args.next_pos().ok_or("no purpose")?;
+    Ok(Purpose::ALL.into_iter().find(|found| found.as_str() == purpose).ok_or("no such purpose")?)
+}
+
+fn created(args: &mut ArgumentConsumer<'_>, at: UnixMillis) -> Result<UnixMillis> {
+    Ok(args.take_key("created").map(str::parse).transpose()?.map_or(at, UnixMillis::new))
 }
 
 fn take_key(args: &mut ArgumentConsumer<'_>, name: &str) -> Result<KeyId> {

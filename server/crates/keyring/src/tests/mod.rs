@@ -8,6 +8,7 @@ mod crash;
 mod format;
 mod fuzzing;
 mod keys;
+mod largest;
 mod nonces;
 mod round_trip;
 mod starts;

@@ -8,7 +8,7 @@ use elastickv_types::{FullNodeId, GroupId, KeyId, LoadToken, LocalEpoch, LogInde
 use super::message::{self, ControlHead};
 use super::{RecordError, RecordKey};
 use crate::codec::fields::Read;
-use crate::command::Writer;
+use crate::command::{LAST_CREATED, MOST_KEYS, Writer};
 use crate::state::{Control, GroupState, KeyState, RaftEnvelope};
 
 impl GroupState {
@@ -122,6 +122,12 @@ fn check(control: &Control) -> Result<(), (RecordKey, &'static str)> {
         if let Some(second) = installed.nth(1) {
             return Err((RecordKey::Key(second), "is a second installed one of its purpose"));
         }
+    }
+    if let Some((key, _)) = control.keys.unretired().nth(MOST_KEYS) {
+        return Err((RecordKey::Key(key), "is of one key more than a cluster holds"));
+    }
+    if let Some((key, _)) = control.keys.iter().find(|(_, row)| row.created_at > LAST_CREATED) {
+        return Err((RecordKey::Key(key), "was made later than a key can be"));
     }
     let homeless = control
         .writers

@@ -21,7 +21,10 @@ pub fn to_wire(rejection: &Rejection) -> wire::Refusal {
 
 fn facts(rejection: &Rejection) -> Vec<u64> {
     match rejection {
-        Rejection::NotControlGroup | Rejection::NotBootstrapped | Rejection::Refused { .. } => Vec::new(),
+        Rejection::NotControlGroup
+        | Rejection::NotBootstrapped
+        | Rejection::Refused { .. }
+        | Rejection::FloorBeforeCutover => Vec::new(),
         Rejection::LocalEpochRollback { key, node, proposed, last } => {
             vec![of_key(*key), node.get(), proposed.get().into(), last.get().into()]
         }
@@ -62,7 +65,9 @@ fn facts(rejection: &Rejection) -> Vec<u64> {
         | Rejection::FloorHoldsOwnKey { key }
         | Rejection::RewrapIncomplete { key }
         | Rejection::RewrapTwice { key }
-        | Rejection::CommitmentWrong { key } => vec![of_key(*key)],
+        | Rejection::CommitmentWrong { key }
+        | Rejection::TooManyKeys { key } => vec![of_key(*key)],
+        Rejection::CreatedTooLate { key, created } => vec![of_key(*key), created.get()],
     }
 }
 
@@ -128,6 +133,11 @@ pub fn from_wire(raw: &wire::Refusal) -> Read<Rejection> {
         (24, [id]) => Rejection::RewrapIncomplete { key: key(*id)? },
         (25, [id]) => Rejection::RewrapTwice { key: key(*id)? },
         (26, [id]) => Rejection::CommitmentWrong { key: key(*id)? },
+        (27, [id]) => Rejection::TooManyKeys { key: key(*id)? },
+        (28, [id, created]) => {
+            Rejection::CreatedTooLate { key: key(*id)?, created: UnixMillis::new(*created) }
+        }
+        (29, []) => Rejection::FloorBeforeCutover,
         _ => return Err("has a refusal that is not known"),
     })
 }

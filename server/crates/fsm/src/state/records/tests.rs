@@ -9,7 +9,10 @@ use elastickv_types::{
 };
 
 use super::*;
-use crate::command::{Actor, OperationKind, Origin, Reason, StepTag, SubTag, UnixMillis, Wrapping, Writer};
+use crate::command::{
+    Actor, LAST_CREATED, MOST_KEYS, OperationKind, Origin, Reason, StepTag, SubTag, UnixMillis, Wrapping,
+    Writer,
+};
 use crate::plan::{Rejection, Wanted};
 use crate::state::{Control, Done, Fingerprint, KeyRow, KeyState, RaftEnvelope, Record, Running, Stage};
 
@@ -198,6 +201,17 @@ fn records_that_contradict_each_other_are_refused() {
         control(state).keys.put(key(1), KeyRow { state: state_, ..held });
     });
     assert!(wrapped.ends_with("a retired one with it"), "{wrapped}");
+    let many = contradicted(|state| {
+        let kept = |id| (key(id), row(Purpose::Storage, KeyState::Retiring, 8));
+        (100..=100 + MOST_KEYS as u32).map(kept).for_each(|(id, row)| control(state).keys.put(id, row));
+    });
+    assert!(many.ends_with("is of one key more than a cluster holds"), "{many}");
+    let late = contradicted(|state| {
+        let created_at = LAST_CREATED.saturating_add(1);
+        let row = KeyRow { created_at, ..row(Purpose::Storage, KeyState::Retiring, 8) };
+        control(state).keys.put(key(9), row);
+    });
+    assert!(late.ends_with("was made later than a key can be"), "{late}");
     let twice = contradicted(|state| control(state).history.put(at(11), record(7, Ok(done_nothing()))));
     assert!(twice.ends_with("is the second one of its operation"), "{twice}");
 }
@@ -309,6 +323,9 @@ fn rejections() -> Vec<Rejection> {
         Rejection::RewrapIncomplete { key: key(2) },
         Rejection::RewrapTwice { key: key(2) },
         Rejection::CommitmentWrong { key: key(2) },
+        Rejection::TooManyKeys { key: key(2) },
+        Rejection::CreatedTooLate { key: key(2), created: late },
+        Rejection::FloorBeforeCutover,
     ];
     rejections.extend(wrong_state);
     rejections
@@ -328,7 +345,7 @@ fn each_rejection_is_kept_as_what_it_is() {
             assert_ne!(found, Ok(kept.clone()), "{kept} with other facts");
         }
     }
-    assert_eq!(codes, (1..=26).collect());
+    assert_eq!(codes, (1..=29).collect());
 }
 
 /// The largest record there is, times the most that are kept, has to fit a snapshot's section.
