@@ -116,22 +116,16 @@ impl Default for Rules {
 pub(crate) fn collect_by(rows: &Rows<'_>, cursor: &Cursor, budget: Budget, rules: Rules) -> Result<Step> {
     let mut round = Round::new(rows, cursor.watermark().get(), rules);
     let range = round.resume(cursor.place.as_ref())?;
-    let mut place = cursor.place.clone();
     for pair in rows.view.range(rows.keyspace, range, Direction::Forward)? {
         let (raw_key, value) = pair?;
         let row = Row::new(rows, raw_key, value)?;
-        if round.visited >= budget.rows.get() || round.bytes > budget.bytes {
-            // The key of the row before is only known to be over where another one follows.
-            if !round.is_of_this_key(&row) {
-                round.end_key();
-            }
-            return Ok(
-                round.step(place.map(|place| Cursor { watermark: cursor.watermark, place: Some(place) }))
-            );
-        }
+        let place = row.raw_key.clone();
         round.visited += 1;
-        place = Some(row.raw_key.clone());
         round.take(row);
+        if round.visited >= budget.rows.get() || round.bytes > budget.bytes {
+            // Whether this was the last row of its key is seen by the next step, which finds its anchor again.
+            return Ok(round.step(Some(Cursor { watermark: cursor.watermark, place: Some(place) })));
+        }
     }
     round.end_key();
     Ok(round.step(None))

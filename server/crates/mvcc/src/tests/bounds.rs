@@ -74,6 +74,7 @@ fn a_page_passes_a_bounded_number_of_versions_and_tombstones() {
             assert!(visited <= limit.visited + A_KEY, "{visited} rows at {at} {way:?}");
             keys.extend(page.pairs.into_iter().map(|pair| pair.key));
             pages += 1;
+            assert!(pages < 40, "without seeking it is more, and without coming further it never ends");
             token = page.next;
             if token.is_none() {
                 break;
@@ -84,7 +85,7 @@ fn a_page_passes_a_bounded_number_of_versions_and_tombstones() {
             expected.reverse();
         }
         assert_eq!(keys, expected);
-        assert!((10..40).contains(&pages), "{pages} pages: without seeking it would be more");
+        assert!(pages > 10);
     }
 }
 

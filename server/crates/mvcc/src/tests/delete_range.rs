@@ -30,7 +30,8 @@ fn deletable(engine: &dyn Engine, start: &[u8], end: &[u8], limit: KeysLimit) ->
     let (mut from, mut keys) = (Some(Bytes::copy_from_slice(start)), Vec::new());
     while let Some(start) = from {
         let page = rows.deletable(&start, end, limit).unwrap();
-        assert!(page.keys.len() <= limit.keys.get());
+        let bytes: usize = page.keys.iter().map(Bytes::len).sum();
+        assert!(page.keys.len() <= limit.keys.get() && (page.keys.len() <= 1 || bytes <= limit.bytes));
         keys.extend(page.keys.iter().map(|key| key.to_vec()));
         from = page.next;
     }
