@@ -5,19 +5,44 @@
 //! newest first, so a read is one seek.
 //!
 //! Rows pass through a [`Sealer`] in both directions. What a reader is shown is decided in one
-//! place, [`read`], after the row was opened. This crate knows no Raft, no clock and no cipher.
+//! place, [`Rows::get`] and its kin, after the row was opened. What nobody can be shown any more is
+//! collected ([`gc`]), up to a timestamp that readers hold down ([`Pins`]); who changes rows beside the
+//! log holds a group's [`RowLatch`]. This crate knows no Raft, no clock and no cipher.
 
+mod delete_range;
 mod digest;
+pub mod expiry;
+mod frame;
+pub mod gc;
+mod history;
+mod latch;
+mod pins;
 mod read;
 mod row;
 mod rowkey;
+mod rows;
+mod scan;
 mod seal;
+mod token;
+mod walk;
 
-pub use digest::{Digest, digest};
-pub use read::{Consumed, Found, Page, PageLimit, ScanRequest, Shown, get, scan};
+#[cfg(test)]
+mod tests;
+
+use elastickv_types::Timestamp;
+
+pub use delete_range::{Deletable, KeysLimit};
+pub use digest::Digest;
+pub use history::{History, Version};
+pub use latch::{Held, Replaced, Replacement, RowLatch};
+pub use pins::{Pin, Pins, Watermark};
+pub use read::Found;
 pub use row::{HEADER_BYTES, RowDraft, RowHeader, RowState};
 pub use rowkey::{RowKey, escaped_len};
+pub use rows::Rows;
+pub use scan::{Page, PageLimit, ScanRequest, Shown};
 pub use seal::{ClearRows, OpenedRow, Sealer, SharedSealer};
+pub use token::ScanToken;
 
 /// Why rows could not be read or made.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +60,20 @@ pub enum RowError {
     TombstoneWithBody { len: usize },
     #[error("a row is sealed, and this build can not open it")]
     Sealed,
+    /// Versions that a read at that timestamp needs may be gone.
+    #[error("timestamp {asked} can not be read any more; the oldest that can is {oldest}")]
+    ReadTimestampCompacted { asked: Timestamp, oldest: Timestamp },
+    /// It was cut, changed or made up: no scan ever gave it.
+    #[error("a token is not one of a scan: {reason}")]
+    MalformedToken { reason: &'static str },
+    /// It was given for another request.
+    #[error("a token belongs to a scan with another {differs}")]
+    ForeignToken { differs: &'static str },
+    #[error("a cursor of the garbage collection is not one: {reason}")]
+    MalformedCursor { reason: &'static str },
+    /// Going on from it would collect what can still be read.
+    #[error("a cursor collects up to {cursor}, and {oldest} can still be read")]
+    CursorAhead { cursor: Timestamp, oldest: Timestamp },
 }
 
 pub type Result<T, E = RowError> = std::result::Result<T, E>;

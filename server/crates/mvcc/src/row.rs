@@ -93,14 +93,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn golden_row_values() {
-        let clear = RowHeader { tombstone: false, state: RowState::Clear, expire_at: 0x0102 };
-        assert_eq!(hex::encode(clear.join(b"v")), "00000000000000010276");
-        let gone = RowHeader { tombstone: true, state: RowState::Sealed, expire_at: 0 };
-        assert_eq!(hex::encode(gone.join(b"")), "030000000000000000");
-    }
-
-    #[test]
     fn every_reserved_flag_is_refused() {
         for flags in 0..=u8::MAX {
             let mut value = vec![flags];

@@ -1,10 +1,12 @@
 //! The calls of a client, on one group.
 
+use std::num::NonZeroUsize;
+
 use bytes::Bytes;
 use elastickv_consensus::{GroupHandle, ReadError, ReadView};
 use elastickv_engine::Direction;
 use elastickv_fsm::Mutation;
-use elastickv_mvcc::{Consumed, Digest, Found, PageLimit, RowError, ScanRequest, Shown};
+use elastickv_mvcc::{Digest, Found, PageLimit, RowError, Rows, ScanRequest, Shown};
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use crate::clock::HybridClock;
@@ -128,28 +130,25 @@ impl Coordinator {
     ) -> Result<Reading<Option<Found>>, ReadFailure> {
         self.limits.check_key(key)?;
         let read = self.view(consistency).await?;
-        let at = resolve(at);
-        let found = elastickv_sys::task::in_place(|| {
-            elastickv_mvcc::get(&*read.view, &read.rows, &*read.sealer, key, at)
-        })?;
+        let at = resolve(at, &read);
+        let found = elastickv_sys::task::in_place(|| rows(&read).get(key, at))?;
         Ok(Reading { index: index_of(&read), found })
     }
 
     pub async fn scan(&self, scan: Scan, consistency: Consistency) -> Result<Reading<ScanPage>, ReadFailure> {
         let read = self.view(consistency).await?;
         let asked = scan.limit.unwrap_or(usize::MAX);
-        let limit = PageLimit { pairs: asked.min(self.limits.page_pairs), bytes: self.limits.page_bytes };
-        let at = match scan.at {
-            ReadAt::Newest => read.applied.state.last_commit_ts,
-            ReadAt::Timestamp(at) => at,
-        };
+        let at = resolve(scan.at, &read);
         let request =
             ScanRequest { start: scan.start, end: scan.end, at, way: scan.way, keys_only: scan.keys_only };
         let index = index_of(&read);
-        let page = elastickv_sys::task::in_place(|| {
-            elastickv_mvcc::scan(&*read.view, &read.rows, &*read.sealer, &request, limit)
-        })?;
-        let truncated = page.consumed == Consumed::Part && page.pairs.len() < asked;
+        let Some(pairs) = NonZeroUsize::new(asked.min(self.limits.page_pairs)) else {
+            return Ok(Reading { index, found: ScanPage { pairs: Vec::new(), truncated: false, at } });
+        };
+        // A page that shows nothing could not be gone on from by its last key: it ends at what it shows.
+        let limit = PageLimit { pairs, bytes: self.limits.page_bytes, visited: usize::MAX };
+        let page = elastickv_sys::task::in_place(|| rows(&read).scan(&request, None, limit))?;
+        let truncated = page.next.is_some() && page.pairs.len() < asked;
         Ok(Reading { index, found: ScanPage { pairs: page.pairs, truncated, at } })
     }
 
@@ -163,7 +162,7 @@ impl Coordinator {
         }
         let read = self.group.stale_view()?;
         let (index, ts) = at.unwrap_or_else(|| (index_of(&read), read.applied.state.last_commit_ts));
-        let hash = move || elastickv_mvcc::digest(&*read.view, &read.rows, &*read.sealer, ts);
+        let hash = move || rows(&read).digest(ts);
         let digest = elastickv_sys::task::blocking(hash)
             .await
             .map_err(|error| ReadError::Stopped(error.to_string()))??;
@@ -178,9 +177,15 @@ impl Coordinator {
     }
 }
 
-fn resolve(at: ReadAt) -> Timestamp {
+/// The rows as a view shows them. Nothing is collected yet, so everything can be read.
+fn rows(read: &ReadView) -> Rows<'_> {
+    Rows { view: &*read.view, keyspace: &read.rows, sealer: &*read.sealer, oldest: Timestamp::ZERO }
+}
+
+/// The newest is what was committed last: later there is nothing, and a later time would end lives early.
+fn resolve(at: ReadAt, read: &ReadView) -> Timestamp {
     match at {
-        ReadAt::Newest => Timestamp::MAX,
+        ReadAt::Newest => read.applied.state.last_commit_ts,
         ReadAt::Timestamp(at) => at,
     }
 }

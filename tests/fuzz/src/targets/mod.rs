@@ -15,6 +15,8 @@ pub const TARGETS: &[Target] = &[
     payloads::RECORDS,
     rows::KEY,
     rows::VALUE,
+    rows::TOKEN,
+    rows::CURSOR,
     snapshots::SNAPSHOT,
     keys::STORAGE_ENVELOPE,
     keys::RAFT_ENVELOPE,
