@@ -6,11 +6,10 @@ use elastickv_types::GroupId;
 use crate::codec::{decode_payload, encode_payload};
 use crate::state::GroupState;
 
-/// Takes these bytes for a payload. What decodes encodes again, and to something that decodes the same.
+/// Takes these bytes for a payload. What decodes is spelt in the only way there is.
 pub fn fuzz_payload(data: &[u8]) {
     if let Ok(command) = decode_payload(Bytes::copy_from_slice(data)) {
-        let again = decode_payload(encode_payload(&command));
-        assert_eq!(again, Ok(command), "read twice, it is another command");
+        assert!(encode_payload(&command) == data, "a command has two spellings");
     }
 }
 

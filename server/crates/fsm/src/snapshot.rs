@@ -14,9 +14,11 @@
 mod read;
 mod write;
 
+use bytes::{Buf, Bytes};
 use elastickv_types::{GroupId, LogIndex, Timestamp};
 use prost::Message;
 
+use crate::codec::walk::{self, Walk, Wrong};
 use crate::keyspaces::Generation;
 use crate::perform::{Applied, MembershipRecord};
 use crate::state::GroupState;
@@ -70,6 +72,9 @@ pub struct SnapshotSummary {
 
 mod wire {
     use bytes::Bytes;
+
+    /// The last field of the head.
+    pub const RECORDS: u8 = 10;
 
     #[derive(Clone, PartialEq, Eq, prost::Message)]
     #[prost(skip_debug)]
@@ -138,23 +143,80 @@ impl SnapshotHead {
     }
 
     /// The generation is a matter of the replica that installs it, so it starts at the first.
-    fn decode(raw: &[u8]) -> Result<Self, String> {
-        let head = wire::Head::decode(raw).map_err(|error| error.to_string())?;
+    fn decode(raw: &Bytes) -> Result<Self, String> {
+        let (fields, records) = split_records(raw).map_err(told)?;
+        let head: wire::Head = walk::read(fields, &[]).map_err(told)?;
         let group = GroupId::from_u64(head.group_id).ok_or("it names group 0")?;
         let membership = join(head.membership_term, head.membership_index);
-        let records = head.records.into_iter().map(|record| (record.key, record.value));
+        let records = Records::check(records).map_err(told)?;
         let mut state = GroupState::from_records(group, records).map_err(|error| error.to_string())?;
         state.last_commit_ts = Timestamp::from_u64(head.last_commit_ts);
         state.membership = membership;
         let last = join(head.last_term, head.last_index);
         let admitted =
             crate::perform::admitted_from_wire(&head.admitted).ok_or("it admits a node with id 0")?;
+        // Else it would hold on to the whole section.
+        let body = Bytes::copy_from_slice(&head.membership);
         Ok(Self {
             group,
             applied: Applied { last, generation: Generation::FIRST, state },
-            membership: MembershipRecord { id: membership, body: head.membership, admitted },
+            membership: MembershipRecord { id: membership, body, admitted },
             keyring_version: (head.keyring_version != 0).then_some(LogIndex::new(head.keyring_version)),
         })
+    }
+}
+
+/// The records are last, and there may be a great many: they are read one at a time.
+fn split_records(raw: &Bytes) -> Result<(Bytes, Bytes), Wrong> {
+    let mut walk = Walk::new(raw);
+    loop {
+        let before = raw.len() - walk.left();
+        match walk.any()? {
+            Some((field, _)) if field != u32::from(wire::RECORDS) => {}
+            _ => return Ok((raw.slice(..before), raw.slice(before..))),
+        }
+    }
+}
+
+/// What is left of the records, of which each is one.
+struct Records(Bytes);
+
+impl Records {
+    fn check(raw: Bytes) -> Result<Self, Wrong> {
+        let mut walk = Walk::new(&raw);
+        while let Some(record) = walk.part(wire::RECORDS)? {
+            parts(record)?;
+        }
+        walk.end()?;
+        Ok(Self(raw))
+    }
+}
+
+impl Iterator for Records {
+    type Item = (Bytes, Bytes);
+
+    fn next(&mut self) -> Option<(Bytes, Bytes)> {
+        let mut walk = Walk::new(&self.0);
+        let (key, value) = parts(walk.part(wire::RECORDS).ok()??).ok()?;
+        let pair = (Bytes::copy_from_slice(key), Bytes::copy_from_slice(value));
+        let read = self.0.len() - walk.left();
+        self.0.advance(read);
+        Some(pair)
+    }
+}
+
+fn parts(record: &[u8]) -> Result<(&[u8], &[u8]), Wrong> {
+    let mut walk = Walk::new(record);
+    let pair = walk.part(1)?.zip(walk.part(2)?).ok_or("a record has no key or no value")?;
+    walk.end()?;
+    Ok(pair)
+}
+
+fn told(wrong: Wrong) -> String {
+    match wrong {
+        Wrong::Malformed(reason) => format!("the state does not decode: {reason}"),
+        Wrong::Unknown => "the state has a field that is not known to this build".to_owned(),
+        Wrong::Invalid(reason) => reason.to_owned(),
     }
 }
 

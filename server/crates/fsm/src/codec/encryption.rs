@@ -6,11 +6,34 @@ use bytes::Bytes;
 use elastickv_types::{LogIndex, Purpose};
 
 use super::fields::{self, Read};
+use super::walk::Part;
 use super::wire;
 use crate::command::{
-    Bootstrap, Command, Ending, GroupChange, GroupCommand, Install, KeySet, List, OperationCommand,
-    OperationKind, Origin, Phase, Reason, Registration, Retire, Rewrapped, Step, StepCommand, UnixMillis,
+    Bootstrap, Cohort, Command, Ending, GroupChange, GroupCommand, Install, KeySet, List, MOST_KEYS,
+    OperationCommand, OperationKind, Origin, Phase, Reason, Registration, Retire, Rewrapped, Step,
+    StepCommand, UnixMillis,
 };
+
+/// A writer names a node, in eight bytes and the key of the field.
+const COHORT: Part = Part {
+    field: 5,
+    most: Cohort::MOST,
+    too_many: "a cohort is too large",
+    bytes: 9..=usize::MAX,
+    within: &[],
+};
+/// A key that is wrapped anew has an id and a commitment.
+const REWRAPPED: Part = Part {
+    field: 1,
+    most: MOST_KEYS,
+    too_many: "it wraps too many keys",
+    bytes: 39..=usize::MAX,
+    within: &[],
+};
+/// Where there are lists in opcode 04 and how large they may be, and in opcode 05.
+pub const BOOTSTRAP_LISTS: &[Part] = &[Part::once(1, &[COHORT]), Part::once(2, &[COHORT])];
+pub const KEY_CHANGE_LISTS: &[Part] =
+    &[Part::once(1, &[Part::once(2, &[COHORT])]), Part::once(2, &[REWRAPPED])];
 
 pub fn registration_to_wire(registration: &Registration) -> wire::Registration {
     wire::Registration {

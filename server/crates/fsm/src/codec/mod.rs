@@ -5,12 +5,14 @@
 //! command   opcode u8 ‖ version u8 = 01 ‖ protobuf message
 //! ```
 //!
-//! A byte that has no meaning here is an error: an entry is never skipped or guessed at. The messages of
-//! the encryption lifecycle are read strictly: what does not encode to the same bytes again holds a
-//! field of a later build, and a replica that went on without it would go on differently.
+//! A byte that has no meaning here is an error: an entry is never skipped or guessed at. All messages are
+//! read strictly: what does not encode to the same bytes again holds a field of a later build, and a
+//! replica that went on without it would go on differently. Every producer is ours, so a message has one
+//! spelling, and another one is refused as well.
 
 mod encryption;
 pub(crate) mod fields;
+pub(crate) mod walk;
 pub(crate) mod wire;
 mod write;
 
@@ -19,6 +21,7 @@ use prost::Message;
 
 use crate::command::Command;
 use encryption::StepMessage;
+use walk::Wrong;
 
 const FORMAT: u8 = 0x01;
 const KIND_CLEAR: u8 = 0x00;
@@ -158,25 +161,28 @@ pub fn decode_command(mut command: Bytes) -> Result<Command, CodecError> {
     if version != COMMAND_VERSION {
         return Err(CodecError::Version { opcode: raw, found: version });
     }
-    let read = match opcode {
-        Opcode::WriteBatch => write::from_wire(message(raw, command)?).map(Command::WriteBatch),
+    read(opcode, command).map_err(|wrong| match wrong {
+        Wrong::Malformed(reason) => CodecError::Message { opcode: raw, reason },
+        Wrong::Unknown => CodecError::Unknown { opcode: raw },
+        Wrong::Invalid(reason) => CodecError::Invalid { opcode: raw, reason },
+    })
+}
+
+fn read(opcode: Opcode, message: Bytes) -> Result<Command, Wrong> {
+    Ok(match opcode {
+        Opcode::WriteBatch => Command::WriteBatch(write::read(&message)?),
         Opcode::RegisterWriter => {
-            encryption::registration_from_wire(&exact(raw, command)?).map(Command::RegisterWriter)
+            let message = walk::read(message, &[])?;
+            Command::RegisterWriter(encryption::registration_from_wire(&message)?)
         }
-        Opcode::Bootstrap => encryption::bootstrap_from_wire(exact(raw, command)?).map(Command::Step),
-        Opcode::KeyChange => encryption::key_change_from_wire(exact(raw, command)?),
-    };
-    read.map_err(|reason| CodecError::Invalid { opcode: raw, reason })
-}
-
-fn message<M: Message + Default>(opcode: u8, raw: Bytes) -> Result<M, CodecError> {
-    M::decode(raw).map_err(|error| CodecError::Message { opcode, reason: error.to_string() })
-}
-
-/// Reads a message of which no byte is left over.
-fn exact<M: Message + Default>(opcode: u8, raw: Bytes) -> Result<M, CodecError> {
-    let read: M = message(opcode, raw.clone())?;
-    if read.encode_to_vec() == raw { Ok(read) } else { Err(CodecError::Unknown { opcode }) }
+        Opcode::Bootstrap => {
+            let message = walk::read(message, encryption::BOOTSTRAP_LISTS)?;
+            Command::Step(encryption::bootstrap_from_wire(message)?)
+        }
+        Opcode::KeyChange => {
+            encryption::key_change_from_wire(walk::read(message, encryption::KEY_CHANGE_LISTS)?)?
+        }
+    })
 }
 
 fn take(payload: &mut Bytes, what: &'static str) -> Result<u8, CodecError> {

@@ -49,6 +49,8 @@ impl<const MOST: usize> fmt::Debug for Text<MOST> {
 pub struct List<T, const MOST: usize>(Vec<T>);
 
 impl<T, const MOST: usize> List<T, MOST> {
+    pub const MOST: usize = MOST;
+
     pub fn new(items: Vec<T>) -> Option<Self> {
         (items.len() <= MOST).then_some(Self(items))
     }

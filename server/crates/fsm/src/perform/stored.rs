@@ -9,6 +9,7 @@ use elastickv_types::{FullNodeId, LogId, LogIndex, Term, Timestamp};
 use prost::Message;
 
 use super::{Applied, MembershipRecord, PerformError};
+use crate::codec::walk::{self, Wrong};
 use crate::keyspaces::{Generation, GroupKeyspaces};
 use crate::state::{GroupState, RecordKey};
 
@@ -93,8 +94,16 @@ fn check_format(record: &'static str, format: u32) -> Result<(), PerformError> {
     Err(PerformError::Record { record, reason: format!("format {format} is not known to this build") })
 }
 
-fn undecodable(record: &'static str) -> impl Fn(prost::DecodeError) -> PerformError {
-    move |error| PerformError::Record { record, reason: error.to_string() }
+/// Reads a record of which no byte is left over: what a later build keeps there is not dropped.
+fn read<M: Message + Default>(record: &'static str, raw: Bytes) -> Result<M, PerformError> {
+    walk::read(raw, &[]).map_err(|wrong| {
+        let reason = match wrong {
+            Wrong::Malformed(reason) => reason,
+            Wrong::Unknown => "it has a field that is not known to this build".to_owned(),
+            Wrong::Invalid(reason) => reason.to_owned(),
+        };
+        PerformError::Record { record, reason }
+    })
 }
 
 /// How far the store has come; the beginning when it is new.
@@ -104,7 +113,7 @@ pub fn read_applied(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Appli
     let Some(raw) = view.get(keyspaces.meta(), APPLIED)? else {
         return Ok(Applied { state, ..Applied::new(keyspaces.group()) });
     };
-    let record = wire::Applied::decode(raw).map_err(undecodable("applied"))?;
+    let record: wire::Applied = read("applied", raw)?;
     check_format("applied", record.format)?;
     state.last_commit_ts = Timestamp::from_u64(record.last_commit_ts);
     let generation = Generation::from_u64(record.generation);
@@ -125,11 +134,38 @@ pub fn read_membership(
     keyspaces: &GroupKeyspaces,
 ) -> Result<MembershipRecord, PerformError> {
     let Some(raw) = view.get(keyspaces.meta(), MEMBERSHIP)? else { return Ok(MembershipRecord::default()) };
-    let record = wire::Membership::decode(raw).map_err(undecodable("membership"))?;
+    let record: wire::Membership = read("membership", raw)?;
     check_format("membership", record.format)?;
     let admitted = admitted_from_wire(&record.admitted).ok_or_else(|| PerformError::Record {
         record: "membership",
         reason: "it admits a node with id 0".to_owned(),
     })?;
     Ok(MembershipRecord { id: record.id.map(id_from_wire), body: record.body, admitted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a later build might add is not dropped: it would be gone with the next batch that is written.
+    #[test]
+    fn a_record_is_read_whole() {
+        let unknown = |error: PerformError, name: &str| {
+            let text =
+                format!("the record {name:?} of the store does not decode: it has a field that is not known");
+            assert!(error.to_string().starts_with(&text), "{error}");
+        };
+        let later = |raw: Vec<u8>| Bytes::from([&raw[..], &[0x98, 0x06, 0x01]].concat());
+        let id = Some(LogId::new(Term::new(3), LogIndex::new(9)));
+        let written = Applied { last: id, ..Applied::new(elastickv_types::GroupId::CONTROL) };
+        assert!(read::<wire::Applied>("applied", applied(&written).into()).is_ok());
+        unknown(read::<wire::Applied>("applied", later(applied(&written))).unwrap_err(), "applied");
+        let written =
+            MembershipRecord { id, admitted: [FullNodeId::of_name("n1")].into(), ..Default::default() };
+        assert!(read::<wire::Membership>("membership", membership(&written).into()).is_ok());
+        unknown(
+            read::<wire::Membership>("membership", later(membership(&written))).unwrap_err(),
+            "membership",
+        );
+    }
 }

@@ -129,3 +129,33 @@ fn after_a_cutover_the_header_names_it() {
         assert!(read(&whole[..cut]).is_err(), "cut at {cut}");
     }
 }
+
+/// The state section of a snapshot of a group that is cut over, encoded, and what it says once it is changed.
+fn decoded(change: impl FnOnce(&mut Vec<u8>)) -> Result<SnapshotHead, String> {
+    let mut raw = cut_over(0x305).encode();
+    change(&mut raw);
+    SnapshotHead::decode(&raw.into())
+}
+
+/// What a later build might add is not dropped: the replica that installs this would go on without it.
+#[test]
+fn a_state_is_read_whole() {
+    assert_eq!(decoded(|_| {}), Ok(cut_over(0x305)));
+    let unknown = "the state has a field that is not known to this build";
+    let later = [0x98, 0x06, 0x01];
+    let first_record = |raw: &[u8]| raw.windows(4).position(|at| at[0] == 0x52 && at[2..] == *b"\x0a\x09");
+    assert_eq!(decoded(|raw| raw.extend(later)).unwrap_err(), unknown, "behind its records");
+    let before = decoded(|raw| {
+        let at = first_record(raw).unwrap();
+        raw.splice(at..at, later);
+    });
+    assert_eq!(before.unwrap_err(), unknown, "before its records");
+    let within = decoded(|raw| {
+        let at = first_record(raw).unwrap();
+        raw[at + 1] += 3;
+        raw.extend(later);
+    });
+    assert_eq!(within.unwrap_err(), unknown, "within a record");
+    let empty = decoded(|raw| raw.extend([0x52, 0x00]));
+    assert_eq!(empty.unwrap_err(), "a record has no key or no value");
+}

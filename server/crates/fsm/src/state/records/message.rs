@@ -7,8 +7,20 @@ use prost::Message;
 use super::rejection;
 use super::wire::{self, FORMAT};
 use crate::codec::fields::{self, Read};
+use crate::codec::walk::{self, Part, Wrong};
 use crate::command::{Actor, OperationKind, Reason, StepTag, SubTag, UnixMillis};
 use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Running, Stage};
+
+/// The steps of what is under way; each has done something, and at an index above 0.
+const CONTROL_LISTS: &[Part] = &[Part::once(
+    7,
+    &[Part { field: 6, most: usize::MAX, too_many: "", bytes: 4..=usize::MAX, within: &[] }],
+)];
+/// The facts of a refusal, of which there are five at most in ten bytes each.
+const RECORD_LISTS: &[Part] = &[Part::once(
+    8,
+    &[Part { field: 2, most: 1, too_many: "has its facts twice", bytes: 0..=50, within: &[] }],
+)];
 
 pub fn control(control: &Control) -> Bytes {
     let index = |index: Option<LogIndex>| index.map(LogIndex::get);
@@ -37,7 +49,7 @@ pub struct ControlHead {
 }
 
 pub fn read_control(raw: Bytes) -> Read<ControlHead> {
-    let message: wire::Control = read(raw)?;
+    let message: wire::Control = read(raw, CONTROL_LISTS)?;
     check_format(message.format)?;
     let index = |index: Option<u64>| index.map(LogIndex::new);
     let stage = Stage::of(index(message.bootstrap), index(message.storage), index(message.raft));
@@ -118,7 +130,7 @@ pub fn key_row(row: &KeyRow) -> Bytes {
 }
 
 pub fn read_key_row(raw: Bytes) -> Read<KeyRow> {
-    let message: wire::Key = read(raw)?;
+    let message: wire::Key = read(raw, &[])?;
     check_format(message.format)?;
     let index = |index: Option<u64>| index.map(LogIndex::new);
     let state = KeyState::of(message.state, index(message.closed), index(message.retired));
@@ -151,7 +163,7 @@ pub fn record(record: &Record) -> Bytes {
 }
 
 pub fn read_record(raw: Bytes) -> Read<Record> {
-    let message: wire::Record = read(raw)?;
+    let message: wire::Record = read(raw, RECORD_LISTS)?;
     check_format(message.format)?;
     let outcome = match (message.done, message.refusal) {
         (Some(done), None) => Ok(done_from_wire(Some(done))?),
@@ -170,9 +182,12 @@ pub fn read_record(raw: Bytes) -> Read<Record> {
 }
 
 /// Reads a message of which no byte is left over: a field of a later build is not dropped.
-fn read<M: Message + Default>(raw: Bytes) -> Read<M> {
-    let message = M::decode(raw.clone()).map_err(|_| "does not decode")?;
-    if message.encode_to_vec() == raw { Ok(message) } else { Err("has a field that is not known") }
+fn read<M: Message + Default>(raw: Bytes, lists: &[Part]) -> Read<M> {
+    walk::read(raw, lists).map_err(|wrong| match wrong {
+        Wrong::Malformed(_) => "does not decode",
+        Wrong::Unknown => "has a field that is not known",
+        Wrong::Invalid(reason) => reason,
+    })
 }
 
 fn check_format(format: u32) -> Read<()> {

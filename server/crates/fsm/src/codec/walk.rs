@@ -1,0 +1,193 @@
+//! Walking over the fields of a message without building anything.
+//!
+//! A protobuf decoder makes a whole struct of an empty message of two bytes, so a list can take fifty times its
+//! input before anybody looks at it. Here lists are looked at first: [`check`] counts their elements and
+//! refuses those that are shorter than any can be, so that what is built afterwards stays within a small factor
+//! of what came. A [`Walk`] in order of the fields reads a message itself, in the one spelling it has.
+
+use bytes::Buf;
+use prost::encoding::{WireType, decode_key, decode_varint, encoded_len_varint};
+
+/// What is wrong with bytes that were to be a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wrong {
+    Malformed(String),
+    /// A field that this build does not know, or a known one in another spelling or place than it has.
+    Unknown,
+    Invalid(&'static str),
+}
+
+impl From<&'static str> for Wrong {
+    fn from(reason: &'static str) -> Self {
+        Wrong::Invalid(reason)
+    }
+}
+
+/// A part of a message, to be found by the number of its field, and how often and how large it may be.
+#[derive(Debug)]
+pub struct Part {
+    pub field: u8,
+    pub most: usize,
+    /// Of what is refused when there are more.
+    pub too_many: &'static str,
+    /// What the shortest one takes, and the longest.
+    pub bytes: std::ops::RangeInclusive<usize>,
+    pub within: &'static [Part],
+}
+
+impl Part {
+    /// A part that is there once, in which others are.
+    pub const fn once(field: u8, within: &'static [Part]) -> Self {
+        Self { field, most: 1, too_many: "a field is there twice", bytes: 0..=usize::MAX, within }
+    }
+}
+
+/// Refuses a message whose parts are more, shorter or longer than they may be. Allocates nothing.
+pub fn check(message: &[u8], parts: &[Part]) -> Result<(), Wrong> {
+    for part in parts {
+        let mut walk = Walk::new(message);
+        let mut found = 0;
+        while let Some((field, bytes)) = walk.any()? {
+            if field != u32::from(part.field) {
+                continue;
+            }
+            let bytes = bytes.ok_or(Wrong::Unknown)?;
+            found += 1;
+            if found > part.most {
+                return Err(Wrong::Invalid(part.too_many));
+            }
+            if !part.bytes.contains(&bytes.len()) {
+                return Err(Wrong::Invalid("a part is shorter or longer than it can be"));
+            }
+            check(bytes, part.within)?;
+        }
+    }
+    Ok(())
+}
+
+/// A field's number, and its bytes if it is a part.
+type Field<'a> = (u32, Option<&'a [u8]>);
+
+/// What is left of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk<'a>(&'a [u8]);
+
+impl<'a> Walk<'a> {
+    pub fn new(message: &'a [u8]) -> Self {
+        Self(message)
+    }
+
+    /// Bytes that are left.
+    pub fn left(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The next field, whichever it is.
+    pub fn any(&mut self) -> Result<Option<Field<'a>>, Wrong> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let (field, kind) = decode_key(&mut self.0).map_err(|error| Wrong::Malformed(error.to_string()))?;
+        let part = match kind {
+            WireType::Varint => self.number().map(|_| None)?,
+            WireType::SixtyFourBit => self.bytes(8).map(|_| None)?,
+            WireType::ThirtyTwoBit => self.bytes(4).map(|_| None)?,
+            WireType::LengthDelimited => Some(self.sized()?),
+            // Nothing of ours is spelt like this.
+            WireType::StartGroup | WireType::EndGroup => return Err(Wrong::Unknown),
+        };
+        Ok(Some((field, part)))
+    }
+
+    /// The bytes of this field, if it is the next one.
+    pub fn part(&mut self, field: u8) -> Result<Option<&'a [u8]>, Wrong> {
+        if self.is_next(field, WireType::LengthDelimited) { self.sized().map(Some) } else { Ok(None) }
+    }
+
+    /// The value of this field, if it is the next one; zero is spelt by leaving it out.
+    pub fn fixed64(&mut self, field: u8) -> Result<u64, Wrong> {
+        if !self.is_next(field, WireType::SixtyFourBit) {
+            return Ok(0);
+        }
+        match self.bytes(8)?.get_u64_le() {
+            0 => Err(Wrong::Unknown),
+            value => Ok(value),
+        }
+    }
+
+    /// Whether this field is the next one, and so true; false is spelt by leaving it out.
+    pub fn flag(&mut self, field: u8) -> Result<bool, Wrong> {
+        if !self.is_next(field, WireType::Varint) {
+            return Ok(false);
+        }
+        if self.number()? == 1 { Ok(true) } else { Err(Wrong::Unknown) }
+    }
+
+    /// Reads what is left, a list of this field, into exactly as much memory as it takes. An element that is
+    /// shorter than `least` is refused before anything is taken for it.
+    pub fn list<T>(
+        mut self,
+        field: u8,
+        least: usize,
+        read: impl Fn(&'a [u8]) -> Result<T, Wrong>,
+    ) -> Result<Vec<T>, Wrong> {
+        let mut ahead = self;
+        let mut count = 0;
+        while let Some(part) = ahead.part(field)? {
+            if part.len() < least {
+                return Err(Wrong::Invalid("a part is shorter than it can be"));
+            }
+            count += 1;
+        }
+        ahead.end()?;
+        let mut list = Vec::with_capacity(count);
+        while let Some(part) = self.part(field)? {
+            list.push(read(part)?);
+        }
+        Ok(list)
+    }
+
+    /// There has to be nothing left.
+    pub fn end(self) -> Result<(), Wrong> {
+        if self.0.is_empty() { Ok(()) } else { Err(Wrong::Unknown) }
+    }
+
+    /// Fields below 16 have a key of one byte.
+    fn is_next(&mut self, field: u8, kind: WireType) -> bool {
+        match self.0.split_first() {
+            Some((key, rest)) if *key == field << 3 | kind as u8 => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn sized(&mut self) -> Result<&'a [u8], Wrong> {
+        let len = self.number()?;
+        self.bytes(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
+    fn bytes(&mut self, len: usize) -> Result<&'a [u8], Wrong> {
+        let (bytes, rest) = self
+            .0
+            .split_at_checked(len)
+            .ok_or_else(|| Wrong::Malformed("it ends within a field".to_owned()))?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    /// A number in as few bytes as it takes.
+    fn number(&mut self) -> Result<u64, Wrong> {
+        let before = self.0.len();
+        let number = decode_varint(&mut self.0).map_err(|error| Wrong::Malformed(error.to_string()))?;
+        if before - self.0.len() == encoded_len_varint(number) { Ok(number) } else { Err(Wrong::Unknown) }
+    }
+}
+
+/// Reads a message of which no byte is left over, once its lists are known to be bounded.
+pub fn read<M: prost::Message + Default>(raw: bytes::Bytes, lists: &[Part]) -> Result<M, Wrong> {
+    check(&raw, lists)?;
+    let read = M::decode(raw.clone()).map_err(|error| Wrong::Malformed(error.to_string()))?;
+    if read.encode_to_vec() == raw { Ok(read) } else { Err(Wrong::Unknown) }
+}
