@@ -4,12 +4,14 @@ use bytes::Bytes;
 use elastickv_mvcc::{RowHeader, RowKey};
 
 use super::golden;
-use crate::{Memory, Target};
+use crate::{Memory, Target, none_costly};
 
 const PAGE: &str = include_str!("../../../../docs/formats/row.md");
 
-pub const KEY: Target = Target { name: "row-key", decode: key, seeds: keys, memory: Memory::TWICE };
-pub const VALUE: Target = Target { name: "row-value", decode: value, seeds: values, memory: Memory::TWICE };
+pub const KEY: Target =
+    Target { name: "row-key", decode: key, seeds: keys, costly: none_costly, memory: Memory::TWICE };
+pub const VALUE: Target =
+    Target { name: "row-value", decode: value, seeds: values, costly: none_costly, memory: Memory::TWICE };
 
 fn keys() -> Vec<Vec<u8>> {
     golden(PAGE)
