@@ -4,8 +4,9 @@
 use super::golden;
 use crate::{Memory, Target};
 
-/// A mutation takes five bytes at least, 64 once it is read, and 72 when it is written again to compare.
-const READ_AND_WRITTEN: usize = 2 + (64 + 72) / 5 + 1;
+/// A mutation takes five bytes at least and 64 once it is read; the payload is there once more as it is written
+/// again to compare.
+const MUTATIONS: usize = 2 + 64 / 5 + 1;
 /// A step of what is under way takes six bytes at least and 56 once it is read, in a list that grows by doubling.
 const STEPS: usize = 2 + 3 * 56 / 6;
 const LARGE: usize = 60_000;
@@ -15,7 +16,7 @@ pub const PAYLOAD: Target = Target {
     decode: elastickv_fsm::fuzz_payload,
     seeds: payloads,
     costly: costly_payloads,
-    memory: Memory { times: READ_AND_WRITTEN, ..Memory::TWICE },
+    memory: Memory { times: MUTATIONS, ..Memory::TWICE },
 };
 pub const RECORDS: Target = Target {
     name: "encryption-records",
