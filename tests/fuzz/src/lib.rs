@@ -1,9 +1,17 @@
 //! Hostile input for every decoder.
 //!
-//! A [`Target`] is a decoder, bytes that it accepts, and how much memory it may ask for. [`drive`] changes
-//! the accepted bytes at random, and whatever comes of it the decoder must return: an error or a value, no
-//! panic, and never an allocation beyond twice the input, as a length that is believed before it is checked
-//! would make. It needs nothing but stable Rust and runs with the tests:
+//! A [`Target`] is a decoder, bytes that it accepts, bytes made to be expensive, and how much memory it may ask
+//! for. [`drive`] changes the accepted bytes at random, and whatever comes of it the decoder must return: an error
+//! or a value, no panic, and no more memory than a multiple of its input that is stated with it. What that
+//! multiple is made of:
+//!
+//! - Bytes are copied twice at most, so a length that is believed before it is checked is found at once.
+//! - A list takes a struct for each element, so its multiple is the size of that struct by the fewest bytes that an
+//!   element can have: elements are counted and measured before any of them is built. Of a list that can be one
+//!   of small things (mutations, rows, steps) this is what decides, and it is more than two.
+//! - What checks the decoder here (writing the value again, a second read, the file in memory) is counted as well.
+//!
+//! It needs nothing but stable Rust and runs with the tests:
 //!
 //! ```text
 //! cargo test -p elastickv-fuzz                                   a hundred thousand inputs a decoder
@@ -25,6 +33,8 @@ pub struct Target {
     pub decode: fn(&[u8]),
     /// Bytes that decode, to begin with.
     pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Bytes that are as much larger in memory as somebody who knows the format can make them.
+    pub costly: fn() -> Vec<Vec<u8>>,
     pub memory: Memory,
 }
 
@@ -35,14 +45,14 @@ pub struct Memory {
     pub beside: usize,
 }
 
+/// Of a decoder that has no lists.
+pub(crate) fn none_costly() -> Vec<Vec<u8>> {
+    Vec::new()
+}
+
 impl Memory {
     /// Twice the input, and the text of an error.
     pub const TWICE: Memory = Memory { times: 2, beside: 1024 };
-
-    /// For a decoder of files, which holds the input once more as the file that it reads.
-    pub const fn of_file(buffers: usize) -> Memory {
-        Memory { times: 3, beside: buffers }
-    }
 
     pub fn bound(self, input: usize) -> usize {
         self.times * input + self.beside

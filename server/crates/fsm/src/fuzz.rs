@@ -18,10 +18,7 @@ pub fn fuzz_payload(data: &[u8]) {
 pub fn fuzz_records(data: &[u8]) {
     let mut rest = Bytes::copy_from_slice(data);
     let group = rest.try_get_u8().ok().and_then(|raw| GroupId::from_u64(u64::from(raw)));
-    let mut records = Vec::new();
-    while let (Some(key), Some(value)) = (part(&mut rest), part(&mut rest)) {
-        records.push((key, value));
-    }
+    let records = std::iter::from_fn(|| Some((part(&mut rest)?, part(&mut rest)?)));
     if let Ok(state) = GroupState::from_records(group.unwrap_or(GroupId::CONTROL), records) {
         let again = GroupState::from_records(group.unwrap_or(GroupId::CONTROL), state.records());
         assert_eq!(again, Ok(state), "read twice, it is another state");

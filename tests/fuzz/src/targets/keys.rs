@@ -2,7 +2,7 @@
 //! wrapped-dek.md, sidecar.md).
 
 use super::golden;
-use crate::{Memory, Target};
+use crate::{Memory, Target, none_costly};
 
 const ENVELOPES: &str = include_str!("../../../../docs/formats/envelopes.md");
 const WRAPPED: &str = include_str!("../../../../docs/formats/wrapped-dek.md");
@@ -17,7 +17,7 @@ const fn target(
     seeds: fn() -> Vec<Vec<u8>>,
     memory: Memory,
 ) -> Target {
-    Target { name, decode, seeds, memory }
+    Target { name, decode, seeds, costly: none_costly, memory }
 }
 
 pub const STORAGE_ENVELOPE: Target =

@@ -6,7 +6,7 @@ use elastickv_log::{Entry, Log, Options};
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::{GroupId, LogId, LogIndex, Term};
 
-use crate::{Memory, Target};
+use crate::{Memory, Target, none_costly};
 
 /// The log reads through buffers of its own; what it was asked to read it checks itself.
 const BUFFERS: usize = 256 << 10;
@@ -15,6 +15,7 @@ pub const SEGMENT: Target = Target {
     name: "log-segment",
     decode: elastickv_log::fuzz,
     seeds: segments,
+    costly: none_costly,
     memory: Memory { times: 16, beside: BUFFERS },
 };
 

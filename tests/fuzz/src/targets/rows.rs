@@ -7,17 +7,22 @@ use elastickv_mvcc::{Pins, RowHeader, RowKey, ScanToken};
 use elastickv_types::Timestamp;
 
 use super::golden;
-use crate::{Memory, Target};
+use crate::{Memory, Target, none_costly};
 
 const PAGE: &str = include_str!("../../../../docs/formats/row.md");
 const TOKENS: &str = include_str!("../../../../docs/formats/scan-token.md");
 
-pub const KEY: Target = Target { name: "row-key", decode: key, seeds: keys, memory: Memory::TWICE };
-pub const VALUE: Target = Target { name: "row-value", decode: value, seeds: values, memory: Memory::TWICE };
 /// What is decoded, and the input once more with another checksum.
 const SUMMED: Memory = Memory { times: 3, beside: 1024 };
-pub const TOKEN: Target = Target { name: "scan-token", decode: token, seeds: tokens, memory: SUMMED };
-pub const CURSOR: Target = Target { name: "gc-cursor", decode: cursor, seeds: tokens, memory: SUMMED };
+
+pub const KEY: Target =
+    Target { name: "row-key", decode: key, seeds: keys, costly: none_costly, memory: Memory::TWICE };
+pub const VALUE: Target =
+    Target { name: "row-value", decode: value, seeds: values, costly: none_costly, memory: Memory::TWICE };
+pub const TOKEN: Target =
+    Target { name: "scan-token", decode: token, seeds: tokens, costly: none_costly, memory: SUMMED };
+pub const CURSOR: Target =
+    Target { name: "gc-cursor", decode: cursor, seeds: tokens, costly: none_costly, memory: SUMMED };
 
 fn keys() -> Vec<Vec<u8>> {
     golden(PAGE)

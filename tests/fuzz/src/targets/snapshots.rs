@@ -9,13 +9,48 @@ use elastickv_fsm::{
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
 
+use super::payloads::part;
 use crate::{Memory, Target};
 
 const BUFFERS: usize = 8 << 10;
 const FILE: &str = "/snapshot";
 
-pub const SNAPSHOT: Target =
-    Target { name: "snapshot", decode: snapshot, seeds: snapshots, memory: Memory::of_file(BUFFERS) };
+/// The file is there twice, the section once, and a row of nine bytes takes 64.
+const TIMES: usize = 3 + 64 / 9 + 1;
+const LARGE: usize = 60_000;
+
+pub const SNAPSHOT: Target = Target {
+    name: "snapshot",
+    decode: snapshot,
+    seeds: snapshots,
+    costly: costly_snapshots,
+    memory: Memory { times: TIMES, beside: BUFFERS },
+};
+
+fn section(tag: u8, body: &[u8]) -> Vec<u8> {
+    let framed = [&[tag], &(body.len() as u64).to_be_bytes()[..], body].concat();
+    let crc = crc32c::crc32c(&framed);
+    [framed, crc.to_be_bytes().to_vec()].concat()
+}
+
+/// With checksums that hold: a state of records that are empty, of small ones, and rows as small as they come.
+fn costly_snapshots() -> Vec<Vec<u8>> {
+    let header = [&b"EKVTHLC1"[..], &[0; 8]].concat();
+    let state = |records: &[u8]| [&header[..], &section(1, &[&[8, 1], records].concat())].concat();
+    let floor = |key: u32| {
+        let key = part(1, &[&b"e/floor/"[..], &key.to_be_bytes()].concat());
+        part(10, &[key, part(2, &[0; 8])].concat())
+    };
+    let rows = (0..LARGE as u32 / 11).flat_map(|row| {
+        let key = row.to_be_bytes();
+        [&[0, 0, 0, 3], &key[1..], &[0; 4]].concat()
+    });
+    vec![
+        state(&part(10, &[]).repeat(LARGE / 2)),
+        state(&(1..LARGE as u32 / 26).flat_map(floor).collect::<Vec<_>>()),
+        [state(&[]), section(2, &rows.collect::<Vec<_>>())].concat(),
+    ]
+}
 
 fn snapshots() -> Vec<Vec<u8>> {
     let files = MemoryFiles::shared();

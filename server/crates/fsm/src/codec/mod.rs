@@ -125,7 +125,10 @@ pub fn encode_command(command: &Command) -> Bytes {
 
 fn put_command(command: &Command, out: &mut BytesMut) {
     match command {
-        Command::WriteBatch(batch) => put(Opcode::WriteBatch, &write::to_wire(batch), out),
+        Command::WriteBatch(batch) => {
+            put_head(Opcode::WriteBatch, write::len(batch), out);
+            write::put(batch, out);
+        }
         Command::RegisterWriter(registration) => {
             put(Opcode::RegisterWriter, &encryption::registration_to_wire(registration), out);
         }
@@ -139,9 +142,13 @@ fn put_command(command: &Command, out: &mut BytesMut) {
 }
 
 fn put(opcode: Opcode, message: &impl Message, out: &mut BytesMut) {
-    out.reserve(2 + message.encoded_len());
-    out.put_slice(&[opcode as u8, COMMAND_VERSION]);
+    put_head(opcode, message.encoded_len(), out);
     message.encode(out).expect("a growing buffer takes any message");
+}
+
+fn put_head(opcode: Opcode, message: usize, out: &mut BytesMut) {
+    out.reserve(2 + message);
+    out.put_slice(&[opcode as u8, COMMAND_VERSION]);
 }
 
 /// Reads a payload in clear back; the values are parts of it, not copies.

@@ -286,3 +286,23 @@ fn lists_are_bounded_before_they_are_built() {
     assert_eq!(install(vec![one; 1025]), invalid(5, "a cohort is too large"));
     assert_eq!(install(vec![wire::Writer { node: 0, epoch: 0, token: 0 }]), invalid(5, short));
 }
+
+#[test]
+fn every_shape_of_a_write_is_read_as_it_was_written() {
+    let (short, long) = (Bytes::from_static(b"k"), Bytes::from(vec![7; 70_000]));
+    let keys = [short.clone(), long.clone()];
+    let put = |key: &Bytes| [Bytes::new(), short.clone(), long.clone()].map(|value| (key.clone(), value));
+    let puts = keys.iter().flat_map(put).map(|(key, value)| Mutation::Put { key, value });
+    let deletes = keys.iter().map(|key| Mutation::Delete { key: key.clone() });
+    let mutations: Vec<_> = puts.chain(deletes).collect();
+    let write = |commit_ts, mutations| Write {
+        commit_ts: Timestamp::from_u64(commit_ts),
+        request_id: RequestId::from_bytes([0; 16]),
+        mutations,
+    };
+    let writes = vec![write(0, mutations.clone()), write(0, vec![]), write(u64::MAX, mutations)];
+    let batch = WriteBatch { writes };
+    let payload = encode_payload(&Command::WriteBatch(batch.clone()));
+    assert_eq!(payload.len(), 4 + write::len(&batch));
+    assert_eq!(decode_payload(payload), Ok(Command::WriteBatch(batch)));
+}

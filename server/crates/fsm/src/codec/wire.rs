@@ -1,37 +1,8 @@
-//! The messages behind the opcodes. Field numbers are for ever.
+//! The messages behind the opcodes, but for users' writes. Field numbers are for ever.
 //!
 //! None of them can be printed: they hold users' bytes, tokens and wrapped keys.
 
 use bytes::Bytes;
-
-#[derive(Clone, PartialEq, Eq, prost::Message)]
-#[prost(skip_debug)]
-pub struct WriteBatch {
-    #[prost(message, repeated, tag = "1")]
-    pub writes: Vec<Write>,
-}
-
-#[derive(Clone, PartialEq, Eq, prost::Message)]
-#[prost(skip_debug)]
-pub struct Write {
-    #[prost(fixed64, tag = "1")]
-    pub commit_ts: u64,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub request_id: Bytes,
-    #[prost(message, repeated, tag = "3")]
-    pub mutations: Vec<Mutation>,
-}
-
-#[derive(Clone, PartialEq, Eq, prost::Message)]
-#[prost(skip_debug)]
-pub struct Mutation {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub key: Bytes,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub value: Bytes,
-    #[prost(bool, tag = "3")]
-    pub delete: bool,
-}
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 #[prost(skip_debug)]

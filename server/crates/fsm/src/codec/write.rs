@@ -1,14 +1,20 @@
 //! Opcode 00: a batch of users' writes.
 //!
-//! It is read by hand: most entries are such, and there is one spelling of each, whatever else comes is refused
-//! on the way and not by writing all of it again to compare. A mutation takes 64 bytes in memory and five at
-//! least in an entry, since no key is empty.
+//! ```text
+//! WriteBatch  repeated Write writes = 1
+//! Write       fixed64 commit_ts = 1 · bytes request_id = 2 · repeated Mutation mutations = 3
+//! Mutation    bytes key = 1 · bytes value = 2 · bool delete = 3
+//! ```
+//!
+//! It is read and written by hand, as most entries are such: nothing is made in between, and what is not spelt
+//! as it is written is refused on the way, not by writing all of it again to compare. A mutation takes 64 bytes
+//! in memory and five at least in an entry, since no key is empty.
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use elastickv_types::{RequestId, Timestamp};
+use prost::encoding::{WireType, bool, encode_key, encode_varint, encoded_len_varint, fixed64};
 
 use super::walk::{Walk, Wrong};
-use super::wire;
 use crate::command::{Mutation, Write, WriteBatch};
 
 /// A request id of 16 bytes and what is before it.
@@ -16,22 +22,65 @@ const SHORTEST_WRITE: usize = 18;
 /// A key of one byte and what is before it.
 const SHORTEST_MUTATION: usize = 3;
 
-pub fn to_wire(batch: &WriteBatch) -> wire::WriteBatch {
-    wire::WriteBatch { writes: batch.writes.iter().map(write_to_wire).collect() }
+/// What a batch takes once it is written.
+pub fn len(batch: &WriteBatch) -> usize {
+    batch.writes.iter().map(|write| part_len(write_len(write))).sum()
 }
 
-fn write_to_wire(write: &Write) -> wire::Write {
-    let mutations = write.mutations.iter().map(|mutation| match mutation {
-        Mutation::Put { key, value } => {
-            wire::Mutation { key: key.clone(), value: value.clone(), delete: false }
+pub fn put(batch: &WriteBatch, out: &mut BytesMut) {
+    for write in &batch.writes {
+        put_head(1, write_len(write), out);
+        if write.commit_ts.get() != 0 {
+            fixed64::encode(1, &write.commit_ts.get(), out);
         }
-        Mutation::Delete { key } => wire::Mutation { key: key.clone(), value: Bytes::new(), delete: true },
-    });
-    wire::Write {
-        commit_ts: write.commit_ts.get(),
-        request_id: Bytes::copy_from_slice(write.request_id.as_bytes()),
-        mutations: mutations.collect(),
+        put_part(2, write.request_id.as_bytes(), out);
+        write.mutations.iter().for_each(|mutation| put_mutation(mutation, out));
     }
+}
+
+fn put_mutation(mutation: &Mutation, out: &mut BytesMut) {
+    put_head(3, mutation_len(mutation), out);
+    match mutation {
+        Mutation::Put { key, value } => {
+            put_part(1, key, out);
+            if !value.is_empty() {
+                put_part(2, value, out);
+            }
+        }
+        Mutation::Delete { key } => {
+            put_part(1, key, out);
+            bool::encode(3, &true, out);
+        }
+    }
+}
+
+fn write_len(write: &Write) -> usize {
+    let commit_ts = if write.commit_ts.get() == 0 { 0 } else { 9 };
+    let mutations: usize = write.mutations.iter().map(|mutation| part_len(mutation_len(mutation))).sum();
+    commit_ts + SHORTEST_WRITE + mutations
+}
+
+fn mutation_len(mutation: &Mutation) -> usize {
+    match mutation {
+        Mutation::Put { key, value } if value.is_empty() => part_len(key.len()),
+        Mutation::Put { key, value } => part_len(key.len()) + part_len(value.len()),
+        Mutation::Delete { key } => part_len(key.len()) + 2,
+    }
+}
+
+/// Of so many bytes, with the key and the length before them.
+fn part_len(bytes: usize) -> usize {
+    1 + encoded_len_varint(bytes as u64) + bytes
+}
+
+fn put_head(field: u32, len: usize, out: &mut BytesMut) {
+    encode_key(field, WireType::LengthDelimited, out);
+    encode_varint(len as u64, out);
+}
+
+fn put_part(field: u32, bytes: &[u8], out: &mut BytesMut) {
+    put_head(field, bytes.len(), out);
+    out.put_slice(bytes);
 }
 
 pub fn read(raw: &Bytes) -> Result<WriteBatch, Wrong> {

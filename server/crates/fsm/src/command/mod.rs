@@ -8,8 +8,8 @@
 //! Operation         an operation begins or ends                             control group
 //! ```
 //!
-//! The parts of a command are bounded by their types: whatever can be built can be encoded, and what
-//! was encoded decodes on every replica. A command that is not wanted is rejected; only one that does
+//! The parts of a command are bounded by their types (but for keys of writes, see [`Mutation`]): whatever can
+//! be built can be encoded, and what was encoded decodes on every replica. A command that is not wanted is rejected; only one that does
 //! not decode is a fault.
 
 mod bounded;

@@ -17,6 +17,7 @@ pub struct Write {
     pub mutations: Vec<Mutation>,
 }
 
+/// No key is empty: whoever takes a write from a user sees to that, and a replica does not read such an entry.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Mutation {
     Put { key: Bytes, value: Bytes },
