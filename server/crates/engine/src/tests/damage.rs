@@ -14,6 +14,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::name;
+use super::opened;
 use super::subject::{scratch, small_options};
 use crate::{Batch, Direction, Engine, EngineError, FjallEngine, KeyRange, Result};
 
@@ -37,7 +38,7 @@ impl Original {
     fn new(random: &mut StdRng, batches: u64) -> Self {
         let dir = scratch();
         let mut original = Self { dir, history: vec![State::default()] };
-        let engine = FjallEngine::open(original.dir.path(), small_options()).unwrap();
+        let engine = opened(original.dir.path(), small_options());
         for keyspace in KEYSPACES {
             engine.create_keyspace(&name(keyspace)).unwrap();
         }
@@ -47,7 +48,7 @@ impl Original {
         }
         drop(engine);
         // Opening cuts off the room that the journal has not used, which is much to copy.
-        drop(FjallEngine::open(original.dir.path(), small_options()).unwrap());
+        drop(opened(original.dir.path(), small_options()));
         original
     }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use elastickv_sys::files::{File, Files, Lock, Open, SharedFiles, Space, SystemFiles};
 
 use super::name;
+use super::opened;
 use super::subject::small_options;
 use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions, Shortages};
 
@@ -82,7 +83,7 @@ fn options(reserve: u64) -> FjallOptions {
 }
 
 fn open(dir: &Path, options: FjallOptions) -> FjallEngine {
-    let engine = FjallEngine::open(dir, options).unwrap();
+    let engine = opened(dir, options);
     engine.create_keyspace(&name("rows")).unwrap();
     engine
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::damage::copy;
 use super::name;
+use super::opened;
 use super::subject::{scratch, small_options};
 use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions};
 
@@ -44,7 +45,7 @@ fn assert_holds(engine: &FjallEngine, last: u64) {
 fn two_journals(dir: &Path) -> u64 {
     let mut number = 0;
     for _ in 0..20 {
-        let engine = FjallEngine::open(dir, options()).unwrap();
+        let engine = opened(dir, options());
         engine.create_keyspace(&name("rows")).unwrap();
         engine.create_keyspace(&name("counter")).unwrap();
         let started = number;
@@ -71,14 +72,14 @@ fn two_journals(dir: &Path) -> u64 {
 fn journals_are_read_one_after_the_other_and_removed() {
     let dir = scratch();
     let last = two_journals(dir.path());
-    let engine = FjallEngine::open(dir.path(), options()).unwrap();
+    let engine = opened(dir.path(), options());
     assert_holds(&engine, last);
     for number in last + 1..last + 400 {
         write(&engine, number);
         assert!(journals(dir.path()).len() <= 3);
     }
     drop(engine);
-    let engine = FjallEngine::open(dir.path(), options()).unwrap();
+    let engine = opened(dir.path(), options());
     assert_holds(&engine, last + 399);
     engine.erase().unwrap();
     assert_eq!(journals(dir.path()).len(), 1);
@@ -121,7 +122,7 @@ fn a_journal_that_is_missing_before_another_is_missed() {
 #[test]
 fn a_store_without_a_journal_is_not_opened() {
     let dir = scratch();
-    let engine = FjallEngine::open(dir.path(), options()).unwrap();
+    let engine = opened(dir.path(), options());
     engine.create_keyspace(&name("rows")).unwrap();
     drop(engine);
     fs::remove_file(dir.path().join("0.jnl")).unwrap();
@@ -139,7 +140,7 @@ fn a_store_whose_making_was_interrupted_is_made_again() {
                 None => fs::File::create(dir.path().join(part)).unwrap().set_len(64 << 20).unwrap(),
             }
         }
-        let engine = FjallEngine::open(dir.path(), options()).unwrap();
+        let engine = opened(dir.path(), options());
         engine.create_keyspace(&name("rows")).unwrap();
     }
     let dir = scratch();

@@ -13,6 +13,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::name;
+use super::opened;
 use super::subject::{scratch, small_options};
 use crate::{Batch, Direction, Engine, FjallEngine, KeyRange, Op};
 
@@ -60,7 +61,7 @@ fn last(rows: &Rows) -> u64 {
 #[ignore = "only the other test starts it"]
 fn writes_until_it_is_killed() {
     let Ok(store) = std::env::var(STORE) else { return };
-    let engine = FjallEngine::open(Path::new(&store), small_options()).unwrap();
+    let engine = opened(Path::new(&store), small_options());
     for keyspace in KEYSPACES {
         engine.create_keyspace(&name(keyspace)).unwrap();
     }
@@ -111,7 +112,7 @@ fn a_killed_process_loses_nothing_it_wrote() {
     let mut applied = 0;
     for _ in 0..ROUNDS {
         let told = kill_after(random.random_range(1..400), store.path());
-        let engine = FjallEngine::open(store.path(), small_options()).unwrap();
+        let engine = opened(store.path(), small_options());
         let found = KEYSPACES.map(|keyspace| written(&engine, keyspace));
         let reached = last(&found[0]);
         assert!(reached >= told, "{told} were told of, {reached} are there");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use elastickv_sys::files::{Files, SystemFiles};
 
+use super::opened;
 use crate::model::ModelEngine;
 use crate::{BlockCache, Engine, FjallEngine, FjallOptions};
 
@@ -37,7 +38,7 @@ pub(super) struct Fjall {
 impl Fjall {
     pub(super) fn with(options: FjallOptions) -> Self {
         let dir = scratch();
-        let engine = FjallEngine::open(dir.path(), options.clone()).unwrap();
+        let engine = opened(dir.path(), options.clone());
         Self { engine: Some(engine), options, dir }
     }
 }
@@ -53,7 +54,7 @@ impl Subject for Fjall {
 
     fn reopen(&mut self) {
         self.engine = None;
-        self.engine = Some(FjallEngine::open(self.dir.path(), self.options.clone()).unwrap());
+        self.engine = Some(opened(self.dir.path(), self.options.clone()));
     }
 }
 
