@@ -4,11 +4,13 @@
 //! where the catalogue's general texts are not enough, a state and an advice of its own. How it is
 //! shown is the business of `output`.
 
+mod catalogue;
 mod code;
 mod exit;
 mod reason;
 
-pub use code::{Code, Entry};
+pub use catalogue::Code;
+pub use code::Entry;
 pub use exit::Exit;
 pub use reason::Reason;
 

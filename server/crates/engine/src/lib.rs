@@ -11,6 +11,8 @@ mod fjall_engine;
 mod keyspace;
 #[cfg(any(test, feature = "testing"))]
 pub mod model;
+#[cfg(any(test, feature = "testing"))]
+pub mod subject;
 
 #[cfg(test)]
 mod tests;

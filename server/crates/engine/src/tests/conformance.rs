@@ -5,8 +5,8 @@ use std::ops::Bound;
 use bytes::Bytes;
 
 use super::name;
-use super::subject::{Fjall, Subject};
 use crate::model::ModelEngine;
+use crate::subject::{Fjall, Subject};
 use crate::{Batch, Direction, Engine, EngineError, FjallEngine, KeyRange, LONGEST_KEY, View};
 
 macro_rules! conformance {

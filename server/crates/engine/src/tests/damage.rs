@@ -14,8 +14,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::name;
-use super::opened;
-use super::subject::{scratch, small_options};
+use crate::subject::opened;
+use crate::subject::{scratch, small_options};
 use crate::{Batch, Direction, Engine, EngineError, FjallEngine, KeyRange, Result};
 
 const KEYSPACES: [&str; 2] = ["a", "b"];

@@ -6,7 +6,7 @@ use std::path::Path;
 use rand::RngExt;
 
 use super::name;
-use super::subject::{Fjall, Subject, small_options};
+use crate::subject::{Fjall, Subject, small_options};
 use crate::{Batch, Engine, EngineError, FjallOptions};
 
 type Canary = [u8; 32];

@@ -1,8 +1,8 @@
 //! The bytes that are drawn in docs/formats/state-store.md.
 
 use super::name;
-use super::subject::{Fjall, Subject};
 use crate::Batch;
+use crate::subject::{Fjall, Subject};
 
 const PAGE: &str = include_str!("../../../../../docs/formats/state-store.md");
 

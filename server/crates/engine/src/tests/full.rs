@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use elastickv_sys::files::{File, Files, Lock, Open, SharedFiles, Space, SystemFiles};
 
 use super::name;
-use super::opened;
-use super::subject::small_options;
+use crate::subject::opened;
+use crate::subject::small_options;
 use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions, Shortages};
 
 const MIB: u64 = 1024 * 1024;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::damage::copy;
 use super::name;
-use super::opened;
-use super::subject::{scratch, small_options};
+use crate::subject::opened;
+use crate::subject::{scratch, small_options};
 use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions};
 
 const VALUE: usize = 512 * 1024;

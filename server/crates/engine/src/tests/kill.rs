@@ -13,8 +13,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::name;
-use super::opened;
-use super::subject::{scratch, small_options};
+use crate::subject::opened;
+use crate::subject::{scratch, small_options};
 use crate::{Batch, Direction, Engine, FjallEngine, KeyRange, Op};
 
 /// Tells the test that is started as another process where its store is.

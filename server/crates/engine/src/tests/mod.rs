@@ -8,23 +8,9 @@ mod full;
 mod journals;
 mod kill;
 mod random;
-mod subject;
 
 use crate::KeyspaceName;
 
 fn name(text: &str) -> KeyspaceName {
     KeyspaceName::new(text).unwrap()
-}
-
-/// Opens a store. The threads of the one that was open here before may hold its lock for a moment longer.
-fn opened(dir: &std::path::Path, options: crate::FjallOptions) -> crate::FjallEngine {
-    let begun = std::time::Instant::now();
-    loop {
-        match crate::FjallEngine::open(dir, options.clone()) {
-            Err(crate::EngineError::Locked { .. }) if begun.elapsed().as_secs() < 60 => {
-                std::thread::yield_now()
-            }
-            opened => return opened.unwrap(),
-        }
-    }
 }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::name;
-use super::subject::{Fjall, Subject};
 use crate::model::ModelEngine;
+use crate::subject::{Fjall, Subject};
 use crate::{Batch, Direction, Engine, EngineError, KeyRange, KeyspaceName, Op, View};
 
 type Maps = BTreeMap<KeyspaceName, BTreeMap<Bytes, Bytes>>;

@@ -1,12 +1,13 @@
 //! Pages of any size make up what one read gives, in both directions, each from a view and a token of its own.
 
 use elastickv_engine::model::ModelEngine;
+use elastickv_engine::subject::{Fjall, Subject};
 use elastickv_engine::{Direction, Engine};
 use elastickv_types::Timestamp;
 use proptest::prelude::*;
 
 use super::model::{Model, Written};
-use super::support::{Fjall, Subject, Tagged, WHOLE, count, name, put, ts};
+use super::support::{Tagged, WHOLE, count, name, put, ts};
 use crate::{PageLimit, Rows, ScanRequest, ScanToken, Shown};
 
 /// A key, its value if it has one, and when it is over.

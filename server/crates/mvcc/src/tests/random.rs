@@ -4,13 +4,14 @@ use bytes::Bytes;
 use elastickv_engine::Batch;
 use elastickv_engine::Direction;
 use elastickv_engine::model::ModelEngine;
+use elastickv_engine::subject::{Fjall, Subject};
 use elastickv_types::Timestamp;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::model::{Model, Written};
-use super::support::{Fjall, Subject, Tagged, WHOLE, count, name, put, ts};
+use super::support::{Tagged, WHOLE, count, name, put, ts};
 use crate::gc::{self, Budget, Cursor, Rules};
 use crate::{Pin, Pins, RowLatch, Rows, ScanRequest, Watermark};
 

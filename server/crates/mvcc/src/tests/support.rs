@@ -1,73 +1,14 @@
-//! Engines that can be closed and opened, and a sealer that notices every change.
+//! A sealer that notices every change.
 
 use std::num::NonZeroUsize;
 
 use bytes::Bytes;
 use elastickv_engine::model::ModelEngine;
-use elastickv_engine::{BlockCache, Engine, FjallEngine, FjallOptions, KeyspaceName};
+use elastickv_engine::{Engine, KeyspaceName};
 use elastickv_types::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::{OpenedRow, PageLimit, Result, RowDraft, RowError, RowHeader, RowKey, RowState, Sealer};
-
-pub(super) trait Subject {
-    fn new() -> Self;
-    fn engine(&self) -> &dyn Engine;
-    /// Closes the engine and opens it again. Nothing that was written may be missing.
-    fn reopen(&mut self);
-}
-
-impl Subject for ModelEngine {
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn engine(&self) -> &dyn Engine {
-        self
-    }
-
-    fn reopen(&mut self) {
-        *self = self.crash(self.unpersisted());
-    }
-}
-
-pub(super) struct Fjall {
-    engine: Option<FjallEngine>,
-    dir: tempfile::TempDir,
-}
-
-impl Fjall {
-    fn open(dir: &tempfile::TempDir) -> Option<FjallEngine> {
-        // A memory so small that rows come to lie in several tables.
-        let options = FjallOptions {
-            memtable_bytes: 4096,
-            cache: BlockCache::new(1 << 20),
-            reserve_bytes: 0,
-            ..FjallOptions::default()
-        };
-        Some(FjallEngine::open(dir.path(), options).unwrap())
-    }
-}
-
-impl Subject for Fjall {
-    fn new() -> Self {
-        let memory = std::path::Path::new("/dev/shm");
-        let dir = match memory.is_dir() {
-            true => tempfile::tempdir_in(memory).unwrap(),
-            false => tempfile::tempdir().unwrap(),
-        };
-        Self { engine: Self::open(&dir), dir }
-    }
-
-    fn engine(&self) -> &dyn Engine {
-        self.engine.as_ref().unwrap()
-    }
-
-    fn reopen(&mut self) {
-        self.engine = None;
-        self.engine = Self::open(&self.dir);
-    }
-}
 
 /// Seals with a tag over key, header and body, as an envelope does; hides nothing.
 #[derive(Debug)]

@@ -1,0 +1,525 @@
+//! The catalogue of errors and warnings: every code this program can print, with its texts.
+//!
+//! A code is for life: scripts and runbooks name it. The hundreds group the codes by subject (00
+//! the command line, 10 connecting, 11 permission, 12 refusals by the rules, 15 wrapping keys, 16 waiting and
+//! jobs, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
+//! and the table in docs/cli.md all read the entries below and nothing else.
+
+use super::{Entry, Exit};
+
+macro_rules! catalogue {
+    ($($name:ident $number:literal $exit:ident {
+        title: $title:literal,
+        state: $state:literal,
+        hint: $hint:literal,
+        story: $story:literal $(,)?
+    })+) => {
+        /// A stable error code, written `EK-1003`.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Code {
+            $(#[doc = $title] $name,)+
+        }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            pub fn entry(self) -> &'static Entry {
+                match self {
+                    $(Code::$name => &Entry {
+                        number: $number,
+                        name: stringify!($name),
+                        exit: Exit::$exit,
+                        title: $title,
+                        state: $state,
+                        hint: $hint,
+                        story: $story,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Usage 1 Usage {
+        title: "the command line is not understood",
+        state: "nothing was sent",
+        hint: "{cli} --help",
+        story: "An argument is unknown, missing, or has a value that can not be read. Nothing was sent to the cluster. \
+                Every command prints its arguments and examples with --help.",
+    }
+    UnknownMember 2 Usage {
+        title: "no member has this name",
+        state: "nothing was sent",
+        hint: "{cli} cluster members",
+        story: "A member is given by its whole name or by its address, as `cluster members` shows them; never by a \
+                part of the name, so that n1 can not become n10. What fits none is refused.",
+    }
+    AmbiguousMember 3 Usage {
+        title: "more than one member fits",
+        state: "nothing was sent",
+        hint: "{cli} cluster members",
+        story: "An address was given that several members advertise. Give the member's name instead, and look into \
+                how two nodes came to the same address.",
+    }
+    BadInput 4 Usage {
+        title: "a key or value can not be read",
+        state: "nothing was sent",
+        hint: "{cli} kv --help",
+        story: "The text is not valid in the notation it was said to be in (--keys, --values: text, escaped, hex, \
+                base64), or a file it should come from can not be read or is too long.",
+    }
+    UnknownCode 5 Usage {
+        title: "there is no such error code",
+        state: "nothing was sent",
+        hint: "{cli} explain",
+        story: "`explain` without an argument lists every code. Codes are written EK-1003; 1003 and the name, \
+                NoQuorum, are understood too.",
+    }
+    ConfirmationNeeded 6 Usage {
+        title: "this step can not be undone and was not confirmed",
+        state: "nothing was sent",
+        hint: "run it on a terminal, or add --yes --expect-cluster NAME",
+        story: "Steps that can not be undone ask for the cluster's name on a terminal. Where there is none, a script \
+                gives both --yes and --expect-cluster NAME; --yes alone is not enough, because it does not say which \
+                cluster the author had in mind.",
+    }
+    Declined 7 Declined {
+        title: "not confirmed",
+        state: "nothing was sent",
+        hint: "run it again and type the cluster's name as it is shown",
+        story: "The name typed at the prompt is not the cluster's name, or the prompt was left.",
+    }
+    Interrupted 8 Interrupted {
+        title: "interrupted",
+        state: "nothing was sent that changes anything",
+        hint: "run it again",
+        story: "SIGINT (exit 130) arrived before the command had sent anything that changes data. Had it sent \
+                something, the exit status would be 13 (EK-1007).",
+    }
+    Terminated 9 Terminated {
+        title: "ended by a signal",
+        state: "nothing was sent that changes anything",
+        hint: "run it again",
+        story: "SIGTERM (exit 143) arrived before the command had sent anything that changes data. Had it sent \
+                something, the exit status would be 13 (EK-1007).",
+    }
+    BadName 10 Usage {
+        title: "a name or an address is not one",
+        state: "nothing was taken in",
+        hint: "{cli} cluster add-learner --help",
+        story: "A node's name begins with a letter or digit and holds letters, digits, '.', '_' and '-'. An address \
+                is host:port, [v6]:port for IPv6.",
+    }
+    LocalFile 11 Unexpected {
+        title: "a local file can not be written",
+        state: "the cluster is not affected",
+        hint: "check the path, its permissions and the room left on the disk",
+        story: "The command's result could not be written to a file or to standard output on this machine. A command \
+                that changes something had done so by then: look at the cluster's state before repeating it.",
+    }
+    Unexpected 99 Unexpected {
+        title: "an answer this program does not understand",
+        state: "read the message; when in doubt, look at the data before repeating the command",
+        hint: "{cli} version   # and compare with the BUILD column of: {cli} cluster status",
+        story: "A node answered with an error this build has no name for. Usually the servers are newer than this \
+                program.",
+    }
+    CannotConnect 1001 NotConnected {
+        title: "no endpoint can be reached",
+        state: "nothing was sent",
+        hint: "elastickv-admin cluster status --endpoint HOST:PORT   # with the gRPC address of a node that runs",
+        story: "No connection came about with any endpoint given by --endpoint or ELASTICKV_ENDPOINT, nor with any \
+                member learnt from them. The message says why for each: 'refused' means that nothing listens there, \
+                'no connection within ...' that packets are dropped or the host is down. Also: when the message \
+                names an address nobody gave, it is what a node advertises (--advertise) and it has to be reachable \
+                from here.",
+    }
+    NoLeader 1002 NotConnected {
+        title: "the cluster has no leader",
+        state: "nothing was taken in; reads with --stale still work",
+        hint: "{cli} cluster wait --for leader   # cluster status shows which members are silent",
+        story: "The members that answer know no leader. During an election that lasts a second or two; when it stays \
+                that way, too few voters can reach each other. `cluster status` shows which are silent. A group of \
+                three voters needs two, a group of five needs three.",
+    }
+    NoQuorum 1003 NotConnected {
+        title: "the leader hears from too few voters",
+        state: "nothing was taken in; acknowledged writes are safe; reads with --stale still work",
+        hint: "{cli} cluster status   # start the silent members, then: {cli} cluster wait --for leader",
+        story: "A write needs a majority of the voters. The leader refuses new ones as long as it does not hear from \
+                a majority, so nothing of yours is half done. Bring back the silent voters with their own data \
+                directories. Never start a wiped voter under its old name: the cluster refuses it.",
+    }
+    NotReady 1004 NotConnected {
+        title: "the node does not serve yet",
+        state: "nothing was taken in",
+        hint: "{cli} cluster wait --for ready",
+        story: "The node answers but does not take requests: it is starting, catching up with the log, or its disk \
+                gives trouble. The reason stands in the message and in the READY column of `cluster status`.",
+    }
+    NotElastickv 1005 NotConnected {
+        title: "what answers there is not an elastickv node, or one of another age",
+        state: "nothing was taken in",
+        hint: "check the port: the gRPC port is wanted, not the one for metrics",
+        story: "The peer accepted the connection but does not know the service asked for. Most often the port of the \
+                metrics listener was given instead of the gRPC port.",
+    }
+    NoAnswer 1006 NotConnected {
+        title: "no answer in time",
+        state: "nothing was changed by this command",
+        hint: "repeat it with a longer --timeout or --deadline",
+        story: "A question was sent and no answer came within --timeout (for one call) or --deadline (for the whole \
+                command). Only reads end with this code; a write without an answer is EK-1007.",
+    }
+    OutcomeUnknown 1007 OutcomeUnknown {
+        title: "sent, but no answer: it may have happened",
+        state: "the change is done or not done, never half done",
+        hint: "repeat the command with the same --op-id",
+        story: "The request left this machine, and the connection or the time ended before an answer came. It may be \
+                applied already, it may be applied a moment later, or never. Look at the data first. Repeating a put \
+                or a delete leaves the same data, unless somebody else wrote the key in between; give the \
+                repetition the same --op-id, so that the servers and their logs can tell it from a new write.",
+    }
+    Busy 1008 NotConnected {
+        title: "the cluster takes in no more for the moment",
+        state: "nothing was taken in",
+        hint: "repeat it later, or with a longer --deadline",
+        story: "The node's queue is full and it refuses rather than lets requests pile up. This program repeated the \
+                request with growing pauses until --deadline.",
+    }
+    LeaderMoved 1009 NotConnected {
+        title: "the leader could not be found",
+        state: "nothing was taken in",
+        hint: "{cli} cluster wait --for leader",
+        story: "Every node asked pointed to another one until the time was over, or named a leader without saying \
+                where it is. Leadership is moving, or the addresses the members advertise are wrong.",
+    }
+    MemberUnreachable 1010 NotConnected {
+        title: "the cluster can not reach that node",
+        state: "nothing was changed",
+        hint: "check that it runs and that its address can be reached from the leader",
+        story: "The leader tried to talk to the node named in the message and failed. What counts is the way from \
+                the leader to that address, not the way from this machine.",
+    }
+    Partial 1011 Partial {
+        title: "not every member answered or acted",
+        state: "see the rows: each says what happened there",
+        hint: "{cli} cluster status",
+        story: "The command went to several members and some of them failed. Rows with an error did not act or did \
+                not answer; the others did. Commands of this kind can be repeated.",
+    }
+    Draining 1012 NotConnected {
+        title: "the node is drained",
+        state: "nothing was taken in",
+        hint: "{cli} cluster undrain NAME   # or use another endpoint",
+        story: "An operator took the node out of service with `cluster drain`. Others serve in its place.",
+    }
+    ServerFault 1013 Unexpected {
+        title: "a node stopped this part of itself after a fault",
+        state: "acknowledged writes are safe on the other members",
+        hint: "{cli} cluster status   # and read that node's log",
+        story: "A disk error or damaged data made a replica stop rather than go on with wrong content. It will not \
+                serve until it is restarted, and the fault is in its log. The other members go on if they are a \
+                majority.",
+    }
+    Unauthenticated 1101 NotPermitted {
+        title: "the cluster does not know who you are",
+        state: "nothing was taken in",
+        hint: "check which cluster this is: {cli} cluster status",
+        story: "The node asked for credentials that this program did not present or that it did not accept.",
+    }
+    NotPermitted 1102 NotPermitted {
+        title: "you may not do this",
+        state: "nothing was taken in",
+        hint: "ask for the permission, or use an account that has it",
+        story: "The node knows who you are and refuses this call for your account.",
+    }
+    MemberSilent 1203 Partial {
+        title: "a member does not answer",
+        state: "data is safe as long as a majority of the voters answers",
+        hint: "start it again with its own data directory, or replace it",
+        story: "The member is part of the cluster and did not answer this program in time. `cluster status` says \
+                since when the leader has not heard from it. One silent voter of three, or two of five, stop nothing; \
+                one more does. If its disk is lost, remove it and add a new node under a new name.",
+    }
+    ForeignCluster 1204 Refused {
+        title: "that node belongs to another cluster",
+        state: "nothing was changed",
+        hint: "{cli} cluster status   # with each endpoint by itself",
+        story: "Two ids of clusters met where one was expected: the endpoints lead to different clusters, or a node \
+                that already belongs somewhere else should be added here. A node changes clusters only by starting \
+                with an empty data directory and a new name.",
+    }
+    WrongNode 1205 Refused {
+        title: "another node answers at that address",
+        state: "nothing was changed",
+        hint: "{cli} cluster members   # and compare the addresses",
+        story: "At the member's address a node answers that has another name or another data directory than the \
+                membership says. Either the address is wrong, or the member's disk was replaced: then remove the \
+                member and add the node under a new name.",
+    }
+    NodeNameUsed 1206 Refused {
+        title: "this name belonged to another node before",
+        state: "nothing was changed",
+        hint: "start the new node with a fresh name and add that",
+        story: "Names of nodes are never used twice, not even after a removal: a node that comes back without its \
+                log would break promises it made under that name.",
+    }
+    NotAVoter 1207 Refused {
+        title: "that member has no vote",
+        state: "nothing was changed",
+        hint: "{cli} cluster promote NAME",
+        story: "Only voters can lead. A learner becomes a voter with `cluster promote` once it has caught up.",
+    }
+    AlreadyAMember 1208 Refused {
+        title: "it is a member already, but differently",
+        state: "nothing was changed",
+        hint: "{cli} cluster members",
+        story: "A member of this name exists with another address or another part in the cluster than asked for.",
+    }
+    LastVoter 1209 Refused {
+        title: "the last voter can not go",
+        state: "nothing was changed",
+        hint: "{cli} cluster add-learner NAME ADDRESS   # promote it, then remove this one",
+        story: "Without voters the cluster would be gone. Add and promote a successor before this one is removed.",
+    }
+    LaggingLearner 1210 Refused {
+        title: "the member has not caught up",
+        state: "nothing was changed",
+        hint: "{cli} cluster wait --for learner-caught-up=NAME",
+        story: "A learner that is far behind would cost the cluster its majority the moment it gets a vote, and a \
+                voter far behind would stop writes while it takes the lead. Wait until the LAG column is small.",
+    }
+    MembershipConflict 1211 Conflict {
+        title: "the membership changed meanwhile",
+        state: "nothing was changed by this command",
+        hint: "{cli} cluster members   # then decide again",
+        story: "The change was meant for a membership that is no longer in effect: another change came in between. \
+                Look at the members and run the command again if it still makes sense.",
+    }
+    ChangeInProgress 1212 Conflict {
+        title: "another change of the membership is under way",
+        state: "nothing was changed by this command",
+        hint: "{cli} cluster wait --for ready   # then run it again",
+        story: "Members are changed one at a time. The earlier change has to be agreed by a majority first.",
+    }
+    ClusterMismatch 1213 Refused {
+        title: "this is not the cluster you expected",
+        state: "nothing was changed",
+        hint: "{cli} cluster status",
+        story: "--expect-cluster names another cluster than the endpoints lead to. Check the endpoints before \
+                anything else.",
+    }
+    StorageFull 1214 Refused {
+        title: "the disk is full down to its reserve",
+        state: "nothing was taken in; reads and deletes go on",
+        hint: "{cli} cluster status -o wide   # shows the room on each node",
+        story: "A node keeps a reserve of free space so that it can always shut down and recover cleanly. Below it, \
+                writes are refused until there is room again.",
+    }
+    NoSuccessor 1215 Refused {
+        title: "no other voter can take the lead",
+        state: "nothing was changed; the leader leads on",
+        hint: "{cli} cluster status",
+        story: "Handing leadership over needs another voter that answers and is close enough to the leader's log.",
+    }
+    MemberNotReady 1216 Warnings {
+        title: "a member answers but does not serve",
+        state: "data is safe as long as a majority of the voters serves",
+        hint: "{cli} cluster wait --for healthy",
+        story: "The member is starting, catching up, drained, or in trouble; the message gives its reasons.",
+    }
+    MemberLagging 1217 Warnings {
+        title: "a member is far behind the leader",
+        state: "data is safe; stale reads from this member are old",
+        hint: "{cli} cluster wait --for applied=INDEX",
+        story: "The LAG column counts the entries the leader has committed and this member has not applied. It grows \
+                when the member was away, when its disk is slow, or while it receives a snapshot.",
+    }
+    ReplicaFault 1218 Warnings {
+        title: "a replica stopped after a fault",
+        state: "data is safe as long as a majority of the voters serves",
+        hint: "read that node's log",
+        story: "The node met a disk error or damaged data and stopped the replica on purpose. The fault's text stands \
+                in the message and in the node's log.",
+    }
+    DiskLow 1219 Warnings {
+        title: "a member's disk is nearly full",
+        state: "writes are refused once the reserve is reached",
+        hint: "{cli} cluster snapshot --purge --member NAME   # or make room otherwise",
+        story: "Free space is close to or below the reserve at which the node refuses writes.",
+    }
+    MixedBuilds 1220 Warnings {
+        title: "members run different builds",
+        state: "fine during an upgrade",
+        hint: "{cli} cluster status   # shows the builds; finish the upgrade",
+        story: "More than one build answers. That is how a rolling upgrade looks halfway; it is not meant to last.",
+    }
+    TwoLeaders 1221 Warnings {
+        title: "two members say they lead",
+        state: "only the one with the higher term can commit anything",
+        hint: "{cli} cluster wait --for leader",
+        story: "For a moment after an election the former leader may not know yet that it was replaced. When it \
+                lasts, the two can not reach each other.",
+    }
+    Stranger 1222 Warnings {
+        title: "a node answers that is not a member",
+        state: "it holds no part of this cluster's data that counts",
+        hint: "{cli} cluster add-learner NAME ADDRESS   # or stop that node",
+        story: "An endpoint leads to a node that waits to be invited, or that was removed from the cluster.",
+    }
+    MembershipPending 1223 Warnings {
+        title: "a change of the membership is not agreed yet",
+        state: "the former membership still counts until a majority agrees",
+        hint: "{cli} cluster wait --for ready",
+        story: "The leader has proposed another membership and waits for a majority to have it in its logs.",
+    }
+    EndpointSilent 1224 Warnings {
+        title: "an endpoint that was given does not answer",
+        state: "nothing depends on it",
+        hint: "remove it from --endpoint or ELASTICKV_ENDPOINT",
+        story: "One of several endpoints does not answer, and no member has that address. The command used the others.",
+    }
+    ChangeRefused 1225 Refused {
+        title: "the change of the membership is not possible",
+        state: "nothing was changed",
+        hint: "{cli} cluster members",
+        story: "The leader refused the change; the message says why. The membership is what it was.",
+    }
+    NodeIdCollision 1226 Refused {
+        title: "the name has the same short id as another one",
+        state: "nothing was changed",
+        hint: "give the new node another name",
+        story: "Of every node's name a short id is computed, and two members may not have the same one. It is a \
+                coincidence; any other name will most likely do.",
+    }
+    InvitationRefused 1227 Refused {
+        title: "the new node does not take the invitation",
+        state: "nothing was changed",
+        hint: "start the node with --join and an empty data directory, then run this again",
+        story: "Only a node that was started with --join and belongs to no cluster yet can be added. The message \
+                says what the node answered.",
+    }
+    HandOverFailed 1228 Refused {
+        title: "the successor did not take over",
+        state: "no data is affected; an election may follow, and the old leader may win it",
+        hint: "{cli} cluster wait --for leader   # then run it again",
+        story: "The leader asked a voter to take over and it did not within the time allowed. Writes are taken in \
+                again as soon as there is a leader, which may be the old one.",
+    }
+    KekUnusable 1501 Kms {
+        title: "the wrapping key can not be used",
+        state: "nothing was read or changed in any cluster",
+        hint: "mend what the message names, then {cli} kms check URI",
+        story: "What is at the given place is not taken for a wrapping key: a file that others may read, of another \
+                length or kind, a variable that is not set, a provider that refuses. It stays as it is until somebody \
+                mends it. A key is 32 bytes in a regular file of mode 0600 or 0400 that belongs to the user who runs \
+                this; `kms generate` makes one.",
+    }
+    KekUnavailable 1502 Kms {
+        title: "the wrapping key can not be reached for now",
+        state: "nothing was read or changed in any cluster",
+        hint: "run it again in a while; look at what keeps the key",
+        story: "Nothing is known to be wrong with the key itself: there was no answer in time, or the operating system \
+                failed for a reason that may pass. A running node that has its data keys open goes on meanwhile.",
+    }
+    BadKekUri 1503 Usage {
+        title: "this does not say where a wrapping key is",
+        state: "nothing was read or changed",
+        hint: "{cli} kms list-schemes",
+        story: "A wrapping key is at file:/path or env:NAME. The text that was given is not repeated, because it may be \
+                a secret that slipped into the wrong place.",
+    }
+    KekFileExists 1504 Refused {
+        title: "there is a file already",
+        state: "the file was not touched",
+        hint: "choose another path; a wrapping key that is in use must never be overwritten",
+        story: "`kms generate` makes a new file or none. A key that was replaced by another is a key that is lost, and \
+                with it everything that was wrapped by it.",
+    }
+    KekIgnoresContext 1505 FaultFound {
+        title: "the wrapping key does not bind keys to what they are for",
+        state: "nothing was read or changed in any cluster",
+        hint: "do not use this provider; see {cli} kms check --help",
+        story: "A key that was wrapped for one cluster, id and purpose was unwrapped for another. Whoever can write to a \
+                disk could then exchange keys unnoticed. The providers that ship with this program do not do that.",
+    }
+    KekInEnvironment 1506 Warnings {
+        title: "the wrapping key is in the environment",
+        state: "no data is affected; whoever may look at the process can read the key",
+        hint: "{cli} kms generate FILE   # and give file:FILE instead",
+        story: "The environment of a process can be read by its user and by root as long as it runs, is inherited by what \
+                it starts, and ends up in dumps. It does for trials. For anything else keep the key in a file.",
+    }
+    WaitEnded 1601 StillGoing {
+        title: "the time to wait is over",
+        state: "nothing was changed; what was waited for may still come",
+        hint: "{cli} cluster status   # or wait again with a longer --deadline",
+        story: "`cluster wait` ended before its condition held. The message says what was still missing at the end.",
+    }
+    SnapshotFailed 1602 Unexpected {
+        title: "the snapshot could not be written or read",
+        state: "the data and the log are not affected; the last complete snapshot stays",
+        hint: "read that node's log, then run it again",
+        story: "Writing a snapshot failed on the node. It keeps its earlier snapshot and its log, so nothing is lost.",
+    }
+    KeyTooLarge 1901 Usage {
+        title: "the key is too long",
+        state: "nothing was taken in",
+        hint: "use a shorter key",
+        story: "Keys have a limit, given in the message.",
+    }
+    ValueTooLarge 1902 Usage {
+        title: "the value is too long",
+        state: "nothing was taken in",
+        hint: "split the value over several keys",
+        story: "A value, or a write as a whole, has a limit, given in the message.",
+    }
+    EmptyKey 1903 Usage {
+        title: "the empty key can not be used",
+        state: "nothing was taken in",
+        hint: "give a key of at least one byte",
+        story: "An empty key means the beginning or the end of a range and can not hold a value.",
+    }
+    BadRequestId 1904 Usage {
+        title: "the operation id is not one",
+        state: "nothing was taken in",
+        hint: "pass --op-id exactly as it was printed, or leave it out",
+        story: "An operation id is a UUID, sixteen bytes.",
+    }
+    UnknownGroup 1905 Usage {
+        title: "there is no such group",
+        state: "nothing was taken in",
+        hint: "leave --group out for the control group",
+        story: "Data is held by numbered groups; the number given is none of them on that node.",
+    }
+    KeyNotFound 1906 Usage {
+        title: "there is no such key",
+        state: "the key has no value at the moment asked for",
+        hint: "{cli} kv scan --prefix KEY",
+        story: "`kv get` found no value: the key was never written or has been deleted. An empty value is a value and \
+                is not reported like this.",
+    }
+    ScanLimited 1907 Warnings {
+        title: "the limit ended the scan before the keys did",
+        state: "what was printed is right, but not all there is",
+        hint: "--limit 0 fetches everything",
+        story: "`kv scan` stops at --limit pairs, 1000 unless told otherwise. There are more keys in the range.",
+    }
+    PagesOfManyMoments 1908 Warnings {
+        title: "the pages of a scan may be of different moments",
+        state: "each page is right by itself",
+        hint: "fetch everything in one page: --page-size 100000",
+        story: "The node did not say at which timestamp it read the first page, so the following pages were read at \
+                their own. Writes made meanwhile may be seen in a later page and not in an earlier one.",
+    }
+    DigestsDiffer 2001 FaultFound {
+        title: "replicas hold different data",
+        state: "at least one replica is wrong; nothing was changed",
+        hint: "{cli} cluster digest   # once more, then keep the data directories and logs of all members",
+        story: "Every replica of a group must hold the same data at the same index. Two digests of one index and \
+                timestamp differ, so one replica has lost or invented something. The group shown by the majority is \
+                more likely right, but do not wipe anything before the cause is known.",
+    }
+}
