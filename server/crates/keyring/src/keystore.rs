@@ -55,6 +55,7 @@ struct State {
 struct Facts {
     keys: BTreeMap<KeyId, KeyFacts>,
     retired: BTreeMap<KeyId, Purpose>,
+    rows_sealed: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +136,11 @@ impl Keystore {
     /// The keyring of this moment.
     pub fn keyring(&self) -> Guard<Arc<Keyring>> {
         self.published.load()
+    }
+
+    /// Whether new rows are sealed, by the cluster's word.
+    pub fn seals_rows(&self) -> bool {
+        self.published.load().seals_rows
     }
 
     /// The token of this start, for registrations under keys that are yet to come.
@@ -344,7 +350,8 @@ impl Change {
             .keys
             .iter()
             .map(|(&key, entry)| (key, KeyFacts { state: entry.state, index: entry.index, row: entry.row }));
-        Self { facts: Facts { keys: keys.collect(), retired: table.retired.clone() } }
+        let rows_sealed = table.storage_cutover.is_some();
+        Self { facts: Facts { keys: keys.collect(), retired: table.retired.clone(), rows_sealed } }
     }
 }
 
@@ -370,7 +377,19 @@ impl State {
     }
 
     fn keyring(&self) -> Keyring {
-        Keyring { storage: self.ring(&self.storage), raft: self.ring(&self.raft) }
+        Keyring {
+            storage: self.ring(&self.storage),
+            raft: self.ring(&self.raft),
+            seals_rows: self.seals_rows(),
+        }
+    }
+
+    /// The store's word counts, once it was heard.
+    fn seals_rows(&self) -> bool {
+        if !self.facts.keys.is_empty() {
+            return self.facts.rows_sealed;
+        }
+        self.recorded.as_ref().is_some_and(|recorded| recorded.sidecar().storage_cutover.is_some())
     }
 
     /// The store's word counts. A key that it does not know yet, and the sidecar does, is not in use yet.

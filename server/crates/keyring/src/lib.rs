@@ -22,6 +22,8 @@ mod load;
 mod ring;
 mod sidecar;
 mod start;
+#[cfg(feature = "testing")]
+pub mod subject;
 mod table;
 #[cfg(test)]
 mod tests;

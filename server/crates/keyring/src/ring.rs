@@ -75,6 +75,7 @@ impl<U: Usage> Ring<U> {
 pub struct Keyring {
     pub(crate) storage: Ring<Storage>,
     pub(crate) raft: Ring<Raft>,
+    pub(crate) seals_rows: bool,
 }
 
 /// The purposes, each with its part of a keyring.

@@ -7,7 +7,7 @@
 //! Rows pass through a [`Sealer`] in both directions. What a reader is shown is decided in one
 //! place, [`Rows::get`] and its kin, after the row was opened. What nobody can be shown any more is
 //! collected ([`gc`]), up to a timestamp that readers hold down ([`Pins`]); who changes rows beside the
-//! log holds a group's [`RowLatch`]. This crate knows no Raft, no clock and no cipher.
+//! log holds a group's [`RowLatch`]. This crate knows no Raft and no clock.
 
 mod delete_range;
 mod digest;
@@ -15,6 +15,7 @@ pub mod expiry;
 mod frame;
 pub mod gc;
 mod history;
+mod keyed;
 mod latch;
 mod pins;
 mod read;
@@ -29,11 +30,14 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+use elastickv_crypto::CryptoError;
+use elastickv_keyring::{KeyringError, Lookup};
 use elastickv_types::Timestamp;
 
 pub use delete_range::{Deletable, KeysLimit};
 pub use digest::Digest;
 pub use history::{History, Version};
+pub use keyed::KeyedRows;
 pub use latch::{Held, Replaced, Replacement, RowLatch};
 pub use pins::{Pin, Pins, Watermark};
 pub use read::Found;
@@ -50,7 +54,7 @@ pub enum RowError {
     #[error(transparent)]
     Engine(#[from] elastickv_engine::EngineError),
     #[error("a row key in keyspace {keyspace} is not one: {reason}")]
-    Key { keyspace: String, reason: &'static str },
+    RowKey { keyspace: String, reason: &'static str },
     /// Header bits that no version of the format gives a meaning.
     #[error("a row header has reserved bits set: {flags:#04x}")]
     ReservedRowState { flags: u8 },
@@ -58,8 +62,17 @@ pub enum RowError {
     ShortRow { len: usize },
     #[error("a clear row says that it was deleted and yet has a body of {len} bytes")]
     TombstoneWithBody { len: usize },
-    #[error("a row is sealed, and this build can not open it")]
+    #[error("a row is sealed, and this node holds no keys")]
     Sealed,
+    /// The key that a row names, or one to seal under, can not be had; perhaps not yet.
+    #[error(transparent)]
+    Key(#[from] Lookup),
+    /// The keys of this node are not to be used.
+    #[error(transparent)]
+    Keyring(KeyringError),
+    /// What stands in a row's place is not what was sealed there, or not for this row.
+    #[error("a row does not open: {0}")]
+    Envelope(#[from] CryptoError),
     /// Versions that a read at that timestamp needs may be gone.
     #[error("timestamp {asked} can not be read any more; the oldest that can is {oldest}")]
     ReadTimestampCompacted { asked: Timestamp, oldest: Timestamp },
@@ -74,6 +87,23 @@ pub enum RowError {
     /// Going on from it would collect what can still be read.
     #[error("a cursor collects up to {cursor}, and {oldest} can still be read")]
     CursorAhead { cursor: Timestamp, oldest: Timestamp },
+}
+
+impl From<KeyringError> for RowError {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Lookup(lookup) => Self::Key(lookup),
+            KeyringError::Crypto(error) => Self::Envelope(error),
+            other => Self::Keyring(other),
+        }
+    }
+}
+
+impl RowError {
+    /// Whether it passes once a key is open: nothing is wrong with the row.
+    pub fn waits_for_a_key(&self) -> bool {
+        matches!(self, RowError::Key(Lookup::NotOpen { .. } | Lookup::NoSealKey { .. }))
+    }
 }
 
 pub type Result<T, E = RowError> = std::result::Result<T, E>;

@@ -31,7 +31,7 @@ impl Rows<'_> {
     }
 
     pub(crate) fn not_a_key(&self, reason: &'static str) -> RowError {
-        RowError::Key { keyspace: self.keyspace.to_string(), reason }
+        RowError::RowKey { keyspace: self.keyspace.to_string(), reason }
     }
 
     /// The newest version of a key at or below a timestamp, as it is stored.

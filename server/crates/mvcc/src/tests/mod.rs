@@ -7,6 +7,7 @@ mod collecting;
 mod delete_range;
 mod forged;
 mod format;
+mod keyed;
 mod latch;
 mod model;
 mod paging;
