@@ -13,6 +13,7 @@ mod convert;
 mod entry;
 mod group;
 mod inbound;
+mod keys;
 mod log_store;
 mod member;
 mod network;

@@ -39,7 +39,7 @@ pub fn writer(raw: &wire::Writer) -> Read<Writer> {
 pub fn wrapping_to_wire(wrapping: &Wrapping) -> wire::Wrapping {
     let kek = wrapping.kek();
     wire::Wrapping {
-        wrapped: wrapping.wrapped().clone(),
+        wrapped: wrapping.wrapped().as_bytes().clone(),
         provider: kek.provider.clone(),
         key: kek.key.clone(),
         version: kek.version.clone(),

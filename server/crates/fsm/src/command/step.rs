@@ -24,9 +24,10 @@ impl Wrapping {
         parts.iter().all(fits).then_some(Self { wrapped, kek })
     }
 
-    pub fn wrapped(&self) -> &Bytes {
-        self.wrapped.as_bytes()
+    pub fn wrapped(&self) -> &WrappedKey {
+        &self.wrapped
     }
+
 
     pub fn kek(&self) -> &KekLabel {
         &self.kek

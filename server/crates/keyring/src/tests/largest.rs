@@ -81,7 +81,7 @@ impl Control {
                 state: KeyState::from_text(row.state.as_str()).unwrap(),
                 index: row.created,
                 created: jiff::Timestamp::from_millisecond(created).unwrap(),
-                wrapped: WrappedKey::new(wrapping.wrapped().clone()).unwrap(),
+                wrapped: wrapping.wrapped().clone(),
                 commitment: row.commitment,
                 kek: wrapping.kek().clone(),
                 row: None,
