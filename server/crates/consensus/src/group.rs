@@ -1,6 +1,7 @@
 //! The handle on a group: opening it, proposing, reading, and asking how it is.
 
 mod change;
+mod handing_over;
 mod open;
 mod snapshot;
 

@@ -197,6 +197,7 @@ impl Prepared {
         handle.watch_for_faults();
         handle.snapshot_as_configured();
         handle.finish_changes();
+        handle.hand_over_while_waiting_for_a_key();
         Ok(handle)
     }
 }
