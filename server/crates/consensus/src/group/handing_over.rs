@@ -25,7 +25,7 @@ impl GroupHandle {
                 }
                 waited = if handle.leads_and_waits_for_a_key() { waited + LOOK } else { Duration::ZERO };
                 if waited > patience {
-                    handle.hand_over().await;
+                    handle.leave().await;
                     waited = Duration::ZERO;
                 }
             }
@@ -36,7 +36,7 @@ impl GroupHandle {
         self.is_leader() && matches!(self.replica().waiting(), Some(Waiting::Key(_)))
     }
 
-    async fn hand_over(&self) {
+    async fn leave(&self) {
         let group = self.group().get();
         match self.transfer_away().await {
             Ok(to) => tracing::warn!(group, %to, "leadership is handed over: a key is not open here"),
