@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, Prepared, Waiting};
-use elastickv_mvcc::ClearRows;
+use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, NodeKeys, Prepared, Waiting};
 use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
@@ -106,7 +105,7 @@ impl Pieces<'_> {
             me: self.config.node_name.full_id(),
             dir: group_dir,
             engine,
-            sealer: Arc::new(ClearRows),
+            keys: NodeKeys::none(),
             files: self.files.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

@@ -34,6 +34,7 @@ pub use group::{
     ProposeError, SnapshotTaken, Starting, TakeSnapshotError, TransferError,
 };
 pub use inbound::{InboundError, OfferAnswer};
+pub use keys::{KeyError, NodeKeys};
 pub use member::{Member, MemberId, Membership};
 pub use network::{
     AppendAnswer, AppendCall, ChunkSource, PeerError, PeerPort, SharedPort, SnapshotOffer,
