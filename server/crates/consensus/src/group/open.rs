@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 
 use elastickv_engine::SharedEngine;
 use elastickv_log::{Log, LogError};
-use elastickv_mvcc::SharedSealer;
 use elastickv_sys::clock::SharedClock;
 use elastickv_sys::files::SharedFiles;
 use elastickv_sys::random::SharedRandom;
@@ -17,12 +16,13 @@ use tokio::sync::watch;
 
 use super::{GroupHandle, Inner};
 use crate::config::GroupConfig;
+use crate::keys::{KeyError, NodeKeys};
 use crate::log_store::LogStore;
 use crate::network::SharedPort;
 use crate::peer::Peers;
 use crate::read_index::ReadIndex;
 use crate::replica::{Replica, Waiting};
-use crate::snapshots::{Snapshots, SnapshotsError};
+use crate::snapshots::{self, Snapshots, SnapshotsError};
 use crate::state_machine::StateMachine;
 use crate::watchdog;
 
@@ -34,7 +34,7 @@ pub struct GroupParts {
     /// Holds `log/` and `snapshots/`.
     pub dir: PathBuf,
     pub engine: SharedEngine,
-    pub sealer: SharedSealer,
+    pub keys: NodeKeys,
     pub files: SharedFiles,
     pub clock: SharedClock,
     pub random: SharedRandom,
@@ -50,6 +50,8 @@ pub enum OpenError {
     Store(#[from] elastickv_fsm::PerformError),
     #[error(transparent)]
     Snapshots(#[from] SnapshotsError),
+    #[error("what the store says of keys can not be followed: {0}")]
+    Keys(#[from] KeyError),
     #[error("the settings of the group do not fit: {0}")]
     Config(String),
     /// Entries that were acknowledged are gone from the log.
@@ -126,10 +128,12 @@ impl Prepared {
         let raft_config = parts.config.to_raft().map_err(OpenError::Config)?;
         let log_dir = parts.dir.join("log");
         let log = Log::open(parts.files.clone(), &log_dir, parts.group, parts.config.log.clone())?;
-        let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.sealer, parts.clock)?);
+        let sealer = parts.keys.sealer();
+        let replica = Arc::new(Replica::open(parts.group, parts.engine, sealer, parts.clock)?);
+        parts.keys.publish(&replica.applied().state)?;
         let snapshots = Arc::new(Snapshots::open(
             parts.group,
-            &parts.dir.join("snapshots"),
+            &snapshots::dir(&parts.dir),
             parts.files.clone(),
             parts.random,
             parts.config.storage_reserve,
@@ -141,6 +145,11 @@ impl Prepared {
 
     pub fn starting(&self) -> Starting {
         Starting(self.replica.clone())
+    }
+
+    /// The last entry of the log.
+    pub fn last_log(&self) -> Option<LogId> {
+        self.log.last_id()
     }
 
     /// Returns once the store has what is known to be committed, and the group runs.
