@@ -65,7 +65,7 @@ pub fn group(error: &OpenError) -> Stop {
     let (name, cause) = match error {
         OpenError::Log(log) => ("LogUnusable", of_log(log)),
         OpenError::Store(store) => ("StoreUnusable", of_store(store)),
-        OpenError::Keys(_) => ("SidecarUnusable", Cause::Unknown),
+        OpenError::Keys(_) => ("KeysUnusable", Cause::Settings),
         OpenError::Snapshots(snapshots) => ("SnapshotsUnusable", of_snapshots(snapshots)),
         OpenError::Config(_) => ("Settings", Cause::Settings),
         OpenError::LogBehindStore { .. } => ("LogBehindStore", Cause::Damage),
@@ -280,6 +280,8 @@ fn of_snapshots(error: &SnapshotsError) -> Cause {
         SnapshotsError::Snapshot(SnapshotError::Damaged { .. } | SnapshotError::OtherGroup { .. }) => {
             Cause::Damage
         }
+        SnapshotsError::Row(_) => Cause::Store,
+        SnapshotsError::Keys(_) => Cause::System,
         SnapshotsError::Checksum { .. } | SnapshotsError::Gap { .. } | SnapshotsError::Nothing => {
             Cause::System
         }

@@ -24,6 +24,11 @@ fn malformed() -> Refusal {
     Refusal::bad_request("Malformed", "the request does not decode")
 }
 
+/// What a build answers that holds no keys.
+fn no_encryption() -> Refusal {
+    Refusal::new(Code::Unimplemented, "EncryptionUnsupported", "this build knows no encryption")
+}
+
 impl PeerService {
     /// Refuses what is meant for another node, another store, or another cluster.
     fn check(&self, envelope: Option<v1::Envelope>) -> Result<NodeName, Refusal> {
@@ -226,5 +231,29 @@ impl Peer for PeerService {
         let offer = convert::offer_from_wire(request.vote, request.meta).ok_or_else(malformed)?;
         let vote = self.node.group().handle_install(&offer).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::InstallSnapshotResponse { vote: Some(convert::vote_to_wire(vote)) }))
+    }
+
+    async fn capability(
+        &self,
+        request: Request<v1::CapabilityRequest>,
+    ) -> Result<Response<v1::CapabilityResponse>, Status> {
+        self.check(request.into_inner().envelope)?;
+        Err(no_encryption().into())
+    }
+
+    async fn key_wraps(
+        &self,
+        request: Request<v1::KeyWrapsRequest>,
+    ) -> Result<Response<v1::KeyWrapsResponse>, Status> {
+        self.check(request.into_inner().envelope)?;
+        Err(no_encryption().into())
+    }
+
+    async fn register_writers(
+        &self,
+        request: Request<v1::RegisterWritersRequest>,
+    ) -> Result<Response<v1::RegisterWritersResponse>, Status> {
+        self.check(request.into_inner().envelope)?;
+        Err(no_encryption().into())
     }
 }

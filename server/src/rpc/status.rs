@@ -66,6 +66,9 @@ impl Refusal {
         match error {
             WriteError::NotLeader { leader } => Self::to_leader(node, leader, message),
             WriteError::NoQuorum => Self::no_quorum(message),
+            WriteError::NoKey(_) => {
+                Self::new(Code::Unavailable, "KeyNotOpen", message).with("retry_after_ms", RETRY_AFTER_MS)
+            }
             WriteError::Busy => {
                 Self::new(Code::ResourceExhausted, "Busy", message).with("retry_after_ms", RETRY_AFTER_MS)
             }
@@ -166,6 +169,7 @@ impl From<InboundError> for Refusal {
             InboundError::Snapshot(inner) if inner.is_full() => {
                 Self::new(Code::ResourceExhausted, "StorageFull", error)
             }
+            InboundError::NoKey(_) => Self::new(Code::Unavailable, "KeyNotOpen", error),
             InboundError::Snapshot(_) => Self::new(Code::Aborted, "SnapshotFailed", error),
         }
     }

@@ -1,6 +1,7 @@
 //! The handle on a group: opening it, proposing, reading, and asking how it is.
 
 mod change;
+mod handing_over;
 mod open;
 mod snapshot;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
+use elastickv_fsm::Command;
 use elastickv_log::{Log, Vote};
 use elastickv_sys::clock::Moment;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
@@ -48,6 +50,9 @@ pub enum ProposeError {
     /// Nothing was proposed.
     #[error("no majority of the group's voters answers")]
     NoQuorum,
+    /// Nothing was proposed: the group's entries are sealed.
+    #[error("no entry can be sealed here: {0}")]
+    NoKey(String),
     /// It was proposed, and a change of leaders left its outcome open.
     #[error("the leader changed before the proposal was known to be committed")]
     OutcomeUnknown,
@@ -145,6 +150,10 @@ impl GroupHandle {
         &self.inner.raft
     }
 
+    pub(crate) fn replica(&self) -> &Arc<Replica> {
+        &self.inner.replica
+    }
+
     pub(crate) fn log(&self) -> &Log {
         &self.inner.log
     }
@@ -177,9 +186,18 @@ impl GroupHandle {
         self.inner.raft.is_initialized().await.unwrap_or(false)
     }
 
-    /// Proposes a framed command. `done` runs once with the outcome; if the group stops meanwhile it is
-    /// dropped without running, and the outcome is unknown.
-    pub async fn propose(&self, payload: Bytes, done: ProposalDone) {
+    /// Proposes a command, in the form that is legal by what is applied here: the one place where entries begin.
+    /// `done` runs once with the outcome; if the group stops meanwhile it is dropped without running, and the
+    /// outcome is unknown.
+    pub async fn propose(&self, command: &Command, done: ProposalDone) {
+        let state = self.inner.replica.applied().state;
+        match self.inner.replica.keys.payload(self.inner.group, &state, command) {
+            Ok(payload) => self.propose_payload(payload, done).await,
+            Err(error) => done(Err(ProposeError::NoKey(error.to_string()))),
+        }
+    }
+
+    async fn propose_payload(&self, payload: Bytes, done: ProposalDone) {
         let answer =
             Callback(Box::new(move |result: Result<openraft::raft::ClientWriteResponse<Types>, _>| {
                 done(match result {

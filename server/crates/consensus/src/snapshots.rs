@@ -23,6 +23,7 @@ use elastickv_sys::random::SharedRandom;
 use elastickv_types::{GroupId, LogId};
 use parking_lot::Mutex;
 
+use crate::keys::KeyError;
 use crate::replica::Replica;
 
 pub use incoming::{CHUNK_BYTES, IncomingSnapshot};
@@ -81,6 +82,10 @@ pub enum SnapshotsError {
     Perform(#[from] elastickv_fsm::PerformError),
     #[error(transparent)]
     Engine(#[from] elastickv_engine::EngineError),
+    #[error(transparent)]
+    Row(#[from] elastickv_mvcc::RowError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     #[error("the snapshot directory {dir}: {error}")]
     Dir { dir: String, error: io::Error },
     #[error("the snapshot {id} arrived with checksum {found:08x} instead of {expected:08x}; it is sent anew")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use elastickv_engine::SharedEngine;
+use elastickv_fsm::PerformError;
 use elastickv_log::{Log, LogError};
 use elastickv_sys::clock::SharedClock;
 use elastickv_sys::files::SharedFiles;
@@ -21,7 +22,7 @@ use crate::log_store::LogStore;
 use crate::network::SharedPort;
 use crate::peer::Peers;
 use crate::read_index::ReadIndex;
-use crate::replica::{Replica, Waiting};
+use crate::replica::{Replica, ReplicaError, Waiting};
 use crate::snapshots::{self, Snapshots, SnapshotsError};
 use crate::state_machine::StateMachine;
 use crate::watchdog;
@@ -47,11 +48,11 @@ pub enum OpenError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
-    Store(#[from] elastickv_fsm::PerformError),
+    Store(#[from] PerformError),
+    #[error("the node's keys do not fit its store: {0}")]
+    Keys(KeyError),
     #[error(transparent)]
     Snapshots(#[from] SnapshotsError),
-    #[error("what the store says of keys can not be followed: {0}")]
-    Keys(#[from] KeyError),
     #[error("the settings of the group do not fit: {0}")]
     Config(String),
     /// Entries that were acknowledged are gone from the log.
@@ -68,6 +69,15 @@ pub enum OpenError {
     LogContradictsStore { dir: String, index: LogIndex, applied: LogId },
     #[error("the group does not start: {0}")]
     Raft(String),
+}
+
+impl From<ReplicaError> for OpenError {
+    fn from(error: ReplicaError) -> Self {
+        match error {
+            ReplicaError::Store(error) => Self::Store(error),
+            ReplicaError::Keys(error) => Self::Keys(error),
+        }
+    }
 }
 
 /// A group whose pieces are open and fit each other, and that takes part in nothing yet.
@@ -128,9 +138,7 @@ impl Prepared {
         let raft_config = parts.config.to_raft().map_err(OpenError::Config)?;
         let log_dir = parts.dir.join("log");
         let log = Log::open(parts.files.clone(), &log_dir, parts.group, parts.config.log.clone())?;
-        let sealer = parts.keys.sealer();
-        let replica = Arc::new(Replica::open(parts.group, parts.engine, sealer, parts.clock)?);
-        parts.keys.publish(&replica.applied().state)?;
+        let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.keys, parts.clock)?);
         let snapshots = Arc::new(Snapshots::open(
             parts.group,
             &snapshots::dir(&parts.dir),
@@ -194,6 +202,7 @@ impl Prepared {
         handle.watch_for_faults();
         handle.snapshot_as_configured();
         handle.finish_changes();
+        handle.hand_over_while_waiting_for_a_key();
         Ok(handle)
     }
 }
