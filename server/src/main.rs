@@ -8,6 +8,7 @@ mod config;
 mod exit;
 mod http;
 mod identity;
+mod keys;
 mod logging;
 mod metrics;
 mod net;

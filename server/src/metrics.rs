@@ -44,6 +44,7 @@ pub struct Metrics {
     calls: Family<Call, Histogram>,
     refused: Family<Refused, Counter>,
     stages: Arc<Stages>,
+    kek_unwraps: Histogram,
     ready: Gauge,
     leader: PerGroup,
     has_quorum: PerGroup,
@@ -106,6 +107,9 @@ impl Metrics {
         registry.register("rpc_seconds", "How long calls took", calls.clone());
         registry.register("write_stage_seconds", "How long writes took in each stage", stages.clone());
         registry.register("rpc_refused", "Calls refused before they reached their service", refused.clone());
+        let kek_unwraps = Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
+        let help = "How long wrapping keys took to unwrap a key";
+        registry.register("encryption_kek_unwrap_seconds", help, kek_unwraps.clone());
         let mut gauge = |name: &str, help: &str| {
             let gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -123,6 +127,7 @@ impl Metrics {
             calls,
             refused,
             stages: Arc::new(Stages::of(&stages)),
+            kek_unwraps,
             ready,
             leader: family("raft_is_leader", "1 on the leader of the group"),
             has_quorum: family("raft_has_quorum", "1 while the node's view of the group has a quorum"),
@@ -147,6 +152,11 @@ impl Metrics {
     /// Whoever times the stages of a write tells them here.
     pub fn stages(&self) -> Arc<dyn StageSink> {
         self.stages.clone()
+    }
+
+    /// A wrapping key was asked, and answered or not.
+    pub fn kek_asked(&self, took: Duration) {
+        self.kek_unwraps.observe(took.as_secs_f64());
     }
 
     pub fn called(&self, path: &str, took: Duration) {

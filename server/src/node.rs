@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::identity::Identity;
+use crate::keys::Opener;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::readiness::{self, Facts, Reason};
@@ -31,6 +32,8 @@ pub struct Node {
     pub config: Config,
     pub identity: Arc<Identity>,
     pub peers: Arc<Peers>,
+    /// Of a node with encryption.
+    pub keys: Option<Arc<Opener>>,
     pub coordinator: Coordinator,
     pub space: Arc<SpaceWatch>,
     pub metrics: Arc<Metrics>,
