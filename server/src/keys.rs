@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use elastickv_keyring::Keystore;
 
-pub use keks::{Keks, Wrapping, named};
+pub use keks::{Keks, Which, Wrapping, named};
 pub use opener::Opener;
 pub use pieces::StorePiece;
 

@@ -9,6 +9,7 @@ mod exit;
 mod http;
 mod identity;
 mod keys;
+mod lifecycle;
 mod logging;
 mod metrics;
 mod net;

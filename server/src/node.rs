@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use elastickv_consensus::GroupHandle;
+use elastickv_proto::v1;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::random::SharedRandom;
 use elastickv_txn::{Admission, Coordinator, Refused};
@@ -113,6 +114,16 @@ impl Node {
 
     pub fn uptime(&self) -> Duration {
         self.clock.now().since(self.started)
+    }
+
+    pub fn disk(&self) -> v1::Disk {
+        v1::Disk {
+            free_bytes: self.space.space().free,
+            total_bytes: self.space.space().total,
+            reserve_bytes: self.space.reserve,
+            full: self.space.is_full(),
+            used_bytes: self.group().store_bytes().unwrap_or(0),
+        }
     }
 
     pub fn draw_request_id(&self) -> RequestId {

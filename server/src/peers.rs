@@ -24,6 +24,8 @@ use crate::rpc::convert;
 use crate::rpc::status::reason;
 
 const ASK: Duration = Duration::from_secs(2);
+/// A member may have to ask a provider of wrapping keys first.
+const CAPABILITY: Duration = Duration::from_millis(2500);
 /// Entries of more bytes go by the connection for bulk transfers.
 const LARGE_APPEND: usize = 256 << 10;
 /// One transfer of a snapshot is tried for this long before it is begun anew, where it stopped.
@@ -104,6 +106,18 @@ impl Peers {
         };
         let channel = self.channel(to, false)?;
         self.answered(to, ASK, async move { client(channel).invite(request).await }).await.map(|_| ())
+    }
+
+    /// Asks a member what the leader has to know of it.
+    pub async fn capability(
+        &self,
+        to: &Member,
+        probe: Option<v1::KekProbe>,
+    ) -> Result<v1::CapabilityResponse, PeerError> {
+        let envelope = Some(self.envelope(GroupId::CONTROL, to));
+        let request = v1::CapabilityRequest { envelope, probe };
+        let channel = self.channel(to, false)?;
+        self.answered(to, CAPABILITY, async move { client(channel).capability(request).await }).await
     }
 
     fn channel(&self, to: &Member, bulk: bool) -> Result<Channel, PeerError> {

@@ -22,6 +22,13 @@ pub struct Keks {
     metrics: Arc<Metrics>,
 }
 
+/// One of the wrapping keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    Current,
+    Previous,
+}
+
 /// What is asked of a wrapping key.
 #[derive(Debug)]
 pub struct Wrapping<'a> {
@@ -49,6 +56,11 @@ impl Keks {
         &self.current
     }
 
+    /// Who wrapped before.
+    pub fn previous(&self) -> Option<&Kek> {
+        self.previous.as_ref()
+    }
+
     /// Whoever they are, the current one first.
     pub fn labels(&self) -> String {
         let labels: Vec<_> = self.all().map(|kek| named(&kek.label())).collect();
@@ -62,14 +74,23 @@ impl Keks {
     /// Undoes a wrapping, by either. It is a mismatch only if both say so: one that can not be asked might
     /// have made it.
     pub async fn unwrap(&self, wrapping: &Wrapping<'_>, within: Duration) -> Result<KeyMaterial, KekError> {
+        self.unwrap_by(wrapping, within).await.map(|(key, _)| key)
+    }
+
+    /// The same, and tells which of them it was.
+    pub async fn unwrap_by(
+        &self,
+        wrapping: &Wrapping<'_>,
+        within: Duration,
+    ) -> Result<(KeyMaterial, Which), KekError> {
         let Wrapping { context, wrapped, commitment } = *wrapping;
         let mut failed = None;
-        for kek in self.all() {
+        for (kek, which) in self.all().zip([Which::Current, Which::Previous]) {
             let began = self.clock.now();
             let unwrapped = kek.unwrap(context, wrapped, commitment, Instant::now() + within).await;
             self.metrics.kek_asked(self.clock.now().since(began));
             match unwrapped {
-                Ok(key) => return Ok(key),
+                Ok(key) => return Ok((key, which)),
                 Err(mismatch @ KekError::Mismatch { .. }) => drop(failed.get_or_insert(mismatch)),
                 Err(error) => failed = Some(error),
             }

@@ -36,6 +36,10 @@ impl Opener {
         opener
     }
 
+    pub fn keys(&self) -> &HeldKeys {
+        &self.keys
+    }
+
     /// The keys that are not open, and what the last attempt said.
     pub fn waits_for(&self) -> Vec<(Unopened, String)> {
         let failures = self.failures.lock();

@@ -23,7 +23,7 @@ mod registering;
 mod tests;
 
 pub use capability::{
-    Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, Judgement, Probe, Problem, Verdict,
+    Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem, Verdict,
 };
 pub use keks::{By, Keks};
 pub use operations::{

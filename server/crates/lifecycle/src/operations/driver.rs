@@ -148,6 +148,11 @@ impl Operations {
         Err(ProposeError::OutcomeUnknown.into())
     }
 
+    /// Where everything stands, when this node leads.
+    pub async fn standing(&self) -> Result<Standing, ProposeError> {
+        self.parts.cluster.standing().await
+    }
+
     /// What became of an operation, by what is applied here and known to be the last word.
     pub async fn find(&self, operation: OperationId) -> Result<Option<(LogIndex, Record)>, ProposeError> {
         let standing = self.parts.cluster.standing().await?;
