@@ -9,4 +9,5 @@ pub mod peer;
 pub mod raft_admin;
 pub mod raw_kv;
 pub mod route;
+pub mod starting;
 pub mod status;
