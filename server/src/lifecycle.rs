@@ -16,8 +16,8 @@ pub use facts::{capability, key_wraps, member_facts};
 
 /// Starts the task that carries operations out whenever this node leads.
 pub fn start(node: &Arc<Node>) -> Arc<Operations> {
-    let keks = node.keys.as_ref().map(|opener| {
-        let keks = &opener.keys().keks;
+    let keks = node.keys.as_ref().map(|keys| {
+        let keks = &keys.held.keks;
         Keks { current: keks.current().clone(), previous: keks.previous().cloned() }
     });
     let operations = Operations::new(Parts {

@@ -1,5 +1,7 @@
 //! Metrics, under their public names.
 
+mod encryption;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +61,7 @@ pub struct Metrics {
     waiting_writes: PerGroup,
     disk_free: Gauge,
     disk_full: Gauge,
+    encryption: encryption::Encryption,
 }
 
 /// One histogram a stage, found without a lock.
@@ -110,6 +113,7 @@ impl Metrics {
         let kek_unwraps = Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
         let help = "How long wrapping keys took to unwrap a key";
         registry.register("encryption_kek_unwrap_seconds", help, kek_unwraps.clone());
+        let encryption = encryption::Encryption::new(&mut registry);
         let mut gauge = |name: &str, help: &str| {
             let gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -145,6 +149,7 @@ impl Metrics {
             waiting_writes: family("waiting_writes", "Writes that wait to be proposed"),
             disk_free,
             disk_full,
+            encryption,
             registry,
         }
     }
@@ -189,6 +194,7 @@ impl Metrics {
         set(&self.waiting_writes, node.coordinator.waiting() as u64);
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
         self.disk_full.set(i64::from(node.space.is_full()));
+        self.encryption.read(node);
         let mut out = String::new();
         encode(&mut out, &self.registry)?;
         Ok(out)

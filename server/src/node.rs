@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::identity::Identity;
-use crate::keys::Opener;
+use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::readiness::{self, Facts, Reason};
@@ -34,7 +34,7 @@ pub struct Node {
     pub identity: Arc<Identity>,
     pub peers: Arc<Peers>,
     /// Of a node with encryption.
-    pub keys: Option<Arc<Opener>>,
+    pub keys: Option<Keys>,
     pub coordinator: Coordinator,
     pub space: Arc<SpaceWatch>,
     pub metrics: Arc<Metrics>,

@@ -13,4 +13,5 @@ pub mod raft_admin;
 pub mod raw_kv;
 mod registration;
 pub mod route;
+pub mod starting;
 pub mod status;

@@ -59,7 +59,7 @@ async fn serve(config: Config) -> Result<(), Stop> {
             Ok(node) => node?,
             Err(error) => return Err(Stop::fault("Fault", error.to_string(), "start the node again")),
         },
-        never = stage.refuse_calls(&listener) => match never {},
+        never = stage.answer_calls(&listener) => match never {},
         () = signals.recv() => {
             tracing::info!("stopping before the start is over");
             return Ok(());
@@ -104,8 +104,25 @@ async fn become_ready(node: &Arc<Node>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Returns once the group has stopped by a fault; the process must not go on without it.
+/// Returns once the process must not go on: the group has stopped, or the cluster does not let this node write.
 async fn fault(node: &Node) -> Stop {
+    tokio::select! {
+        stop = group_fault(node) => stop,
+        stop = refused_as_writer(node) => stop,
+    }
+}
+
+async fn refused_as_writer(node: &Node) -> Stop {
+    if let Some(keys) = &node.keys
+        && let Ok(stop) = keys.writers.refused().wait_for(Option::is_some).await
+        && let Some(stop) = stop.clone()
+    {
+        return stop;
+    }
+    std::future::pending().await
+}
+
+async fn group_fault(node: &Node) -> Stop {
     let mut faults = node.group().faults();
     let text = match faults.wait_for(Option::is_some).await {
         Ok(fault) => fault.clone().unwrap_or_default(),

@@ -13,12 +13,12 @@ use elastickv_sys::stages::Stopwatch;
 use elastickv_txn::{Coordinator, HybridClock, Limits};
 use elastickv_types::{FullNodeId, GroupId, StoreId};
 
-use super::keys::Directory;
+use super::keys::{Begun, Directory};
 use super::{guards, refusal, store};
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
-use crate::keys::{HeldKeys, Keks, Opener};
+use crate::keys::{HeldKeys, Keks, Keys};
 use crate::metrics::Metrics;
 use crate::node::{Node, Switches, watch_quorum};
 use crate::peers::{Connections, Peers};
@@ -100,24 +100,25 @@ struct Pieces<'a> {
 #[derive(Debug)]
 struct Opened {
     group: Prepared,
-    keys: Option<HeldKeys>,
+    begun: Option<Begun>,
 }
 
 impl Pieces<'_> {
     /// Opens the store, begins this load of the node's keys unless it has begun, and opens log and snapshots.
     /// Nothing is left open where one of them does not open.
-    async fn open(&self, begun: &mut Option<Option<HeldKeys>>) -> Result<Opened, Stop> {
+    async fn open(&self, known: &mut Option<Option<Begun>>) -> Result<Opened, Stop> {
         let group_dir = self.config.data_dir.join("groups").join(GroupId::CONTROL.to_string());
         let engine = elastickv_sys::task::in_place(|| self.open_store(&group_dir))?;
-        let keys = match begun {
-            Some(keys) => keys.clone(),
+        let begun = match known {
+            Some(begun) => begun.clone(),
             None => {
-                let keys = self.directory(&group_dir, &engine).start().await?;
-                begun.insert(keys).clone()
+                let begun = self.directory(&group_dir, &engine).start().await?;
+                known.insert(begun).clone()
             }
         };
-        let group = elastickv_sys::task::in_place(|| self.prepare(group_dir, engine, keys.as_ref()))?;
-        Ok(Opened { group, keys })
+        let held = begun.as_ref().map(|begun| &begun.held);
+        let group = elastickv_sys::task::in_place(|| self.prepare(group_dir, engine, held))?;
+        Ok(Opened { group, begun })
     }
 
     fn open_store(&self, group_dir: &Path) -> Result<SharedEngine, Stop> {
@@ -128,8 +129,8 @@ impl Pieces<'_> {
     }
 
     fn directory<'a>(&'a self, group_dir: &'a Path, engine: &'a SharedEngine) -> Directory<'a> {
-        let Pieces { config, files, random, identity, keks, .. } = *self;
-        Directory { config, files, random, identity, keks, group_dir, engine }
+        let Pieces { config, files, random, identity, peers, keks, .. } = *self;
+        Directory { config, files, random, identity, peers, keks, group_dir, engine }
     }
 
     fn prepare(&self, dir: PathBuf, engine: SharedEngine, keys: Option<&HeldKeys>) -> Result<Prepared, Stop> {
@@ -158,9 +159,9 @@ impl Pieces<'_> {
 
     /// Opens them once there is room.
     async fn open_with_room(&self, stage: &Stage) -> Result<Opened, Stop> {
-        let mut begun = None;
+        let mut known = None;
         loop {
-            match self.open(&mut begun).await {
+            match self.open(&mut known).await {
                 Err(stop) if stop.name == refusal::NO_ROOM => stage.set_waiting(Some(Waiting::Room)),
                 other => return other,
             }
@@ -197,6 +198,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let metrics = Arc::new(Metrics::new());
     let keks = Keks::load(&config.encryption, &random, &clock, &metrics)
         .map_err(|(uri, error)| refusal::kek(&uri, &error))?;
+    stage.set_identity(&identity);
     let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve)
         .map_err(|error| unreadable(&dir, &error))?;
     let peers = Arc::new(Peers {
@@ -216,9 +218,15 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         identity: &identity,
         keks: keks.as_ref(),
     };
-    let Opened { group, keys } = pieces.open_with_room(&stage).await?;
-    let keys = keys.map(|keys| Opener::start(keys));
+    let Opened { group, begun } = pieces.open_with_room(&stage).await?;
+    let keys = begun.map(|begun| Keys::tend(begun.held, peers.clone(), begun.members));
+    if let Some(keys) = &keys {
+        keys.writers.register_first(group.last_log()).await?;
+    }
     let group = start(group, &stage).await?;
+    if let Some(keys) = &keys {
+        keys.writers.start(group.clone());
+    }
     space.start(group.clone());
     let switches = Arc::new(Switches::default());
     let quorum = watch_quorum(group.clone(), config.heartbeat_interval);

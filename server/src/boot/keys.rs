@@ -23,12 +23,20 @@ use super::refusal;
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
-use crate::keys::{HeldKeys, Keks, StorePiece, Wrapping, named};
+use crate::keys::{Fellows, HeldKeys, Keks, StorePiece, Wrapping, named};
+use crate::peers::Peers;
 
 /// Beside the directory of the log, which is the log's alone.
 const LOG_MARK: &str = "log-load";
 /// How long a provider has for a key before the start goes on without it.
 const CALL: Duration = Duration::from_secs(5);
+
+/// A load that has begun, and the members as its store has them.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub held: HeldKeys,
+    pub members: Membership,
+}
 
 /// A data directory that is about to be used.
 #[derive(Debug)]
@@ -37,6 +45,7 @@ pub struct Directory<'a> {
     pub files: &'a SharedFiles,
     pub random: &'a SharedRandom,
     pub identity: &'a Identity,
+    pub peers: &'a Arc<Peers>,
     pub keks: Option<&'a Keks>,
     /// Of the control group.
     pub group_dir: &'a Path,
@@ -45,17 +54,17 @@ pub struct Directory<'a> {
 
 impl Directory<'_> {
     /// Begins this load, if the node is one with encryption. Done once a process.
-    pub async fn start(&self) -> Result<Option<HeldKeys>, Stop> {
+    pub async fn start(&self) -> Result<Option<Begun>, Stop> {
         let file = self.sidecar_file();
         let stored = elastickv_sys::task::in_place(|| self.stored())?;
         let Some(keks) = self.wrapping_keys(&file, &stored)? else { return Ok(None) };
         let found = elastickv_sys::task::in_place(|| sidecar(&file, &stored))?;
-        let open = self.seal_keys(keks, found.as_ref()).await?;
+        let open = self.seal_keys(keks, found.as_ref(), &stored).await?;
         let store = elastickv_sys::task::in_place(|| self.begin(file, found, &stored))?;
         for material in open {
             store.open(material).map_err(|error| refusal::keyring(&error))?;
         }
-        Ok(Some(HeldKeys { store, keks: keks.clone() }))
+        Ok(Some(Begun { held: HeldKeys { store, keks: keks.clone() }, members: stored.membership }))
     }
 
     fn sidecar_file(&self) -> SidecarFile {
@@ -97,15 +106,25 @@ impl Directory<'_> {
 
     /// Unwraps what this load would seal under. Another wrapping key than that of the cluster is refused here;
     /// one that is out of reach is waited for later.
-    async fn seal_keys(&self, keks: &Keks, found: Option<&Recorded>) -> Result<Vec<KeyMaterial>, Stop> {
+    async fn seal_keys(
+        &self,
+        keks: &Keks,
+        found: Option<&Recorded>,
+        stored: &StoredGroup,
+    ) -> Result<Vec<KeyMaterial>, Stop> {
         let Some(sidecar) = found.map(Recorded::sidecar) else { return Ok(Vec::new()) };
+        let fellows = Fellows::new(self.peers.clone(), stored.membership.clone());
         let mut open = Vec::new();
         for (&key, entry) in sidecar.keys.iter().filter(|(_, entry)| entry.state.may_seal()) {
             let context = WrapContext { cluster: sidecar.cluster, key, purpose: entry.purpose };
             let wrapping = Wrapping { context, wrapped: &entry.wrapped, commitment: entry.commitment };
             match keks.unwrap(&wrapping, CALL).await {
                 Ok(material) => open.push(material),
-                Err(KekError::Mismatch { .. }) => return Err(mismatch(key, entry, keks)),
+                // It may have been wrapped anew while this node was away.
+                Err(KekError::Mismatch { .. }) => {
+                    let current = fellows.open_as_wrapped_now(context, entry.commitment, keks).await;
+                    open.push(current.ok_or_else(|| mismatch(key, entry, keks))?);
+                }
                 Err(error) => {
                     tracing::warn!(%key, purpose = %entry.purpose, %error, "a key does not open yet; the start goes on");
                 }
@@ -218,4 +237,74 @@ fn check_cutovers(store: &GroupState, snapshot: Option<&GroupState>) -> Result<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use elastickv_consensus::Member;
+    use elastickv_fsm::{Control, Stage};
+    use elastickv_types::{LogIndex, NodeName, StoreId};
+
+    use super::*;
+
+    fn membership(names: &[&str]) -> Membership {
+        let member = |name: &&str| {
+            let name: NodeName = name.parse().unwrap();
+            let member = Member {
+                name: name.clone(),
+                address: "127.0.0.1:1".parse().unwrap(),
+                store_id: StoreId::from_bytes([1; 16]),
+            };
+            (name.full_id(), member)
+        };
+        Membership { voters: Vec::new(), members: names.iter().map(member).collect::<BTreeMap<_, _>>() }
+    }
+
+    /// Another name with the short id of n1.
+    fn namesake() -> String {
+        let short = FullNodeId::of_name("n1").short();
+        let mut names = (2..).map(|n| format!("n{n}"));
+        names.find(|name| FullNodeId::of_name(name).short() == short).unwrap()
+    }
+
+    #[test]
+    fn two_members_with_one_short_id_are_refused_whoever_of_them_starts() {
+        let (twin, n1) = (namesake(), FullNodeId::of_name("n1"));
+        assert!(check_short_ids(n1, &membership(&["n1", "n2", "n3"])).is_ok());
+        assert!(check_short_ids(n1, &membership(&[])).is_ok(), "it was no member yet");
+        for me in ["n1", "n2", &twin] {
+            let stop =
+                check_short_ids(FullNodeId::of_name(me), &membership(&["n1", "n2", &twin])).unwrap_err();
+            assert_eq!(stop.name, "NodeIdCollision");
+            assert!(stop.what.contains("n1") && stop.what.contains(&twin), "{}", stop.what);
+        }
+        let alone = check_short_ids(n1, &membership(&[&twin])).unwrap_err();
+        assert_eq!(alone.name, "NodeIdCollision", "it is about to become a member");
+    }
+
+    fn state(rows: Option<u64>, entries: Option<u64>) -> GroupState {
+        let mut state = GroupState::new(GroupId::CONTROL);
+        let stage = Stage::of(Some(LogIndex::new(1)), rows.map(LogIndex::new), None).unwrap();
+        state.control = Some(Arc::new(Control { stage, ..Control::default() }));
+        Arc::make_mut(&mut state.raft).cutover = entries.map(LogIndex::new);
+        state
+    }
+
+    #[test]
+    fn cutovers_of_snapshot_and_store_differ_only_where_both_name_one() {
+        let differ = |store: &GroupState, snapshot: &GroupState| {
+            check_cutovers(store, Some(snapshot)).err().map(|stop| stop.name)
+        };
+        let sealed = state(Some(7), Some(9));
+        assert!(check_cutovers(&sealed, None).is_ok());
+        for earlier in [state(None, None), state(Some(7), None), state(None, Some(9))] {
+            assert_eq!((differ(&sealed, &earlier), differ(&earlier, &sealed)), (None, None));
+        }
+        for other in [state(Some(8), Some(9)), state(Some(7), Some(8)), state(None, Some(8))] {
+            let both = (differ(&sealed, &other), differ(&other, &sealed));
+            assert_eq!(both, (Some("CutoversDiffer"), Some("CutoversDiffer")));
+        }
+    }
 }

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_crypto::WrapContext;
+use elastickv_crypto::{KeyMaterial, WrapContext};
+use elastickv_kek::KekError;
 use elastickv_keyring::{KeyringError, Keystore, Unopened};
 use elastickv_types::{ClusterId, KeyId};
 use parking_lot::Mutex;
 
 use super::HeldKeys;
+use super::fellows::Fellows;
 use super::keks::{Wrapping, named};
 
 /// How long a provider has for one key.
@@ -24,20 +26,17 @@ const LONGEST: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Opener {
     keys: HeldKeys,
+    fellows: Arc<Fellows>,
     /// Why each key that is not open could not be opened last time.
     failures: Mutex<BTreeMap<KeyId, String>>,
 }
 
 impl Opener {
     /// Opens keys until nobody holds them any more.
-    pub fn start(keys: HeldKeys) -> Arc<Self> {
-        let opener = Arc::new(Self { keys, failures: Mutex::default() });
+    pub fn start(keys: HeldKeys, fellows: Arc<Fellows>) -> Arc<Self> {
+        let opener = Arc::new(Self { keys, fellows, failures: Mutex::default() });
         elastickv_sys::task::spawn(opener.clone().run());
         opener
-    }
-
-    pub fn keys(&self) -> &HeldKeys {
-        &self.keys
     }
 
     /// The keys that are not open, and what the last attempt said.
@@ -90,15 +89,28 @@ impl Opener {
     }
 
     async fn open(&self, key: &Unopened) -> Result<(), String> {
-        let HeldKeys { store, keks } = &self.keys;
+        let store = &self.keys.store;
         let cluster = cluster(store).ok_or("the keys are not recorded")?;
         let context = WrapContext { cluster, key: key.key, purpose: key.purpose };
-        let wrapping = Wrapping { context, wrapped: &key.wrapped, commitment: key.commitment };
-        let material = keks.unwrap(&wrapping, CALL).await.map_err(|error| error.to_string())?;
+        let material = self.unwrap(context, key).await.map_err(|error| error.to_string())?;
         match store.open(material) {
             // It was retired meanwhile.
             Ok(()) | Err(KeyringError::Lookup(_)) => Ok(()),
             Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// By the wrapping that is known here, or else by the one that others know: it may have been wrapped anew by
+    /// an entry that this node does not have yet, or that stands behind one which waits for the key.
+    async fn unwrap(&self, context: WrapContext, key: &Unopened) -> Result<KeyMaterial, KekError> {
+        let keks = &self.keys.keks;
+        let wrapping = Wrapping { context, wrapped: &key.wrapped, commitment: key.commitment };
+        match keks.unwrap(&wrapping, CALL).await {
+            Err(mismatch @ KekError::Mismatch { .. }) => {
+                let current = self.fellows.open_as_wrapped_now(context, key.commitment, keks).await;
+                current.ok_or(mismatch)
+            }
+            other => other,
         }
     }
 

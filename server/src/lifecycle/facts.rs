@@ -15,7 +15,7 @@ use elastickv_types::{Commitment, KeyId, LogId, Purpose, WrappedKey};
 
 use super::wire;
 use crate::build;
-use crate::keys::{Opener, Which, Wrapping};
+use crate::keys::{Keys, Which, Wrapping};
 use crate::node::Node;
 
 /// A provider has this long to open what the leader sent along.
@@ -32,7 +32,7 @@ pub async fn capability(node: &Node, probe: Option<v1::KekProbe>) -> v1::Capabil
     v1::CapabilityResponse {
         facts: Some(member_facts(node)),
         probe: probe.map(|_| v1::KekProbeResult { outcome: outcome.into(), reason, took_ms }),
-        load_token: node.keys.as_ref().map_or(0, |keys| keys.keys().store.load_token().get()),
+        load_token: node.keys.as_ref().map_or(0, |keys| keys.held.store.load_token().get()),
     }
 }
 
@@ -43,7 +43,7 @@ async fn opens(node: &Node, probe: &v1::KekProbe) -> (Outcome, Option<v1::Reason
         return (Outcome::Mismatch, because("Malformed", "what was sent along does not decode".to_owned()));
     };
     let wrapping = Wrapping { context, wrapped: &wrapped, commitment };
-    match keys.keys().keks.unwrap_by(&wrapping, PROBE).await {
+    match keys.held.keks.unwrap_by(&wrapping, PROBE).await {
         Ok((_, Which::Current)) => (Outcome::Opened, None),
         Ok((_, Which::Previous)) => (Outcome::OpenedByPrevious, None),
         Err(error @ KekError::Mismatch { .. }) => {
@@ -65,7 +65,7 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
     let index = |id: Option<LogId>| id.map_or(0, |id| id.index.get());
     let control = applied.state.control.clone().unwrap_or_default();
     let cluster = node.identity.cluster();
-    let held = node.keys.as_ref().map(|opener| opener.keys());
+    let held = node.keys.as_ref().map(|keys| &keys.held);
     let sidecar = held.and_then(|held| held.store.recorded());
     let waits_for_key = match status.waiting {
         Some(Waiting::Key(Lookup::NotOpen { key, .. })) => Some(key.get()),
@@ -88,7 +88,7 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
         control_index: control.control_index.map(|index| index.get()),
         fingerprint: Bytes::copy_from_slice(control.fingerprint().as_bytes()),
         keyring_version: control.keyring_version.map(|index| index.get()),
-        keys: node.keys.as_ref().map(|opener| keys(node, opener, &control)).unwrap_or_default(),
+        keys: node.keys.as_ref().map(|own| keys(node, own, &control)).unwrap_or_default(),
         groups: vec![v1::MemberGroup {
             group_id: node.group().group().get(),
             applied_index: index(applied.last),
@@ -108,10 +108,10 @@ fn cutover(state: &GroupState) -> Option<u64> {
     state.raft.cutover.map(|index| index.get())
 }
 
-fn keys(node: &Node, opener: &Opener, control: &Control) -> Vec<v1::MemberKey> {
-    let store = &opener.keys().store;
+fn keys(node: &Node, own: &Keys, control: &Control) -> Vec<v1::MemberKey> {
+    let store = &own.held.store;
     let unopened: BTreeMap<_, _> =
-        opener.waits_for().into_iter().map(|(key, reason)| (key.key, reason)).collect();
+        own.opener.waits_for().into_iter().map(|(key, reason)| (key.key, reason)).collect();
     let seals: Vec<_> =
         Purpose::ALL.into_iter().filter_map(|purpose| store.keyring().seal_key(purpose)).collect();
     let member_key = |status: KeyStatus| v1::MemberKey {

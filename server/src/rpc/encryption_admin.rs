@@ -98,7 +98,7 @@ fn rows_of(control: &Control, node: FullNodeId) -> HashMap<u32, u32> {
 impl EncryptionAdmin for EncryptionAdminService {
     async fn get_capability(&self, _request: Request<Empty>) -> Result<Response<CapabilityReport>, Status> {
         let node = &self.desk.node;
-        let keys = node.keys.as_ref().map(|opener| opener.keys());
+        let keys = node.keys.as_ref().map(|keys| &keys.held);
         let epochs = keys.map(|keys| keys.store.registrations()).unwrap_or_default();
         let highest = epochs.iter().map(|registration| registration.epoch.get()).max();
         Ok(Response::new(CapabilityReport {

@@ -13,7 +13,7 @@ use super::operations::Desk;
 use super::status::Refusal;
 use super::{convert, registration};
 use crate::config::Founding;
-use crate::identity::{BelongError, Belonging};
+use crate::identity::{BelongError, Belonging, Identity};
 use crate::lifecycle;
 use crate::node::Node;
 
@@ -21,6 +21,19 @@ use crate::node::Node;
 pub struct PeerService {
     pub node: Arc<Node>,
     pub desk: Desk,
+}
+
+/// Who a node is.
+pub fn identified(identity: &Identity) -> v1::IdentifyResponse {
+    let cluster = identity.cluster();
+    let id = cluster.as_ref().map(|cluster| bytes::Bytes::copy_from_slice(cluster.id.as_bytes()));
+    v1::IdentifyResponse {
+        node_name: identity.node_name().to_string(),
+        store_id: bytes::Bytes::copy_from_slice(identity.store_id().as_bytes()),
+        waiting: cluster.is_none(),
+        cluster_id: id.unwrap_or_default(),
+        cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
+    }
 }
 
 fn malformed() -> Refusal {
@@ -101,15 +114,7 @@ impl Peer for PeerService {
         &self,
         _request: Request<v1::IdentifyRequest>,
     ) -> Result<Response<v1::IdentifyResponse>, Status> {
-        let cluster = self.node.identity.cluster();
-        let id = cluster.as_ref().map(|cluster| bytes::Bytes::copy_from_slice(cluster.id.as_bytes()));
-        Ok(Response::new(v1::IdentifyResponse {
-            node_name: self.node.config.node_name.to_string(),
-            store_id: bytes::Bytes::copy_from_slice(self.node.identity.store_id().as_bytes()),
-            waiting: cluster.is_none(),
-            cluster_id: id.unwrap_or_default(),
-            cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
-        }))
+        Ok(Response::new(identified(&self.node.identity)))
     }
 
     async fn invite(
