@@ -4,12 +4,14 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     "raw_kv.proto",
     "raft_admin.proto",
     "distribution.proto",
     "admin.proto",
+    "encryption_admin.proto",
     "elastickv/v1/cluster.proto",
+    "elastickv/v1/encryption.proto",
     "elastickv/v1/peer.proto",
 ];
 

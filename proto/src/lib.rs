@@ -11,5 +11,10 @@ pub mod v1 {
     tonic::include_proto!("elastickv.v1");
 }
 
+/// How the services without a package name messages of ours.
+mod elastickv {
+    pub use crate::v1;
+}
+
 /// All file descriptors, for server reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -58,7 +58,25 @@ pub fn class_of(path: &str) -> Option<Class> {
         | "/elastickv.v1.Peer/TakeLeadership"
         | "/elastickv.v1.Peer/OfferSnapshot"
         | "/elastickv.v1.Peer/SendSnapshot"
-        | "/elastickv.v1.Peer/InstallSnapshot" => Class::Peer,
+        | "/elastickv.v1.Peer/InstallSnapshot"
+        | "/elastickv.v1.Peer/Capability"
+        | "/elastickv.v1.Peer/KeyWraps"
+        | "/elastickv.v1.Peer/RegisterWriters" => Class::Peer,
+        "/EncryptionAdmin/GetCapability"
+        | "/EncryptionAdmin/GetSidecarState"
+        | "/EncryptionAdmin/ResyncSidecar" => Class::Read,
+        "/EncryptionAdmin/BootstrapEncryption"
+        | "/EncryptionAdmin/RotateDEK"
+        | "/EncryptionAdmin/RegisterEncryptionWriter"
+        | "/EncryptionAdmin/EnableStorageEnvelope"
+        | "/EncryptionAdmin/EnableRaftEnvelope"
+        | "/elastickv.v1.Encryption/Rewrap" => Class::Admin,
+        "/elastickv.v1.Encryption/Status"
+        | "/elastickv.v1.Encryption/Check"
+        | "/elastickv.v1.Encryption/ListKeys"
+        | "/elastickv.v1.Encryption/History"
+        | "/elastickv.v1.Encryption/GetOperation"
+        | "/elastickv.v1.Encryption/WatchOperation" => Class::Read,
         "/grpc.health.v1.Health/Check" | "/grpc.health.v1.Health/Watch" | "/grpc.health.v1.Health/List" => {
             Class::Open
         }

@@ -3,6 +3,7 @@
 mod assemble;
 mod founding;
 mod guards;
+mod keys;
 mod refusal;
 mod store;
 

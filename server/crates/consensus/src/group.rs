@@ -5,14 +5,14 @@ mod handing_over;
 mod open;
 mod snapshot;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
-use elastickv_fsm::{Command, GroupChange, GroupCommand, travels_clear};
+use elastickv_fsm::{Applied, Command, GroupChange, GroupCommand, travels_clear};
 use elastickv_log::{Log, Vote};
 use elastickv_sys::clock::Moment;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
@@ -274,6 +274,16 @@ impl GroupHandle {
             (true, false) => None,
             (false, false) => Some(LeaderState::NoQuorum),
         }
+    }
+
+    /// How far this node has come in the group's log, and the state that it came to.
+    pub fn applied(&self) -> Applied {
+        self.inner.replica.applied()
+    }
+
+    /// Every node that an applied membership ever named.
+    pub fn admitted(&self) -> BTreeSet<FullNodeId> {
+        self.inner.replica.membership().admitted
     }
 
     /// The timestamp of the group's last write that is applied here.

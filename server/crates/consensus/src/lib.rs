@@ -25,6 +25,7 @@ mod runtime;
 mod snapshots;
 mod state_machine;
 mod status;
+mod stored;
 mod watchdog;
 
 pub use config::GroupConfig;
@@ -45,3 +46,4 @@ pub use replica::{ReadView, Waiting};
 pub use runtime::seed_this_thread;
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};
+pub use stored::StoredGroup;

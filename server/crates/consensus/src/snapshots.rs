@@ -305,6 +305,16 @@ impl Snapshots {
     }
 }
 
+/// Where a group's snapshots are in its directory.
+pub fn dir(group_dir: &Path) -> PathBuf {
+    group_dir.join("snapshots")
+}
+
+/// Whether a file of this name is a finished snapshot.
+pub fn is_finished(name: &str) -> bool {
+    finished_id(name).is_some()
+}
+
 fn finished_id(name: &str) -> Option<SnapshotId> {
     let (index, id) = name.strip_suffix(FINISHED)?.split_once('-')?;
     u64::from_str_radix(index, 16).ok().filter(|_| index.len() == 16)?;

@@ -23,7 +23,7 @@ use crate::network::SharedPort;
 use crate::peer::Peers;
 use crate::read_index::ReadIndex;
 use crate::replica::{Replica, ReplicaError, Waiting};
-use crate::snapshots::{Snapshots, SnapshotsError};
+use crate::snapshots::{self, Snapshots, SnapshotsError};
 use crate::state_machine::StateMachine;
 use crate::watchdog;
 
@@ -141,7 +141,7 @@ impl Prepared {
         let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.keys, parts.clock)?);
         let snapshots = Arc::new(Snapshots::open(
             parts.group,
-            &parts.dir.join("snapshots"),
+            &snapshots::dir(&parts.dir),
             parts.files.clone(),
             parts.random,
             parts.config.storage_reserve,
@@ -153,6 +153,11 @@ impl Prepared {
 
     pub fn starting(&self) -> Starting {
         Starting(self.replica.clone())
+    }
+
+    /// The last entry of the log.
+    pub fn last_log(&self) -> Option<LogId> {
+        self.log.last_id()
     }
 
     /// Returns once the store has what is known to be committed, and the group runs.
