@@ -8,7 +8,7 @@ mod coordinator;
 mod limits;
 mod proposer;
 
-pub use clock::HybridClock;
+pub use clock::{HybridClock, Stamps};
 pub use coordinator::{Consistency, Coordinator, ReadAt, ReadFailure, Reading, Scan, ScanPage};
 pub use limits::{LimitError, Limits};
 pub use proposer::{Admission, Refused, WriteDone, WriteError};

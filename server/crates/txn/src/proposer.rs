@@ -238,13 +238,14 @@ impl Loop {
 
     async fn propose(&self, gathered: Vec<Waiting>, permit: OwnedSemaphorePermit) {
         let stopwatch = self.group.config().stopwatch.clone();
-        let floor = self.group.last_commit_ts();
+        self.clock.raise(self.group.last_commit_ts());
         let mut writes = Vec::with_capacity(gathered.len());
         let mut callers = Vec::with_capacity(gathered.len());
         for waiting in gathered {
             stopwatch.took_since(Stage::Queue, waiting.since);
-            match self.clock.draw(floor) {
-                Some(commit_ts) => {
+            match self.clock.draw(1, Timestamp::MAX) {
+                Some(stamps) => {
+                    let commit_ts = stamps.first;
                     let mutations = waiting.mutations.clone();
                     writes.push(Write { commit_ts, request_id: waiting.request_id, mutations });
                     callers.push(waiting);
