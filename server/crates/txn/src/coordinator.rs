@@ -171,7 +171,7 @@ impl Coordinator {
 
     async fn view(&self, consistency: Consistency) -> Result<ReadView, ReadError> {
         match consistency {
-            Consistency::Linearizable => self.group.linearizable_view().await,
+            Consistency::Linearizable => Ok(self.group.linearizable_view().await?.1),
             Consistency::Stale => self.group.stale_view(),
         }
     }

@@ -3,10 +3,12 @@
 //!
 //! This crate knows no wire format and no Raft library.
 
+mod ceiling;
 mod clock;
 mod coordinator;
 mod limits;
 mod proposer;
+mod time;
 
 pub use clock::{HybridClock, Stamps};
 pub use coordinator::{Consistency, Coordinator, ReadAt, ReadFailure, Reading, Scan, ScanPage};

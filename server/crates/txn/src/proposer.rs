@@ -14,7 +14,7 @@ use elastickv_fsm::{
 };
 use elastickv_sys::clock::Moment;
 use elastickv_sys::stages::{Stage, Stopwatch};
-use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
+use elastickv_types::{FullNodeId, LogIndex, RequestId, Term, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::clock::HybridClock;
@@ -197,7 +197,7 @@ impl Loop {
                 continue;
             }
             match self.may_propose(&gathered).await {
-                Ok(()) => self.propose(gathered, permit).await,
+                Ok(term) => self.propose(term, gathered, permit).await,
                 Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
             }
         }
@@ -216,27 +216,27 @@ impl Loop {
     }
 
     /// What was admitted may have waited, and the disk may be full by now.
-    async fn may_propose(&self, gathered: &[Waiting]) -> Result<(), WriteError> {
-        self.leads().await?;
+    async fn may_propose(&self, gathered: &[Waiting]) -> Result<Term, WriteError> {
+        let term = self.leads().await?;
         if let Err(full @ Refused::StorageFull) = (self.admission)() {
             return Err(full.into());
         }
         let bytes = gathered.iter().map(|waiting| waiting.bytes() + WRITE_BYTES).sum();
-        if self.group.has_room_for(bytes) { Ok(()) } else { Err(WriteError::StorageFull) }
+        if self.group.has_room_for(bytes) { Ok(term) } else { Err(WriteError::StorageFull) }
     }
 
     /// A new leader proposes nothing of a user's before it has applied an entry of its own term: until
     /// then it may not know the last timestamp of its group.
-    async fn leads(&self) -> Result<(), WriteError> {
+    async fn leads(&self) -> Result<Term, WriteError> {
         match self.group.settled_leader().await {
-            LeaderState::Settled => Ok(()),
+            LeaderState::Settled(term) => Ok(term),
             LeaderState::NoQuorum => Err(WriteError::NoQuorum),
             LeaderState::Elsewhere(leader) => Err(WriteError::NotLeader { leader }),
             LeaderState::Stopped(text) => Err(WriteError::Stopped(text)),
         }
     }
 
-    async fn propose(&self, gathered: Vec<Waiting>, permit: OwnedSemaphorePermit) {
+    async fn propose(&self, term: Term, gathered: Vec<Waiting>, permit: OwnedSemaphorePermit) {
         let stopwatch = self.group.config().stopwatch.clone();
         self.clock.raise(self.group.last_commit_ts());
         let mut writes = Vec::with_capacity(gathered.len());
@@ -261,7 +261,7 @@ impl Loop {
             stopwatch.took_since(Stage::Commit, began);
             answer_all(callers, result, &again);
         };
-        self.group.propose(payload, Box::new(done)).await;
+        self.group.propose(term, payload, Box::new(done)).await;
     }
 }
 
