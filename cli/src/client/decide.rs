@@ -133,6 +133,8 @@ fn on_reason(reason: Reason) -> Repeat {
         | ReadTimestampCompacted
         | ReadInFuture
         | RequestExpired
+        | RequestAhead
+        | TooManyStamps
         | MalformedToken
         | ForeignToken
         | BadExpiry
@@ -188,6 +190,8 @@ fn on_write(reason: Reason) -> Fate {
         | ConditionFailed
         | ReadTimestampCompacted
         | ReadInFuture
+        | RequestAhead
+        | TooManyStamps
         | MalformedToken
         | ForeignToken
         | BadExpiry

@@ -84,6 +84,8 @@ reasons! {
     ReadTimestampCompacted => ReadTimestampCompacted,
     ReadInFuture => ReadInFuture,
     RequestExpired => RequestExpired,
+    RequestAhead => RequestAhead,
+    TooManyStamps => WriteTooLarge,
     MalformedToken => BadToken,
     ForeignToken => BadToken,
     BadExpiry => BadExpiry,

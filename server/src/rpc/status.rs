@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use elastickv_consensus::{ChangeError, InboundError, ReadError, TakeSnapshotError, TransferError};
+use elastickv_mvcc::RowError;
 use elastickv_txn::{LimitError, ReadFailure, WriteError};
-use elastickv_types::FullNodeId;
+use elastickv_types::{FullNodeId, Timestamp};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -57,6 +58,16 @@ impl Refusal {
         Self::new(Code::Internal, "Fault", text)
     }
 
+    fn compacted(asked: Timestamp, oldest: Timestamp, message: impl ToString) -> Self {
+        Self::new(Code::OutOfRange, "ReadTimestampCompacted", message)
+            .with("asked", asked)
+            .with("oldest", oldest)
+    }
+
+    fn in_future(asked: Timestamp, now: Timestamp, message: impl ToString) -> Self {
+        Self::new(Code::OutOfRange, "ReadInFuture", message).with("asked", asked).with("now", now)
+    }
+
     fn no_quorum(message: impl ToString) -> Self {
         Self::new(Code::Unavailable, "NoQuorum", message)
     }
@@ -71,6 +82,22 @@ impl Refusal {
             }
             WriteError::StorageFull => Self::new(Code::ResourceExhausted, "StorageFull", message),
             WriteError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
+            WriteError::Conflict { key, commit_ts } => Self::new(Code::Aborted, "Conflict", message)
+                .with("key", hex(&key))
+                .with("commit_ts", commit_ts),
+            WriteError::ConditionFailed { key, found } => {
+                let refusal =
+                    Self::new(Code::FailedPrecondition, "ConditionFailed", message).with("key", hex(&key));
+                match found {
+                    Some(commit_ts) => refusal.with("commit_ts", commit_ts),
+                    None => refusal,
+                }
+            }
+            WriteError::RequestExpired { .. } => Self::new(Code::Aborted, "RequestExpired", message),
+            WriteError::RequestAhead { .. } => Self::bad_request("RequestAhead", message),
+            WriteError::ReadTimestampCompacted { asked, oldest } => Self::compacted(asked, oldest, message),
+            WriteError::ReadInFuture { asked, now } => Self::in_future(asked, now, message),
+            WriteError::Damaged(_) => Self::new(Code::DataLoss, "Fault", message),
             WriteError::Stopped(text) => Self::stopped(&text),
         }
     }
@@ -83,7 +110,8 @@ impl Refusal {
             }
             ReadFailure::Read(error @ ReadError::NoQuorum) => Self::no_quorum(error),
             ReadFailure::Read(ReadError::Stopped(text)) => Self::stopped(&text),
-            ReadFailure::Rows(error) => Self::new(Code::DataLoss, "Fault", error),
+            ReadFailure::InFuture { asked, now } => Self::in_future(asked, now, &error),
+            ReadFailure::Rows(error) => error.into(),
         }
     }
 
@@ -153,6 +181,27 @@ impl From<LimitError> for Refusal {
             LimitError::ValueTooLarge { found, limit } => limited("ValueTooLarge", found, limit),
             LimitError::TooManyMutations { found, limit } => limited("TooManyMutations", found, limit),
             LimitError::WriteTooLarge { found, limit } => limited("WriteTooLarge", found, limit),
+            LimitError::TooManyStamps { found, limit } => {
+                limited("TooManyStamps", found as usize, limit as usize)
+            }
+        }
+    }
+}
+
+impl From<RowError> for Refusal {
+    fn from(error: RowError) -> Self {
+        match &error {
+            RowError::ReadTimestampCompacted { asked, oldest } => Self::compacted(*asked, *oldest, &error),
+            RowError::MalformedToken { .. } => Self::bad_request("MalformedToken", error),
+            RowError::ForeignToken { .. } => Self::bad_request("ForeignToken", error),
+            RowError::Engine(_)
+            | RowError::Key { .. }
+            | RowError::ReservedRowState { .. }
+            | RowError::ShortRow { .. }
+            | RowError::TombstoneWithBody { .. }
+            | RowError::Sealed
+            | RowError::MalformedCursor { .. }
+            | RowError::CursorAhead { .. } => Self::new(Code::DataLoss, "Fault", error),
         }
     }
 }
@@ -176,6 +225,10 @@ impl From<Refusal> for Status {
         let details = ErrorDetails::with_error_info(refusal.reason, DOMAIN, refusal.facts);
         Status::with_error_details(refusal.code, refusal.message, details)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The typed name in a status that came from a peer.
