@@ -13,7 +13,7 @@ use bytes::Bytes;
 use elastickv_engine::EngineError;
 use elastickv_log::{Log, Vote};
 use elastickv_sys::clock::Moment;
-use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term};
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
 use openraft::{Instant, RaftMetrics, ServerState};
@@ -24,7 +24,7 @@ use crate::config::GroupConfig;
 use crate::convert::{self, Answers, Callback, Proposal, Types};
 use crate::member::Member;
 use crate::read_index::{ReadError, ReadIndex};
-use crate::replica::{ReadView, Replica, Waiting};
+use crate::replica::{ReadView, Replica};
 use crate::room;
 use crate::snapshots::Snapshots;
 use crate::state_machine::StateMachine;
@@ -65,6 +65,21 @@ pub enum LeaderState {
     NoQuorum,
     Elsewhere(Option<FullNodeId>),
     Stopped(String),
+}
+
+/// A group's time, as far as entries tell it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Times {
+    pub last_commit_ts: Timestamp,
+    pub ceiling: Timestamp,
+    pub oldest: Timestamp,
+}
+
+impl Times {
+    /// The highest timestamp that the leaders up to here can have promised.
+    pub fn promised(self) -> Timestamp {
+        self.ceiling.max(self.last_commit_ts)
+    }
 }
 
 /// A committed and applied proposal.
@@ -238,9 +253,10 @@ impl GroupHandle {
         (metrics.state == ServerState::Leader).then(|| Term::new(metrics.current_term))
     }
 
-    /// The timestamp of the group's last write that is applied here.
-    pub fn last_commit_ts(&self) -> elastickv_types::Timestamp {
-        self.inner.replica.applied().state.last_commit_ts
+    /// What is applied here of the group's time.
+    pub fn times(&self) -> Times {
+        let state = self.inner.replica.applied().state;
+        Times { last_commit_ts: state.last_commit_ts, ceiling: state.ceiling, oldest: state.oldest }
     }
 
     /// A view that holds every write acknowledged before the call, and the term in which this node was
@@ -261,9 +277,11 @@ impl GroupHandle {
         self.inner.reads.confirm().await
     }
 
-    /// What applying waits for here.
-    pub fn waiting(&self) -> Option<Waiting> {
-        self.inner.replica.waiting()
+    /// Returns once applying waits for something here.
+    pub async fn until_waiting(&self) {
+        while self.inner.replica.waiting().is_none() {
+            tokio::time::sleep(WAITING_LOOK).await;
+        }
     }
 
     /// While applying waits for room, reads do not. A leader acknowledges what it has applied itself, and what

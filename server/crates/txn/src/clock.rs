@@ -31,6 +31,8 @@ struct Shared {
     started: Moment,
     unix_at_start: Duration,
     state: Mutex<State>,
+    /// Test builds may take stamps straight from the wall clock, to see that this is missed.
+    straight: bool,
 }
 
 #[derive(Debug)]
@@ -61,12 +63,28 @@ pub struct Stamps {
     pub last: Timestamp,
 }
 
+impl Stamps {
+    pub fn iter(self) -> impl Iterator<Item = Timestamp> {
+        (self.first.get()..=self.last.get()).map(Timestamp::from_u64)
+    }
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl HybridClock {
     pub fn new(clock: SharedClock) -> Self {
+        Self::keeping(clock, false)
+    }
+
+    /// A clock that goes where the wall clock goes, with what was promised or not.
+    #[cfg(feature = "testing")]
+    pub fn straight(clock: SharedClock) -> Self {
+        Self::keeping(clock, true)
+    }
+
+    fn keeping(clock: SharedClock, straight: bool) -> Self {
         let started = clock.now();
         let lead = Lead { by: Duration::ZERO, since: started };
         Self(Arc::new(Shared {
@@ -74,7 +92,13 @@ impl HybridClock {
             unix_at_start: Duration::from_millis(clock.unix_ms()),
             clock,
             state: Mutex::new(State { last: Timestamp::ZERO, lead }),
+            straight,
         }))
+    }
+
+    /// Whether what is stamped, and what is read, lies below a ceiling.
+    pub(crate) fn has_ceiling(&self) -> bool {
+        !self.0.straight
     }
 
     /// What a wall clock would show that was right at the start and never touched since.
@@ -87,8 +111,22 @@ impl HybridClock {
         Timestamp::from_unix_ms(millis(self.expected(now) + lead.at(now)))
     }
 
+    /// Only stamps of one millisecond are kept apart.
+    fn draw_straight(&self, count: u64) -> Option<Stamps> {
+        let mut state = self.0.state.lock();
+        let shown = Timestamp::from_unix_ms(self.0.clock.unix_ms());
+        let same = state.last.unix_ms() == shown.unix_ms();
+        let first = if same { state.last.next()? } else { shown };
+        let last = first.checked_add(count.saturating_sub(1))?;
+        state.last = last;
+        Some(Stamps { first, last })
+    }
+
     /// The time it is; whatever is drawn later lies above it.
     pub fn reading(&self) -> Timestamp {
+        if self.0.straight {
+            return Timestamp::from_unix_ms(self.0.clock.unix_ms());
+        }
         let mut state = self.0.state.lock();
         state.last = state.last.max(self.physical(state.lead));
         state.last
@@ -101,6 +139,9 @@ impl HybridClock {
 
     /// Whatever is drawn later lies above `to`, and time goes on from there.
     pub fn raise(&self, to: Timestamp) {
+        if self.0.straight {
+            return;
+        }
         let mut state = self.0.state.lock();
         state.last = state.last.max(to);
         let since = self.0.clock.now();
@@ -113,6 +154,9 @@ impl HybridClock {
     /// Draws so many timestamps above every earlier one. `None`, and nothing is drawn, where the last of them
     /// would lie above `limit`.
     pub fn draw(&self, count: u64, limit: Timestamp) -> Option<Stamps> {
+        if self.0.straight {
+            return self.draw_straight(count);
+        }
         let mut state = self.0.state.lock();
         let first = state.last.next()?.max(self.physical(state.lead));
         let last = first.checked_add(count.saturating_sub(1)).filter(|last| *last <= limit)?;

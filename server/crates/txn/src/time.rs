@@ -62,6 +62,7 @@ impl GroupTime {
     /// Begins a term. `inherited` is the highest timestamp that earlier leaders can have promised; all that they
     /// committed is applied here.
     pub fn enter(&self, term: Term, inherited: Timestamp) {
+        let inherited = if self.clock.has_ceiling() { inherited } else { Timestamp::MAX };
         self.state.send_if_modified(|state| {
             let enters = state.ceiling.enter(term, inherited);
             if enters {
