@@ -185,7 +185,8 @@ impl Coordinator {
         in_rows(read, |read| read.rows().get(key, read.at))
     }
 
-    /// Several keys at one timestamp, in the order in which they are asked for.
+    /// Several keys at one timestamp, in the order in which they are asked for: the first of them, one at least and
+    /// as many as a page holds.
     pub async fn get_many(
         &self,
         keys: &[Bytes],
@@ -194,7 +195,18 @@ impl Coordinator {
     ) -> Result<Reading<Vec<Option<Found>>>, ReadFailure> {
         self.limits.check_keys(keys)?;
         let read = self.reads.one(at, consistency).await?;
-        in_rows(read, |read| keys.iter().map(|key| read.rows().get(key, read.at)).collect())
+        in_rows(read, |read| {
+            let (mut found, mut bytes) = (Vec::with_capacity(keys.len()), 0);
+            for key in keys {
+                let one = read.rows().get(key, read.at)?;
+                bytes += one.as_ref().map_or(0, |one| one.value.len());
+                if bytes > self.limits.page_bytes && !found.is_empty() {
+                    break;
+                }
+                found.push(one);
+            }
+            Ok(found)
+        })
     }
 
     pub async fn scan(&self, scan: Scan, consistency: Consistency) -> Result<Reading<ScanPage>, ReadFailure> {
