@@ -136,7 +136,6 @@ fn on_reason(reason: Reason) -> Repeat {
         | RequestAhead
         | TooManyStamps
         | MalformedToken
-        | ForeignToken
         | BadExpiry
         | BadTransaction => Repeat::Never,
     }
@@ -193,7 +192,6 @@ fn on_write(reason: Reason) -> Fate {
         | RequestAhead
         | TooManyStamps
         | MalformedToken
-        | ForeignToken
         | BadExpiry
         | BadTransaction => Fate::Refused,
     }

@@ -87,7 +87,6 @@ reasons! {
     RequestAhead => RequestAhead,
     TooManyStamps => WriteTooLarge,
     MalformedToken => BadToken,
-    ForeignToken => BadToken,
     BadExpiry => BadExpiry,
     BadTransaction => BadTransaction,
 }

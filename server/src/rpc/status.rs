@@ -58,14 +58,19 @@ impl Refusal {
         Self::new(Code::Internal, "Fault", text)
     }
 
+    fn with_key(self, key: &[u8]) -> Self {
+        let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.with("key", digits)
+    }
+
     fn compacted(asked: Timestamp, oldest: Timestamp, message: impl ToString) -> Self {
         Self::new(Code::OutOfRange, "ReadTimestampCompacted", message)
-            .with("asked", asked)
-            .with("oldest", oldest)
+            .with("value", asked)
+            .with("limit", oldest)
     }
 
     fn in_future(asked: Timestamp, now: Timestamp, message: impl ToString) -> Self {
-        Self::new(Code::OutOfRange, "ReadInFuture", message).with("asked", asked).with("now", now)
+        Self::new(Code::OutOfRange, "ReadInFuture", message).with("value", asked).with("limit", now)
     }
 
     fn no_quorum(message: impl ToString) -> Self {
@@ -82,19 +87,21 @@ impl Refusal {
             }
             WriteError::StorageFull => Self::new(Code::ResourceExhausted, "StorageFull", message),
             WriteError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
-            WriteError::Conflict { key, commit_ts } => Self::new(Code::Aborted, "Conflict", message)
-                .with("key", hex(&key))
-                .with("commit_ts", commit_ts),
-            WriteError::ConditionFailed { key, found } => {
-                let refusal =
-                    Self::new(Code::FailedPrecondition, "ConditionFailed", message).with("key", hex(&key));
-                match found {
-                    Some(commit_ts) => refusal.with("commit_ts", commit_ts),
-                    None => refusal,
-                }
+            WriteError::Conflict { key, commit_ts } => {
+                Self::new(Code::Aborted, "Conflict", message).with_key(&key).with("commit_ts", commit_ts)
             }
-            WriteError::RequestExpired { .. } => Self::new(Code::Aborted, "RequestExpired", message),
-            WriteError::RequestAhead { .. } => Self::bad_request("RequestAhead", message),
+            WriteError::ConditionFailed { key, found } => {
+                let found = found.unwrap_or_default();
+                Self::new(Code::FailedPrecondition, "ConditionFailed", message)
+                    .with_key(&key)
+                    .with("commit_ts", found)
+            }
+            WriteError::RequestExpired { horizon, .. } => {
+                Self::new(Code::Aborted, "RequestExpired", message).with("limit", horizon)
+            }
+            WriteError::RequestAhead { at, .. } => {
+                Self::bad_request("RequestAhead", message).with("limit", at)
+            }
             WriteError::ReadTimestampCompacted { asked, oldest } => Self::compacted(asked, oldest, message),
             WriteError::ReadInFuture { asked, now } => Self::in_future(asked, now, message),
             WriteError::Damaged(_) => Self::new(Code::DataLoss, "Fault", message),
@@ -110,7 +117,7 @@ impl Refusal {
             }
             ReadFailure::Read(error @ ReadError::NoQuorum) => Self::no_quorum(error),
             ReadFailure::Read(ReadError::Stopped(text)) => Self::stopped(&text),
-            ReadFailure::InFuture { asked, now } => Self::in_future(asked, now, &error),
+            ReadFailure::InFuture { asked, now } => Self::in_future(asked, now, error),
             ReadFailure::Rows(error) => error.into(),
         }
     }
@@ -192,8 +199,9 @@ impl From<RowError> for Refusal {
     fn from(error: RowError) -> Self {
         match &error {
             RowError::ReadTimestampCompacted { asked, oldest } => Self::compacted(*asked, *oldest, &error),
-            RowError::MalformedToken { .. } => Self::bad_request("MalformedToken", error),
-            RowError::ForeignToken { .. } => Self::bad_request("ForeignToken", error),
+            RowError::MalformedToken { .. } | RowError::ForeignToken { .. } => {
+                Self::bad_request("MalformedToken", error)
+            }
             RowError::Engine(_)
             | RowError::Key { .. }
             | RowError::ReservedRowState { .. }
@@ -225,10 +233,6 @@ impl From<Refusal> for Status {
         let details = ErrorDetails::with_error_info(refusal.reason, DOMAIN, refusal.facts);
         Status::with_error_details(refusal.code, refusal.message, details)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The typed name in a status that came from a peer.

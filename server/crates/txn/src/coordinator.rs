@@ -13,6 +13,7 @@ use elastickv_mvcc::{
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use crate::clock::{HybridClock, Stamps};
+use crate::collector::{CollectedSoFar, Collector};
 use crate::conditions;
 use crate::limits::{LimitError, Limits};
 use crate::oldest::Retention;
@@ -115,6 +116,7 @@ pub struct Coordinator {
     limits: Limits,
     admission: Admission,
     pins: Pins,
+    collector: Collector,
 }
 
 impl std::fmt::Debug for Coordinator {
@@ -125,14 +127,15 @@ impl std::fmt::Debug for Coordinator {
 
 impl Coordinator {
     pub fn start(parts: CoordinatorParts) -> Self {
-        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate: _, rules } = parts;
+        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate, rules } = parts;
         let time = GroupTime::new(clock);
         let pins = Pins::new(group.times().oldest);
         let retention = Retention::new(retention);
         let proposer =
             Proposer::start(group.clone(), time.clone(), admission.clone(), retention, pins.clone());
         let reads = Reads::new(group.clone(), time.clone(), proposer.clone(), rules);
-        Self { group, time, proposer, reads, limits, admission, pins }
+        let collector = Collector::start(group.clone(), pins.clone(), gc_rate);
+        Self { group, time, proposer, reads, limits, admission, pins, collector }
     }
 
     pub fn group(&self) -> &GroupHandle {
@@ -150,6 +153,11 @@ impl Coordinator {
     /// Writes that wait to be proposed.
     pub fn waiting(&self) -> usize {
         self.proposer.waiting()
+    }
+
+    /// What this node collected of old versions since the start.
+    pub fn collected(&self) -> CollectedSoFar {
+        self.collector.so_far()
     }
 
     /// Whether a write would be taken now.
@@ -325,7 +333,9 @@ impl Coordinator {
         }
         let mut mutations = MutationsBuilder::default();
         for key in &page.keys {
-            mutations.push(Mutation::Delete { key }).map_err(|error| WriteError::Damaged(error.to_string()))?;
+            mutations
+                .push(Mutation::Delete { key })
+                .map_err(|error| WriteError::Damaged(error.to_string()))?;
         }
         let done = self.proposer.write(request_id, None, mutations.build()).await?;
         Ok(match done.repeated {
