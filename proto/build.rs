@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "raw_kv.proto",
     "raft_admin.proto",
     "distribution.proto",
@@ -13,6 +13,7 @@ const FILES: [&str; 8] = [
     "elastickv/v1/cluster.proto",
     "elastickv/v1/encryption.proto",
     "elastickv/v1/peer.proto",
+    "elastickv/v1/txn.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -9,7 +9,7 @@ use elastickv_proto::v1;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::random::SharedRandom;
 use elastickv_txn::{Admission, Coordinator, Refused};
-use elastickv_types::{FullNodeId, GroupId, RequestId};
+use elastickv_types::{FullNodeId, GroupId};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -124,10 +124,6 @@ impl Node {
             full: self.space.is_full(),
             used_bytes: self.group().store_bytes().unwrap_or(0),
         }
-    }
-
-    pub fn draw_request_id(&self) -> RequestId {
-        RequestId::from_random(self.random.bytes16())
     }
 }
 

@@ -15,3 +15,5 @@ mod registration;
 pub mod route;
 pub mod starting;
 pub mod status;
+pub mod txn;
+mod wire;

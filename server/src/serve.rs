@@ -11,6 +11,7 @@ use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::encryption_server::EncryptionServer;
 use elastickv_proto::v1::peer_server::PeerServer;
+use elastickv_proto::v1::txn_server::TxnServer;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -167,9 +168,8 @@ async fn grpc(
         })))
         .add_service(RaftAdminServer::new(rpc::raft_admin::RaftAdminService { node: node.clone() }))
         .add_service(AdminServer::new(rpc::admin::AdminService { node: node.clone() }))
-        .add_service(DistributionServer::new(rpc::distribution::DistributionService {
-            group: node.group().group(),
-        }))
+        .add_service(DistributionServer::new(rpc::distribution::DistributionService { node: node.clone() }))
+        .add_service(large!(TxnServer::new(rpc::txn::TxnService { node: node.clone() })))
         .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
         .add_service(EncryptionServer::new(rpc::encryption::EncryptionService { desk: desk.clone() }))
         .add_service(EncryptionAdminServer::new(rpc::encryption_admin::EncryptionAdminService { desk }))

@@ -20,8 +20,8 @@ impl Groups {
     async fn stand(&self) -> Result<Standing, ProposeError> {
         let group = self.node.group();
         match group.settled_leader().await {
-            LeaderState::Settled if group.has_quorum() => {}
-            LeaderState::Settled | LeaderState::NoQuorum => return Err(ProposeError::NoQuorum),
+            LeaderState::Settled(_) if group.has_quorum() => {}
+            LeaderState::Settled(_) | LeaderState::NoQuorum => return Err(ProposeError::NoQuorum),
             LeaderState::Elsewhere(leader) => return Err(ProposeError::NotLeader { leader }),
             LeaderState::Stopped(text) => return Err(ProposeError::Stopped(text)),
         }
@@ -48,9 +48,15 @@ impl Groups {
 }
 
 async fn propose(group: &GroupHandle, command: &Command) -> Result<ProposalAnswer, ProposeError> {
+    let term = match group.settled_leader().await {
+        LeaderState::Settled(term) => term,
+        LeaderState::NoQuorum => return Err(ProposeError::NoQuorum),
+        LeaderState::Elsewhere(leader) => return Err(ProposeError::NotLeader { leader }),
+        LeaderState::Stopped(text) => return Err(ProposeError::Stopped(text)),
+    };
     let (answer, answered) = oneshot::channel();
     let done = move |result| drop(answer.send(result));
-    group.propose(command, Box::new(done)).await;
+    group.propose(term, command, Box::new(done)).await;
     // It is dropped without an answer where the group stops.
     answered.await.unwrap_or(Err(ProposeError::OutcomeUnknown))
 }

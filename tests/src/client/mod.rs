@@ -88,7 +88,7 @@ impl Client {
 
     /// Writes; the request id may be empty, then the server draws one.
     pub async fn put(&self, key: Bytes, value: Bytes, request_id: Bytes) -> Answer<pb::RawPutResponse> {
-        let request = pb::RawPutRequest { key, value, request_id };
+        let request = pb::RawPutRequest { key, value, request_id, ..Default::default() };
         let mut service = self.raw_kv();
         self.call(Box::pin(service.raw_put(self.request(request)))).await
     }

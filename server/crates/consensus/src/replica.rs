@@ -12,12 +12,13 @@ use elastickv_fsm::{
     read_membership,
 };
 use elastickv_keyring::Lookup;
-use elastickv_mvcc::SharedSealer;
+use elastickv_mvcc::{RowLatch, SharedSealer};
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::{FullNodeId, GroupId, LogIndex};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
+use crate::collection::Progress;
 use crate::keys::{KeyError, NodeKeys};
 
 /// What applying an entry may have to wait for. A wait is visible and no fault; a hang without one is.
@@ -75,6 +76,9 @@ pub struct Replica {
     pub keys: NodeKeys,
     sealer: SharedSealer,
     pub clock: SharedClock,
+    /// Held by whoever changes or removes rows: the collection, and a snapshot that takes their place.
+    pub latch: RowLatch,
+    pub collection: Mutex<Progress>,
     /// Held shared while a view is taken and exclusively while state and rows change together.
     state: RwLock<Applied>,
     /// The same for those who only look. Writing to the store may take long, and nobody waits for it here.
@@ -112,6 +116,7 @@ impl Replica {
         let applied = read_applied(&*view, &keyspaces)?;
         keys.publish(&applied.state)?;
         let membership = read_membership(&*view, &keyspaces)?;
+        let collection = Progress::read(&*view, &keyspaces, applied.generation, applied.state.oldest)?;
         drop(view);
         engine.create_keyspace(&keyspaces.rows(applied.generation))?;
         let (applied_end, _) = watch::channel(end_of(&applied));
@@ -124,6 +129,8 @@ impl Replica {
             sealer: keys.sealer(),
             keys,
             clock,
+            latch: RowLatch::default(),
+            collection: Mutex::new(collection),
             published: Mutex::new(applied.clone()),
             state: RwLock::new(applied),
             membership: RwLock::new(membership),

@@ -160,7 +160,8 @@ fn begin(kind: Kind) -> Command {
         Kind::Retire => OperationKind::Retire,
     };
     let (since, deadline) = (UnixMillis::new(1), UnixMillis::new(1000));
-    let phase = Phase::Begin { kind: operation, since, deadline, membership: membership() };
+    let purpose = (kind == Kind::Rotate).then_some(Purpose::Raft);
+    let phase = Phase::Begin { kind: operation, purpose, since, deadline, membership: membership() };
     Command::Operation(OperationCommand { origin: origin(kind), phase })
 }
 
@@ -244,11 +245,12 @@ fn next_step(state: &GroupState, rules: Rules) -> Option<Step> {
 }
 
 fn write_command(write: usize, ts: u64) -> Command {
-    let name = Bytes::from(format!("k{write}"));
-    let mutations = vec![Mutation::Put { key: name, value: Bytes::from_static(b"v") }];
-    let request_id = RequestId::from_bytes([write as u8 + 1; 16]);
-    let writes = vec![Write { commit_ts: Timestamp::from_u64(ts), request_id, mutations }];
-    Command::WriteBatch(WriteBatch { writes })
+    let name = format!("k{write}");
+    let mutations = [Mutation::Put { key: name.as_bytes(), value: b"v", expire_at: 0 }];
+    let request_id = Some(RequestId::from_bytes([write as u8 + 1; 16]));
+    let commit_ts = Timestamp::from_u64(ts);
+    let write = Write { commit_ts, request_id, reads: None, mutations: Mutations::of(mutations).unwrap() };
+    Command::WriteBatch(WriteBatch { bounds: Bounds::default(), writes: Writes::of(&[write]) })
 }
 
 /// What became of a log: the state after it, and per write how often it took effect.

@@ -104,7 +104,11 @@ impl Operations {
                         return Ok(registered.changed.then_some(done.id.index));
                     }
                     Answer::Registered(Err(rejection)) => return Err(rejection.into()),
-                    Answer::Nothing | Answer::Misfit(_) | Answer::Writes(_) | Answer::Done(_) => {}
+                    Answer::Nothing
+                    | Answer::Misfit(_)
+                    | Answer::Writes(_)
+                    | Answer::Ceiling(_)
+                    | Answer::Done(_) => {}
                 },
                 Err(ProposeError::OutcomeUnknown) => drop(self.parts.cluster.standing().await?),
                 Err(error) => return Err(error.into()),

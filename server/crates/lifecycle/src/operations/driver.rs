@@ -244,7 +244,7 @@ impl Operations {
             }
             Next::CutOver(group) => {
                 let proof = self.pass(Gate::EnableRaft, &mut gate).await?;
-                self.at("barrier");
+                self.at("marker");
                 self.cut_over(standing, &proof, origin(), group).await
             }
             Next::Install { purpose, replaces } => {
@@ -330,9 +330,11 @@ impl Operations {
             // A group does not end an operation that it refuses.
             Answer::Done(Err(rejection)) => Err(Halt::Refuse(Refusal::other("Rejected", rejection))),
             Answer::Done(Ok(_)) => Ok(()),
-            Answer::Misfit(_) | Answer::Nothing | Answer::Writes(_) | Answer::Registered(_) => {
-                Err(Halt::Later(Vec::new()))
-            }
+            Answer::Misfit(_)
+            | Answer::Nothing
+            | Answer::Writes(_)
+            | Answer::Ceiling(_)
+            | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
         }
     }
 
@@ -357,9 +359,11 @@ impl Operations {
         let answer = self.parts.cluster.propose(command).await?;
         match answer.answers {
             Answer::Done(_) => Ok(()),
-            Answer::Misfit(_) | Answer::Nothing | Answer::Writes(_) | Answer::Registered(_) => {
-                Err(Halt::Later(Vec::new()))
-            }
+            Answer::Misfit(_)
+            | Answer::Nothing
+            | Answer::Writes(_)
+            | Answer::Ceiling(_)
+            | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
         }
     }
 
