@@ -1,21 +1,19 @@
 //! Payloads of log entries, and the state that they leave (docs/formats/log-entry.md,
 //! encryption-commands.md, encryption-state.md).
 
-use super::golden;
-use crate::{Memory, Target};
+use super::{LARGE, golden, part};
+use crate::{Memory, Target, no_output};
 
 /// A mutation takes five bytes at least and 64 once it is read; the payload is there once more as it is written
 /// again to compare.
 const MUTATIONS: usize = 2 + 64 / 5 + 1;
-/// A step of what is under way takes six bytes at least and 56 once it is read, in a list that grows by doubling.
-const STEPS: usize = 2 + 3 * 56 / 6;
-const LARGE: usize = 60_000;
 
 pub const PAYLOAD: Target = Target {
     name: "payload",
     decode: elastickv_fsm::fuzz_payload,
     seeds: payloads,
     costly: costly_payloads,
+    output: mutations,
     memory: Memory { times: MUTATIONS, ..Memory::TWICE },
 };
 pub const RECORDS: Target = Target {
@@ -23,20 +21,17 @@ pub const RECORDS: Target = Target {
     decode: elastickv_fsm::fuzz_records,
     seeds: records,
     costly: costly_records,
-    memory: Memory { times: STEPS, beside: 8 << 10 },
+    output: no_output,
+    // A record of 20 bytes is an entry of a map, in nodes that may be half empty, and there twice to compare.
+    memory: Memory { times: 6, beside: 8 << 10 },
 };
 
-/// A part of a message: its field, its length, its bytes.
-pub fn part(field: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![field << 3 | 2];
-    let mut len = bytes.len();
-    while len >= 0x80 {
-        out.push(len as u8 | 0x80);
-        len >>= 7;
+/// The list of mutations of a batch of writes, which is made at once.
+fn mutations(payload: &[u8]) -> usize {
+    match payload {
+        [1, 0, 0, 1, message @ ..] => MUTATIONS * message.len(),
+        _ => 0,
     }
-    out.push(len as u8);
-    out.extend_from_slice(bytes);
-    out
 }
 
 /// Lists of as many and as small elements as there can be in so many bytes, of such as decode and such as do not.
@@ -57,10 +52,31 @@ fn costly_payloads() -> Vec<Vec<u8>> {
         part(2, &empty(1)),
         part(8, &part(1, &[1; LARGE])),
     ];
+    let changes = changes.into_iter().chain(key_lists());
     let command = |opcode: u8, message: &[u8]| [&[1, 0, opcode, 1], message].concat();
     let bootstrap = command(4, &part(1, &empty(5)));
     let batches = batches.iter().map(|batch| command(0, batch));
-    batches.chain(changes.iter().map(|change| command(5, change))).chain([bootstrap]).collect()
+    batches.chain(changes.map(|change| command(5, &change))).chain([bootstrap]).collect()
+}
+
+/// Cohorts and rewrapped keys that are all right, but that they are as small as they can be, and one more than a
+/// list that doubles has room for.
+fn key_lists() -> Vec<Vec<u8>> {
+    let origin = part(15, &[part(1, &[7; 16]), part(2, b"ops")].concat());
+    let wrapping = part(1, &[1]);
+    let writer = part(5, &[&[9][..], &[1; 8]].concat());
+    let install = |writers: usize| {
+        let head = [vec![0xd, 5, 0, 0, 0], part(2, &wrapping), part(3, &[2; 32])].concat();
+        let key = part(2, &[head, writer.repeat(writers)].concat());
+        [part(1, &[vec![8, 1], key, vec![0x1d, 4, 0, 0, 0]].concat()), origin.clone()].concat()
+    };
+    let rewrapped = part(1, &[vec![0xd, 5, 0, 0, 0], part(2, &[2; 32]), part(3, &wrapping)].concat());
+    let rewrap = |keys: usize| [part(2, &rewrapped.repeat(keys)), origin.clone()].concat();
+    let floor = |keys: u32| {
+        let ids: Vec<u8> = (1..=keys).flat_map(u32::to_le_bytes).collect();
+        [part(8, &part(1, &ids)), origin.clone()].concat()
+    };
+    vec![install(513), install(1024), rewrap(129), rewrap(256), floor(1024), floor(8193)]
 }
 
 /// One record each, of lists of nothing: the steps of what is under way, the facts of a refusal; and very many
@@ -73,11 +89,22 @@ fn costly_records() -> Vec<Vec<u8>> {
     let step = |step: &[u8]| part(6, step).repeat(LARGE / (2 + step.len()));
     let steps = |steps: &[u8]| one(b"e/control", &[&[8, 1], &part(7, steps)[..]].concat());
     let facts = part(8, &part(2, &[1; LARGE]));
+    let origin = part(1, &[part(1, &[7; 16]), part(2, b"ops")].concat());
+    let taken = |steps: u32| -> Vec<u8> {
+        let step =
+            |key: u32| part(6, &[&[8, 7, 0x1d], &key.to_le_bytes()[..], &part(4, &[0x10, 1])].concat());
+        let running = [origin.clone(), vec![0x10, 6], (1..=steps).flat_map(step).collect()].concat();
+        [vec![8, 1], part(7, &running)].concat()
+    };
     let floors =
         (1..2500_u32).flat_map(|key| record(&[&b"e/floor/"[..], &key.to_be_bytes()].concat(), &[0; 8]));
     vec![
         steps(&step(&[])),
         steps(&step(&[0x22, 2, 0x10, 1])),
+        one(b"e/control", &taken(129)),
+        one(b"e/control", &taken(256)),
+        one(b"e/control", &taken(257)),
+        one(&[0; LARGE], &[]),
         one(b"e/history/\0\0\0\0\0\0\0\x01", &[&[8, 1], &facts[..]].concat()),
         [vec![2], floors.collect()].concat(),
     ]
