@@ -8,8 +8,11 @@ use rand::rngs::StdRng;
 use crate::meter::{Allocator, Taken, measure};
 use crate::{FIXED, Target, mutate};
 
-/// No input that is made at random is longer; the costly ones tell what they are by how they begin.
+/// Hardly an input is longer; those that are tell what they are by how they begin.
 const SHOWN: usize = 64 << 10;
+
+/// They are long, so only one input in so many is made of them.
+const COSTLY_EVERY: u64 = 1000;
 
 /// What a target was seen to ask for, at most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,12 +38,14 @@ pub fn drive(target: &Target, inputs: u64, seed: u64, memory: &Allocator) -> Res
         seen.held = seen.held.max(100 * taken.at_once / target.memory.bound(input.len()));
         Ok(())
     };
-    for given in seeds.iter().chain(&(target.costly)()) {
+    let costly = (target.costly)();
+    for given in seeds.iter().chain(&costly) {
         feed(given)?;
     }
     let mut random = StdRng::seed_from_u64(seed);
-    for _ in 0..inputs {
-        feed(&mutate::input(&seeds, &mut random))?;
+    for number in 1..=inputs {
+        let from = if number % COSTLY_EVERY == 0 { &costly } else { &seeds };
+        feed(&mutate::input(from, &mut random))?;
     }
     Ok(seen)
 }
