@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use elastickv_engine::Direction;
-use elastickv_fsm::Mutation;
+use elastickv_fsm::{Mutation, Mutations};
 use elastickv_proto::raw_kv_client::RawKvClient;
 use elastickv_proto::raw_kv_server::RawKv;
 use elastickv_proto::{
@@ -11,7 +11,7 @@ use elastickv_proto::{
     RawLatestCommitTsResponse, RawPutRequest, RawPutResponse, RawScanAtRequest, RawScanAtResponse,
     ReadConsistency,
 };
-use elastickv_txn::{Consistency, ReadAt, Scan, WriteDone};
+use elastickv_txn::{Consistency, LimitError, ReadAt, Scan, WriteDone};
 use elastickv_types::{RequestId, Timestamp};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -45,6 +45,10 @@ fn read_at(ts: u64) -> ReadAt {
     if ts == 0 { ReadAt::Newest } else { ReadAt::Timestamp(Timestamp::from_u64(ts)) }
 }
 
+fn only(mutation: Mutation<'_>) -> Result<Mutations, Refusal> {
+    Ok(Mutations::of([mutation]).map_err(LimitError::from)?)
+}
+
 fn known_group(node: &Node, raw: u64) -> Result<(), Refusal> {
     let known = node.group_named(raw).map(|_| ());
     known.ok_or_else(|| {
@@ -69,7 +73,7 @@ impl RawKvService {
         &self,
         caller: &Caller,
         request_id: RequestId,
-        mutation: Mutation,
+        mutations: Mutations,
         answer: impl Fn(WriteDone) -> T,
         remote: impl Fn(Channel) -> R,
     ) -> Result<Response<T>, Status>
@@ -77,10 +81,9 @@ impl RawKvService {
         R: Future<Output = Result<Response<T>, Status>> + Send + 'static,
         T: Send + 'static,
     {
-        let mutations = vec![mutation];
         self.node.coordinator.check(&mutations).map_err(Refusal::from)?;
         let local = || async {
-            let written = self.node.coordinator.write(request_id, mutations.clone()).await;
+            let written = self.node.coordinator.write(Some(request_id), mutations.clone()).await;
             written.map(&answer).map_err(|error| Refusal::write(&self.node, error))
         };
         let route = Route::new(&self.node, caller, Kind::Write);
@@ -96,7 +99,7 @@ impl RawKv for RawKvService {
         let mut message = request.into_inner();
         let request_id = self.request_id(&message.request_id)?;
         message.request_id = bytes::Bytes::copy_from_slice(request_id.as_bytes());
-        let put = Mutation::Put { key: message.key.clone(), value: message.value.clone() };
+        let put = only(Mutation::Put { key: &message.key, value: &message.value, expire_at: 0 })?;
         let answer = |done: WriteDone| RawPutResponse {
             commit_index: done.index.get(),
             success: true,
@@ -118,7 +121,7 @@ impl RawKv for RawKvService {
         let mut message = request.into_inner();
         let request_id = self.request_id(&message.request_id)?;
         message.request_id = bytes::Bytes::copy_from_slice(request_id.as_bytes());
-        let delete = Mutation::Delete { key: message.key.clone() };
+        let delete = only(Mutation::Delete { key: &message.key })?;
         let answer = |done: WriteDone| RawDeleteResponse {
             commit_index: done.index.get(),
             success: true,

@@ -234,6 +234,12 @@ impl GroupHandle {
         self.inner.replica.applied().state.last_commit_ts
     }
 
+    /// The timestamps between which the group is at work, by what is applied here.
+    pub fn bounds(&self) -> elastickv_fsm::Bounds {
+        let state = self.inner.replica.applied().state;
+        elastickv_fsm::Bounds { ceiling: state.ceiling, oldest: state.oldest }
+    }
+
     /// A view that holds every write acknowledged before the call.
     pub async fn linearizable_view(&self) -> Result<ReadView, ReadError> {
         let index = self.inner.reads.confirm().await?;

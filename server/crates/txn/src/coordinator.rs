@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use bytes::Bytes;
 use elastickv_consensus::{GroupHandle, ReadError, ReadView};
 use elastickv_engine::Direction;
-use elastickv_fsm::Mutation;
+use elastickv_fsm::Mutations;
 use elastickv_mvcc::{Digest, Found, PageLimit, RowError, Rows, ScanRequest, Shown};
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
@@ -108,15 +108,15 @@ impl Coordinator {
         (self.admission)()
     }
 
-    pub fn check(&self, mutations: &[Mutation]) -> Result<(), LimitError> {
+    pub fn check(&self, mutations: &Mutations) -> Result<(), LimitError> {
         self.limits.check_write(mutations)
     }
 
     /// Proposes a write whose limits were checked, and returns once it is applied.
     pub async fn write(
         &self,
-        request_id: RequestId,
-        mutations: Vec<Mutation>,
+        request_id: Option<RequestId>,
+        mutations: Mutations,
     ) -> Result<WriteDone, WriteError> {
         self.admits()?;
         self.proposer.write(request_id, mutations).await

@@ -1,6 +1,6 @@
 //! How large things may be.
 
-use elastickv_fsm::Mutation;
+use elastickv_fsm::{EmptyKey, Mutation, Mutations};
 use elastickv_mvcc::escaped_len;
 
 /// The store keeps a key's length in sixteen bits; escaping, a terminator and a timestamp come on top of
@@ -46,6 +46,12 @@ pub enum LimitError {
     WriteTooLarge { found: usize, limit: usize },
 }
 
+impl From<EmptyKey> for LimitError {
+    fn from(_: EmptyKey) -> Self {
+        LimitError::EmptyKey
+    }
+}
+
 impl Limits {
     pub fn check_key(&self, key: &[u8]) -> Result<(), LimitError> {
         let found = escaped_len(key);
@@ -56,19 +62,18 @@ impl Limits {
         }
     }
 
-    pub fn check_write(&self, mutations: &[Mutation]) -> Result<(), LimitError> {
-        if mutations.len() > self.write_mutations {
-            return Err(LimitError::TooManyMutations { found: mutations.len(), limit: self.write_mutations });
+    pub fn check_write(&self, mutations: &Mutations) -> Result<(), LimitError> {
+        let found = mutations.iter().count();
+        if found > self.write_mutations {
+            return Err(LimitError::TooManyMutations { found, limit: self.write_mutations });
         }
         let mut total = 0;
-        for mutation in mutations {
-            let (key, value) = match mutation {
-                Mutation::Put { key, value } => (key, value.len()),
-                Mutation::Delete { key } => (key, 0),
-            };
-            self.check_key(key)?;
-            if value > self.value_bytes {
-                return Err(LimitError::ValueTooLarge { found: value, limit: self.value_bytes });
+        for mutation in mutations.iter() {
+            self.check_key(mutation.key())?;
+            if let Mutation::Put { value, .. } = mutation
+                && value.len() > self.value_bytes
+            {
+                return Err(LimitError::ValueTooLarge { found: value.len(), limit: self.value_bytes });
             }
             total += mutation.bytes();
         }
@@ -81,26 +86,23 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     #[test]
     fn each_limit_is_named_with_what_was_found() {
         let limits =
             Limits { key_bytes: 4, value_bytes: 3, write_mutations: 2, write_bytes: 8, ..Limits::default() };
-        let put = |key: &'static [u8], value: &'static [u8]| Mutation::Put {
-            key: Bytes::from_static(key),
-            value: Bytes::from_static(value),
+        let put = |key: &'static [u8], value: &'static [u8]| Mutation::Put { key, value, expire_at: 0 };
+        let check = |mutations: &[Mutation<'_>]| {
+            limits.check_write(&Mutations::of(mutations.iter().copied()).unwrap()).unwrap_err()
         };
-        let check = |mutations: &[Mutation]| limits.check_write(mutations).unwrap_err();
-        assert_eq!(check(&[put(b"", b"")]), LimitError::EmptyKey);
+        assert_eq!(limits.check_key(b""), Err(LimitError::EmptyKey));
         assert_eq!(check(&[put(b"\0\0\0", b"")]), LimitError::KeyTooLarge { found: 6, limit: 4 });
         assert_eq!(check(&[put(b"a", b"1234")]), LimitError::ValueTooLarge { found: 4, limit: 3 });
         let many = [put(b"a", b""), put(b"a", b""), put(b"a", b"")];
         assert_eq!(check(&many), LimitError::TooManyMutations { found: 3, limit: 2 });
         let large = [put(b"aaaa", b"1"), put(b"bbbb", b"")];
         assert_eq!(check(&large), LimitError::WriteTooLarge { found: 9, limit: 8 });
-        assert_eq!(limits.check_write(&[put(b"aaaa", b"123")]), Ok(()));
+        assert_eq!(limits.check_write(&Mutations::of([put(b"aaaa", b"123")]).unwrap()), Ok(()));
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
 use elastickv_fsm::{
-    Answer as Applied, Command, Mutation, Write, WriteBatch, WriteRejection, encode_payload,
+    Answer as Applied, Bounds, Command, Mutations, Write, WriteBatch, WriteRejection, Writes, encode_payload,
 };
 use elastickv_sys::clock::Moment;
 use elastickv_sys::stages::{Stage, Stopwatch};
@@ -78,8 +78,8 @@ pub struct WriteDone {
 type Answer = oneshot::Sender<Result<WriteDone, WriteError>>;
 
 struct Waiting {
-    request_id: RequestId,
-    mutations: Vec<Mutation>,
+    request_id: Option<RequestId>,
+    mutations: Mutations,
     answer: Answer,
     attempts: u8,
     since: Moment,
@@ -118,7 +118,7 @@ impl Room {
 
 impl Waiting {
     fn bytes(&self) -> usize {
-        bytes(&self.mutations)
+        self.mutations.encoded_len()
     }
 
     fn is_given_up(&self) -> bool {
@@ -129,10 +129,6 @@ impl Waiting {
         // A caller that gave up does not listen any more.
         drop(self.answer.send(Err(error)));
     }
-}
-
-fn bytes(mutations: &[Mutation]) -> usize {
-    mutations.iter().map(Mutation::bytes).sum()
 }
 
 #[derive(Clone)]
@@ -160,10 +156,10 @@ impl Proposer {
 
     pub async fn write(
         &self,
-        request_id: RequestId,
-        mutations: Vec<Mutation>,
+        request_id: Option<RequestId>,
+        mutations: Mutations,
     ) -> Result<WriteDone, WriteError> {
-        let _place = self.room.take(bytes(&mutations)).ok_or(WriteError::Busy)?;
+        let _place = self.room.take(mutations.encoded_len()).ok_or(WriteError::Busy)?;
         let (answer, answered) = oneshot::channel();
         let since = self.stopwatch.now();
         let waiting = Waiting { request_id, mutations, answer, attempts: 0, since, _place };
@@ -246,13 +242,16 @@ impl Loop {
             match self.clock.draw(floor) {
                 Some(commit_ts) => {
                     let mutations = waiting.mutations.clone();
-                    writes.push(Write { commit_ts, request_id: waiting.request_id, mutations });
+                    writes.push(Write { commit_ts, request_id: waiting.request_id, reads: None, mutations });
                     callers.push(waiting);
                 }
                 None => waiting.fail(WriteError::Stopped("there are no timestamps left".to_owned())),
             }
         }
-        let payload = encode_payload(&Command::WriteBatch(WriteBatch { writes }));
+        let payload = encode_payload(&Command::WriteBatch(WriteBatch {
+            bounds: Bounds::default(),
+            writes: Writes::of(&writes),
+        }));
         let again = self.again.clone();
         let began = stopwatch.now();
         let done = move |result| {
@@ -319,15 +318,22 @@ fn answer_all(
         // The group was cut over meanwhile: nothing of the batch took effect.
         Applied::Misfit(_) => return callers.into_iter().for_each(|waiting| propose_again(waiting, again)),
         // No batch of writes is answered so; to drop the callers tells them that the outcome is unknown.
-        Applied::Nothing | Applied::Registered(_) | Applied::Done(_) => return,
+        Applied::Nothing | Applied::Ceiling(_) | Applied::Registered(_) | Applied::Done(_) => return,
     };
     for (waiting, outcome) in callers.into_iter().zip(outcomes) {
         match outcome {
             Ok(written) => {
-                let done = WriteDone { index: answer.id.index, commit_ts: written.commit_ts };
+                let done = WriteDone { index: written.index, commit_ts: written.commit_ts };
                 drop(waiting.answer.send(Ok(done)));
             }
             Err(WriteRejection::StaleTimestamp { .. }) => propose_again(waiting, again),
+            // Nothing that is proposed here reads anything or can expire yet.
+            Err(
+                WriteRejection::RequestExpired { .. }
+                | WriteRejection::RequestAhead { .. }
+                | WriteRejection::ReadTimestampCompacted { .. }
+                | WriteRejection::Conflict { .. },
+            ) => waiting.fail(WriteError::OutcomeUnknown),
         }
     }
 }
@@ -379,10 +385,11 @@ mod tests {
         let stopwatch = Stopwatch::unwatched();
         let send = |request: u8| {
             let (answer, answered) = oneshot::channel();
-            let request_id = RequestId::from_bytes([request; 16]);
+            let request_id = Some(RequestId::from_bytes([request; 16]));
             let _place = room.take(100).expect("there is room");
             let since = stopwatch.now();
-            let waiting = Waiting { request_id, mutations: Vec::new(), answer, attempts: 0, since, _place };
+            let waiting =
+                Waiting { request_id, mutations: Mutations::default(), answer, attempts: 0, since, _place };
             assert!(sender.send(waiting).is_ok());
             answered
         };
@@ -394,7 +401,7 @@ mod tests {
         let gathered = backlog.gather();
         assert_eq!(
             gathered.iter().map(|write| write.request_id).collect::<Vec<_>>(),
-            [RequestId::from_bytes([1; 16])]
+            [Some(RequestId::from_bytes([1; 16]))]
         );
     }
 }
