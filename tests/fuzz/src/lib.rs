@@ -63,8 +63,9 @@ impl Target {
 }
 
 /// What a single request may take beyond twice the input. The most that is needed is 1.9 KiB, for a list of 1024
-/// writers, the longest of its kind, which take 24 bytes each in memory and eleven at least in an entry; the nodes
-/// of trees, a key made ready and the text of an error take less than one. The runs print what each decoder used.
+/// writers, the longest of its kind, which take 24 bytes each in memory and eleven at least in an entry; the node
+/// of a tree takes up to 1.2 KiB, a key made ready and the text of an error less than one. The runs print what each
+/// decoder used.
 pub const FIXED: usize = 4 << 10;
 
 /// Of a decoder that does not decompress.

@@ -113,16 +113,22 @@ fn payloads() -> Vec<Vec<u8>> {
     payloads
 }
 
-/// Each golden record alone, and all of them, in the form that the decoder under test takes.
+/// The golden records, whose keys are shown as text and hex: all of them, which make a state, and each alone.
 fn records() -> Vec<Vec<u8>> {
-    let golden = golden(include_str!("../../../../docs/formats/encryption-state.md"));
+    let page = include_str!("../../../../docs/formats/encryption-state.md");
     let part = |bytes: &[u8]| {
         let len = u16::try_from(bytes.len()).unwrap_or_default();
         [&len.to_be_bytes(), bytes].concat()
     };
-    let pairs: Vec<Vec<u8>> =
-        golden.chunks(2).map(|pair| pair.iter().flat_map(|bytes| part(bytes)).collect()).collect();
-    let mut seeds: Vec<Vec<u8>> = pairs.iter().map(|pair| [&[1], pair.as_slice()].concat()).collect();
-    seeds.push([&[1], pairs.concat().as_slice()].concat());
-    seeds
+    let record = |row: &str| {
+        let mut quoted = row.split('`').skip(1).step_by(2);
+        let (key, value) = (quoted.next()?, hex::decode(quoted.next()?).ok()?);
+        let (name, id) = key.split_once(" ‖ ").unwrap_or((key, ""));
+        let key = [name.as_bytes(), &hex::decode(id).ok()?].concat();
+        Some([part(&key), part(&value)].concat())
+    };
+    let records: Vec<Vec<u8>> =
+        page.lines().filter(|line| line.starts_with("| `e/")).filter_map(record).collect();
+    let whole = [&[1], records.concat().as_slice()].concat();
+    records.iter().map(|record| [&[1], record.as_slice()].concat()).chain([whole]).collect()
 }
