@@ -31,7 +31,9 @@ pub use plan::{
     Action, Answer, Decision, Form, Misfit, Place, Registered, Rejection, Wanted, WriteRejection, Written,
     admit, plan, travels_clear,
 };
-pub use snapshot::{SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head};
+pub use snapshot::{
+    Rows, SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head,
+};
 pub use state::{
     Control, Done, Fingerprint, GroupState, History, KeyRow, KeyState, KeyTable, Milestone, NotBootstrapped,
     Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Registry, Running, Stage,

@@ -9,21 +9,22 @@ use elastickv_fsm::{
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
 
-use super::payloads::part;
-use crate::{Memory, Target};
+use super::{LARGE, part};
+use crate::{Memory, Target, no_output};
 
 const BUFFERS: usize = 8 << 10;
 const FILE: &str = "/snapshot";
 
-/// The file is there twice, the section once, and a row of nine bytes takes 64.
-const TIMES: usize = 3 + 64 / 9 + 1;
-const LARGE: usize = 60_000;
+/// The file is there twice, the section once; a record of 26 bytes is an entry of a map, in nodes that may be half
+/// empty.
+const TIMES: usize = 8;
 
 pub const SNAPSHOT: Target = Target {
     name: "snapshot",
     decode: snapshot,
     seeds: snapshots,
     costly: costly_snapshots,
+    output: no_output,
     memory: Memory { times: TIMES, beside: BUFFERS },
 };
 
@@ -48,6 +49,8 @@ fn costly_snapshots() -> Vec<Vec<u8>> {
     vec![
         state(&part(15, &[]).repeat(LARGE / 2)),
         state(&(1..LARGE as u32 / 26).flat_map(floor).collect::<Vec<_>>()),
+        state(&part(9, &[1; 8 * 4097])),
+        state(&part(15, &[part(1, &[0; LARGE]), part(2, &[0])].concat())),
         [state(&[]), section(2, &rows.collect::<Vec<_>>())].concat(),
     ]
 }

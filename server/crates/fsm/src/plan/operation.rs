@@ -9,7 +9,7 @@ use elastickv_types::{LogIndex, OperationId};
 use super::step::membership_in_effect;
 use super::{Action, Answer, Decision, Rejection};
 use crate::command::{Ending, OperationCommand, OperationKind, Origin, Phase, UnixMillis, drawn_at};
-use crate::state::{Control, Done, GroupState, Outcome, Record, Running};
+use crate::state::{Control, Done, GroupState, Outcome, Record, Running, Steps};
 
 /// How far a caller's clock may be ahead of the leader's.
 const AHEAD_MS: u64 = 10 * 60 * 1000;
@@ -28,7 +28,8 @@ pub fn plan(state: &GroupState, at: LogIndex, command: &OperationCommand) -> Dec
             }
             let (origin, kind, purpose) = (origin.clone(), *kind, *purpose);
             let (since, deadline) = (*since, *deadline);
-            let running = Running { origin, kind, purpose, since, deadline, begun: at, steps: Vec::new() };
+            let running =
+                Running { origin, kind, purpose, since, deadline, begun: at, steps: Steps::default() };
             let allowed = may_begin(control, kind).and_then(|()| membership_in_effect(state, *membership));
             begin(control, at, running, allowed)
         }
