@@ -87,8 +87,8 @@ impl Encryption for EncryptionService {
 
     async fn history(
         &self,
-        request: Request<v1::HistoryRequest>,
-    ) -> Result<Response<v1::HistoryResponse>, Status> {
+        request: Request<v1::EncryptionHistoryRequest>,
+    ) -> Result<Response<v1::EncryptionHistoryResponse>, Status> {
         let request = request.into_inner();
         let (state, _) = self.state();
         let limit = match request.limit {
@@ -106,7 +106,7 @@ impl Encryption for EncryptionService {
             let found = self.desk.operations.judgement(record.operation);
             wire::over(*index, record, found.as_deref(), &state)
         };
-        Ok(Response::new(v1::HistoryResponse {
+        Ok(Response::new(v1::EncryptionHistoryResponse {
             operations: page.iter().map(operation).collect(),
             next_before_index: if more { last } else { 0 },
         }))

@@ -10,4 +10,5 @@
 
 mod plant;
 mod refusals;
+mod sealing;
 mod starts;
