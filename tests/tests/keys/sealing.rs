@@ -34,8 +34,8 @@ async fn holds(cluster: &Cluster, key: &str, value: &str) -> Result<()> {
 async fn everywhere(cluster: &Cluster, key: &str, value: &str) -> Result<()> {
     for node in cluster.nodes() {
         wait::until_true(&format!("{} holds {key}", node.name), PATIENCE, async || {
-            let found = node.client().get(key.to_owned().into(), Stale).await?;
-            Ok(found.as_deref() == Some(value.as_bytes()))
+            let found = node.client().get(key.to_owned().into(), Stale).await;
+            found.is_ok_and(|found| found.as_deref() == Some(value.as_bytes()))
         })
         .await?;
     }
@@ -102,19 +102,19 @@ async fn entries_are_sealed_above_the_marker_and_keys_rotate_and_are_wrapped_ane
     ensure!(!done.was_already_active, "{}", done.applied_index);
     ensure!(stages(&cluster).await? == [Name::FullySealed; 3]);
     put(&cluster, "after", HIDDEN).await?;
-    for purpose in [DekPurpose::Storage, DekPurpose::Raft] {
+    for (key, purpose) in [("storage", DekPurpose::Storage), ("raft", DekPurpose::Raft)] {
         let rotated = leader(&cluster).await?.rotate(purpose).await?;
         ensure!(rotated.operation.is_some_and(|operation| operation.settled));
-        put(&cluster, &format!("{purpose:?}"), HIDDEN).await?;
+        put(&cluster, key, HIDDEN).await?;
     }
     let status = leader(&cluster).await?.encryption_status().await?;
     let active = status.keys.iter().filter(|key| key.state() == v1::KeyState::Active).count();
     let retiring = status.keys.iter().filter(|key| key.state() == v1::KeyState::Retiring).count();
     ensure!((active, retiring) == (2, 2), "{active} keys are active and {retiring} are retiring");
     leader(&cluster).await?.rewrap().await?;
-    everywhere(&cluster, "Raft", HIDDEN).await?;
+    everywhere(&cluster, "raft", HIDDEN).await?;
     restart_all(&cluster).await?;
-    for key in ["after", "Storage", "Raft"] {
+    for key in ["after", "storage", "raft"] {
         holds(&cluster, key, HIDDEN).await?;
     }
     holds(&cluster, "before", CLEAR).await?;
