@@ -11,4 +11,5 @@
 mod plant;
 mod refusals;
 mod registration;
+mod sealing;
 mod starts;

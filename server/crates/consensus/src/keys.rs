@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use elastickv_crypto::{CryptoError, EntryContext, EnvelopeHeader, Raft};
-use elastickv_fsm::{Command, Control, GroupState, KeyRow, encode_payload, encode_sealed, travels_clear};
+use elastickv_fsm::{Command, Control, GroupState, KeyRow, encode_payload, encode_sealed};
 use elastickv_keyring::{KeyState, KeyTable, KeyringError, Keystore, Lookup, Row, Sealing, TableKey};
 use elastickv_mvcc::{ClearRows, KeyedRows, SharedSealer};
 use elastickv_types::{ClusterId, FullNodeId, GroupId, KeyId, Purpose};
@@ -99,11 +99,9 @@ impl NodeKeys {
         Ok(EnvelopeHeader::<Raft>::parse(envelope)?.key())
     }
 
-    /// The payload of an entry that carries this command to a group's log, in the form that is legal above what
-    /// this state says. An entry may come to stand behind a cutover that is not applied yet; it is rejected there,
-    /// and proposed again.
-    pub fn payload(&self, group: GroupId, state: &GroupState, command: &Command) -> Result<Bytes, KeyError> {
-        if state.raft.cutover.is_none() || travels_clear(command) {
+    /// The payload of an entry that carries this command to a group's log.
+    pub fn payload(&self, group: GroupId, command: &Command, sealed: bool) -> Result<Bytes, KeyError> {
+        if !sealed {
             return Ok(encode_payload(command));
         }
         let Sealing { dek, nonce } = self.enabled()?.store.sealing::<Raft>()?;

@@ -192,6 +192,8 @@ impl Prepared {
                 snapshotting: tokio::sync::Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
                 reads,
+                choosing: tokio::sync::RwLock::default(),
+                open_markers: Arc::default(),
                 config,
                 draining: AtomicBool::new(false),
                 heard: Mutex::new(started),

@@ -20,7 +20,7 @@ pub struct Waiting {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Progress {
     pub operation: Option<OperationId>,
-    /// "gate", "wrap", "install", "open", "activate", "barrier", "apply".
+    /// "gate", "wrap", "install", "open", "activate", "marker", "apply".
     pub phase: &'static str,
     pub waiting: Vec<Waiting>,
     pub judgement: Option<Arc<Judgement>>,
