@@ -5,7 +5,9 @@ mod founding;
 mod guards;
 mod keys;
 mod refusal;
+mod rotation;
 mod store;
 
 pub use assemble::{assemble, claim};
 pub use founding::found;
+pub use rotation::rotate;

@@ -23,6 +23,8 @@ use crate::space::SpaceWatch;
 /// What intake depends on, shared with the proposer before there is a node.
 #[derive(Debug, Default)]
 pub struct Switches {
+    /// Clients are answered; members always are.
+    open: AtomicBool,
     serving: AtomicBool,
     draining: AtomicBool,
     stopping: AtomicBool,
@@ -54,6 +56,14 @@ impl Switches {
             (_, true) => Err(Refused::StorageFull),
             _ => Ok(()),
         })
+    }
+
+    pub fn set_open(&self) {
+        self.open.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::SeqCst)
     }
 
     pub fn set_serving(&self) {

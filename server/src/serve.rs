@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use elastickv_lifecycle::Operations;
 use elastickv_proto::admin_server::AdminServer;
 use elastickv_proto::distribution_server::DistributionServer;
 use elastickv_proto::encryption_admin_server::EncryptionAdminServer;
@@ -11,7 +12,11 @@ use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::encryption_server::EncryptionServer;
 use elastickv_proto::v1::peer_server::PeerServer;
+<<<<<<< HEAD
 use elastickv_proto::v1::txn_server::TxnServer;
+=======
+use elastickv_sys::clock::SystemClock;
+>>>>>>> wt-boot
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -43,6 +48,7 @@ pub fn run(config: Config) -> Result<(), Stop> {
 
 async fn serve(config: Config) -> Result<(), Stop> {
     let mut signals = Signals::new()?;
+    let began = SystemClock::shared().unix_ms();
     // Addresses are taken before anything of the data directory changes.
     let listener = net::listen(config.listen).await?;
     let http_listener = match config.http_listen {
@@ -69,9 +75,10 @@ async fn serve(config: Config) -> Result<(), Stop> {
     stage.set_node(&node);
     let (stop_serving, stopped) = watch::channel(false);
     let desk = Desk { node: node.clone(), operations: lifecycle::start(&node) };
+    let operations = desk.operations.clone();
     let server = elastickv_sys::task::spawn(grpc(node.clone(), desk, listener, stopped));
     let outcome = tokio::select! {
-        founded = become_ready(&node) => match founded {
+        founded = become_ready(&node, &operations, began) => match founded {
             Ok(()) => tokio::select! {
                 fault = fault(&node) => Err(fault),
                 () = signals.recv() => Ok(()),
@@ -93,8 +100,10 @@ async fn serve(config: Config) -> Result<(), Stop> {
 }
 
 /// Founds or joins a cluster, and waits until this node can serve.
-async fn become_ready(node: &Arc<Node>) -> Result<(), Stop> {
+async fn become_ready(node: &Arc<Node>, operations: &Operations, began: u64) -> Result<(), Stop> {
     boot::found(node).await?;
+    boot::rotate(node, operations, began).await;
+    node.switches.set_open();
     while !node.reasons().iter().all(|reason| reason.name == "Starting") {
         tokio::time::sleep(LOOK).await;
     }

@@ -128,8 +128,8 @@ pub fn keyring(error: &KeyringError) -> Stop {
         Remedy::OtherFilesystem => "put the data directory on a local file system",
         Remedy::Rejoin => REJOIN,
         Remedy::Rotate => {
-            "rotate the key on the running cluster and remove this member, or start once with \
-             --accept-exhausted-epoch, which rests on the salt of the nonces alone, and rotate at once"
+            "start it with --accept-exhausted-epoch, which rests on the salt of the nonces alone, rotate the key at \
+             once, and drop the flag"
         }
         Remedy::OtherKek => OTHER_KEK,
         Remedy::Disk => Cause::System.way_out(),

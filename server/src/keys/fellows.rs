@@ -71,6 +71,10 @@ impl Fellows {
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(Registered::Accepted) => return Some(Verdict::Accepted),
+                // One that was removed is told so by other ways.
+                Ok(Registered::Rejected { reason, message }) if reason == "UnknownMember" => {
+                    tracing::warn!(message, "this node is not registered as a writer");
+                }
                 Ok(Registered::Rejected { reason, message }) => {
                     return Some(Verdict::Rejected { reason, message });
                 }

@@ -70,7 +70,7 @@ impl Cluster for Groups {
         Box::pin(async move { propose(self.node.group(), &command).await })
     }
 
-    fn propose_alone(
+    fn propose_marker(
         &self,
         group: GroupId,
         command: Command,

@@ -10,4 +10,6 @@
 
 mod plant;
 mod refusals;
+mod registration;
+mod sealing;
 mod starts;

@@ -16,6 +16,10 @@ use crate::plant::{Directory, RAFT, STORAGE, key};
 /// A cluster of one node with planted keys, stopped.
 async fn planted(label: &str) -> Result<(Cluster, Directory)> {
     let cluster = Plan::new(label).nodes(1).encrypted().start().await?;
+    for number in 0..5 {
+        let key = format!("key-{number}");
+        cluster.nodes()[0].client().put(key.into(), "value".into(), bytes::Bytes::new()).await?;
+    }
     ensure!(cluster.terminate(cluster.places()[0]).await?.success());
     let directory = Directory::of(&cluster.nodes()[0]);
     directory.plant(&cluster.kek_file()).await?;
@@ -167,7 +171,7 @@ async fn a_node_without_epochs_starts_only_where_that_is_accepted() -> Result<()
     tell(&cluster, accepting);
     cluster.start_all()?;
     cluster.settle(PATIENCE).await?;
-    ensure!(directory.epochs()? == [0xFFFF, 1]);
+    ensure!(directory.epochs()? == [0xFFFF, 1], "{:?}", directory.epochs()?);
     cluster.finish().await
 }
 

@@ -33,7 +33,7 @@ async fn restart(cluster: &Cluster) -> Result<()> {
 }
 
 /// How often a text stands in the files below a directory.
-fn occurrences(dir: &Path, text: &str) -> Result<usize> {
+pub fn occurrences(dir: &Path, text: &str) -> Result<usize> {
     let mut found = 0;
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

@@ -45,9 +45,8 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     /// Proposes to the control group and returns once the entry is applied here.
     fn propose(&self, command: Command) -> BoxFuture<'_, Result<ProposalAnswer, ProposeError>>;
 
-    /// Proposes to a group while it takes nothing else: what came before is applied before, what comes after is
-    /// proposed after. Intake opens again whatever becomes of it.
-    fn propose_alone(
+    /// Proposes a marker to a group, behind which its leader seals everything.
+    fn propose_marker(
         &self,
         group: GroupId,
         command: Command,

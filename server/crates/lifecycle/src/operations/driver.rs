@@ -325,7 +325,7 @@ impl Operations {
         };
         let Some(membership) = membership else { return Err(Halt::Later(Vec::new())) };
         let marker = steps::enable_raft(proof, origin, membership);
-        let answer = self.parts.cluster.propose_alone(group, marker).await?;
+        let answer = self.parts.cluster.propose_marker(group, marker).await?;
         match answer.answers {
             // A group does not end an operation that it refuses.
             Answer::Done(Err(rejection)) => Err(Halt::Refuse(Refusal::other("Rejected", rejection))),

@@ -54,17 +54,17 @@ async fn keys_that_members_are_still_opening_are_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_marker_is_proposed_alone_and_ends_the_operation_afterwards() {
+async fn the_marker_is_proposed_once_and_the_operation_ends_afterwards() {
     let sim = Sim::new(3);
     sim.run();
     sim.done(OperationKind::EnableStorage, 1).await;
     let record = sim.done(OperationKind::EnableRaft, 2).await;
     let cutover = sim.state(0).raft.cutover.unwrap();
     assert_eq!(record.outcome.map(|done| (done.changed, done.first)), Ok((true, cutover)));
-    assert_eq!(sim.inner.lock().alone.len(), 1);
+    assert_eq!(sim.inner.lock().markers.len(), 1);
     let again = sim.done(OperationKind::EnableRaft, 3).await;
     assert_eq!(again.outcome.map(|done| (done.changed, done.first)), Ok((false, cutover)));
-    assert_eq!(sim.inner.lock().alone.len(), 1);
+    assert_eq!(sim.inner.lock().markers.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

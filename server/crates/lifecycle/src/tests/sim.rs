@@ -138,8 +138,8 @@ pub struct Inner {
     proposals: usize,
     pub changing: bool,
     pub admitted: BTreeSet<FullNodeId>,
-    /// Whether anything else was proposed between the closing of intake and its opening.
-    pub alone: Vec<GroupId>,
+    /// The groups to which markers were proposed.
+    pub markers: Vec<GroupId>,
 }
 
 #[derive(Clone)]
@@ -210,7 +210,7 @@ impl Sim {
             proposals: 0,
             changing: false,
             admitted,
-            alone: Vec::new(),
+            markers: Vec::new(),
         };
         let count = inner.nodes.len();
         let mut sim =
@@ -428,12 +428,12 @@ impl Cluster for Handle {
         })
     }
 
-    fn propose_alone(
+    fn propose_marker(
         &self,
         group: GroupId,
         command: Command,
     ) -> BoxFuture<'_, Result<ProposalAnswer, ProposeError>> {
-        self.sim.inner.lock().alone.push(group);
+        self.sim.inner.lock().markers.push(group);
         self.propose(command)
     }
 }
