@@ -410,7 +410,11 @@ impl Operations {
         self.begin(request).await
     }
 
-    async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
+    pub(super) fn now_ms(&self) -> u64 {
+        self.parts.clock.unix_ms()
+    }
+
+    pub(super) async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
         let members = standing.membership.members.values();
         ask_all(&*self.parts.fleet, &self.parts.clock, members, question).await
     }
