@@ -212,6 +212,13 @@ fn admit(node: &Node, path: &str, headers: &HeaderMap) -> Result<Class, Refusal>
             Refusal::new(Code::Unavailable, "NotReady", "this node is stopping").with("why", "Stopping")
         );
     }
+    if matches!(class, Class::Read | Class::Write)
+        && node.config.encryption.rotate_on_startup
+        && !node.switches.is_open()
+    {
+        let text = "this node was asked to rotate keys before it serves";
+        return Err(Refusal::new(Code::Unavailable, "NotReady", text).with("why", "Rotating"));
+    }
     Ok(class)
 }
 

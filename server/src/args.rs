@@ -21,7 +21,8 @@ Settings come from flags, else from the environment (ELASTICKV_NODE_NAME and so 
 given with --config (YAML, the same names), else from their defaults. `elastickv config check` prints what
 would run and where each value came from.
 
-Exit codes: 0 stopped as asked · 2 usage · 3 refused to start, mend what the line says · 4 fault, restart";
+Exit codes: 0 stopped as asked · 2 usage · 3 refused to start, mend what the line says · 4 fault, restart ·
+5 the cluster refused to register this node as a writer";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -113,6 +114,21 @@ pub struct Flags {
     /// How long a request may take [default: 5s].
     #[arg(long, env = "ELASTICKV_REQUEST_TIMEOUT", value_name = "DURATION")]
     pub request_timeout: Option<String>,
+    /// Lets this node hold keys; whether anything is sealed is the cluster's decision. Needs --kek.
+    #[arg(long, env = "ELASTICKV_ENCRYPTION_ENABLED")]
+    pub encryption_enabled: bool,
+    /// The key that wraps the cluster's keys: file:/path, or env:NAME for trying things out.
+    #[arg(long, env = "ELASTICKV_KEK", value_name = "URI")]
+    pub kek: Option<String>,
+    /// The one before it, as long as keys are still wrapped by it.
+    #[arg(long, env = "ELASTICKV_KEK_PREVIOUS", value_name = "URI")]
+    pub kek_previous: Option<String>,
+    /// Asks for new data keys at this start, if this node leads; older ones than the process only.
+    #[arg(long, env = "ELASTICKV_ROTATE_ON_STARTUP")]
+    pub rotate_on_startup: bool,
+    /// Starts although this node has used up its starts under a key; rotate the key at once.
+    #[arg(long, env = "ELASTICKV_ACCEPT_EXHAUSTED_EPOCH")]
+    pub accept_exhausted_epoch: bool,
     /// Test builds only: system, losing or losing-ignoring-sync [default: system].
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_FILE_LAYER", value_name = "LAYER")]

@@ -3,8 +3,11 @@
 mod assemble;
 mod founding;
 mod guards;
+mod keys;
 mod refusal;
+mod rotation;
 mod store;
 
 pub use assemble::{assemble, claim};
 pub use founding::found;
+pub use rotation::rotate;

@@ -1,5 +1,6 @@
 //! The settings of a node, gathered from their layers and validated into one [`Config`].
 
+mod encryption;
 mod settings;
 mod size;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use elastickv_types::{ClusterName, NodeName, PeerAddress};
 
+pub use encryption::{Encryption, Inconsistent};
 pub use settings::{Name, Settings};
 
 /// A setting that does not do, by the name it is given under.
@@ -18,6 +20,9 @@ pub enum ConfigError {
     Missing(Name),
     #[error("{name} is {value:?}: {reason}")]
     Invalid { name: Name, value: String, reason: String },
+    /// What stands there may be a secret in the wrong place.
+    #[error("{name} does not do: {reason}")]
+    Concealed { name: Name, reason: String },
     #[error("{first} and {second} exclude each other")]
     Exclusive { first: Name, second: Name },
     #[error(
@@ -71,6 +76,7 @@ pub struct Config {
     pub keep_log_entries: u64,
     pub storage_reserve: u64,
     pub request_timeout: Duration,
+    pub encryption: Encryption,
     #[cfg(feature = "testing")]
     pub file_layer: FileLayer,
 }
@@ -104,6 +110,7 @@ impl Config {
             keep_log_entries: settings.parse(Name::KeepLogEntries)?,
             storage_reserve: settings.parse_as(Name::StorageReserve, size::parse)?,
             request_timeout: settings.parse_as(Name::RequestTimeout, humantime::parse_duration)?,
+            encryption: Encryption::new(settings)?,
             #[cfg(feature = "testing")]
             file_layer: settings.parse_as(Name::TestingFileLayer, file_layer)?,
         };

@@ -12,6 +12,8 @@ pub enum Exit {
     Refused,
     /// This node failed while it ran; its peers did not.
     Fault,
+    /// The cluster does not register this node as a writer under its keys.
+    Unregistered,
 }
 
 impl From<Exit> for ExitCode {
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Refused => 3,
             Exit::Fault => 4,
+            Exit::Unregistered => 5,
         })
     }
 }

@@ -116,6 +116,10 @@ impl Identity {
         &self.path
     }
 
+    pub fn node_name(&self) -> NodeName {
+        self.record.lock().node_name.clone()
+    }
+
     pub fn store_id(&self) -> StoreId {
         self.record.lock().store_id
     }

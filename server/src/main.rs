@@ -8,6 +8,8 @@ mod config;
 mod exit;
 mod http;
 mod identity;
+mod keys;
+mod lifecycle;
 mod logging;
 mod metrics;
 mod net;

@@ -1,5 +1,7 @@
 //! Metrics, under their public names.
 
+mod encryption;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +46,7 @@ pub struct Metrics {
     calls: Family<Call, Histogram>,
     refused: Family<Refused, Counter>,
     stages: Arc<Stages>,
+    kek_unwraps: Histogram,
     ready: Gauge,
     leader: PerGroup,
     has_quorum: PerGroup,
@@ -58,6 +61,7 @@ pub struct Metrics {
     waiting_writes: PerGroup,
     disk_free: Gauge,
     disk_full: Gauge,
+    encryption: encryption::Encryption,
 }
 
 /// One histogram a stage, found without a lock.
@@ -106,6 +110,10 @@ impl Metrics {
         registry.register("rpc_seconds", "How long calls took", calls.clone());
         registry.register("write_stage_seconds", "How long writes took in each stage", stages.clone());
         registry.register("rpc_refused", "Calls refused before they reached their service", refused.clone());
+        let kek_unwraps = Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
+        let help = "How long wrapping keys took to unwrap a key";
+        registry.register("encryption_kek_unwrap_seconds", help, kek_unwraps.clone());
+        let encryption = encryption::Encryption::new(&mut registry);
         let mut gauge = |name: &str, help: &str| {
             let gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -123,6 +131,7 @@ impl Metrics {
             calls,
             refused,
             stages: Arc::new(Stages::of(&stages)),
+            kek_unwraps,
             ready,
             leader: family("raft_is_leader", "1 on the leader of the group"),
             has_quorum: family("raft_has_quorum", "1 while the node's view of the group has a quorum"),
@@ -140,6 +149,7 @@ impl Metrics {
             waiting_writes: family("waiting_writes", "Writes that wait to be proposed"),
             disk_free,
             disk_full,
+            encryption,
             registry,
         }
     }
@@ -147,6 +157,11 @@ impl Metrics {
     /// Whoever times the stages of a write tells them here.
     pub fn stages(&self) -> Arc<dyn StageSink> {
         self.stages.clone()
+    }
+
+    /// A wrapping key was asked, and answered or not.
+    pub fn kek_asked(&self, took: Duration) {
+        self.kek_unwraps.observe(took.as_secs_f64());
     }
 
     pub fn called(&self, path: &str, took: Duration) {
@@ -179,6 +194,7 @@ impl Metrics {
         set(&self.waiting_writes, node.coordinator.waiting() as u64);
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
         self.disk_full.set(i64::from(node.space.is_full()));
+        self.encryption.read(node);
         let mut out = String::new();
         encode(&mut out, &self.registry)?;
         Ok(out)

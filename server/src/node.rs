@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use elastickv_consensus::GroupHandle;
+use elastickv_proto::v1;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::random::SharedRandom;
 use elastickv_txn::{Admission, Coordinator, Refused};
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::identity::Identity;
+use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::readiness::{self, Facts, Reason};
@@ -21,6 +23,8 @@ use crate::space::SpaceWatch;
 /// What intake depends on, shared with the proposer before there is a node.
 #[derive(Debug, Default)]
 pub struct Switches {
+    /// Clients are answered; members always are.
+    open: AtomicBool,
     serving: AtomicBool,
     draining: AtomicBool,
     stopping: AtomicBool,
@@ -31,6 +35,8 @@ pub struct Node {
     pub config: Config,
     pub identity: Arc<Identity>,
     pub peers: Arc<Peers>,
+    /// Of a node with encryption.
+    pub keys: Option<Keys>,
     pub coordinator: Coordinator,
     pub space: Arc<SpaceWatch>,
     pub metrics: Arc<Metrics>,
@@ -50,6 +56,14 @@ impl Switches {
             (_, true) => Err(Refused::StorageFull),
             _ => Ok(()),
         })
+    }
+
+    pub fn set_open(&self) {
+        self.open.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::SeqCst)
     }
 
     pub fn set_serving(&self) {
@@ -110,6 +124,16 @@ impl Node {
 
     pub fn uptime(&self) -> Duration {
         self.clock.now().since(self.started)
+    }
+
+    pub fn disk(&self) -> v1::Disk {
+        v1::Disk {
+            free_bytes: self.space.space().free,
+            total_bytes: self.space.space().total,
+            reserve_bytes: self.space.reserve,
+            full: self.space.is_full(),
+            used_bytes: self.group().store_bytes().unwrap_or(0),
+        }
     }
 
     pub fn draw_request_id(&self) -> RequestId {

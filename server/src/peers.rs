@@ -11,7 +11,7 @@ use elastickv_consensus::{
 use elastickv_log::Vote;
 use elastickv_proto::v1;
 use elastickv_proto::v1::peer_client::PeerClient;
-use elastickv_types::{GroupId, NodeName, PeerAddress};
+use elastickv_types::{GroupId, KeyId, NodeName, PeerAddress};
 use futures_util::StreamExt;
 use parking_lot::Mutex;
 use tonic::transport::Channel;
@@ -24,6 +24,8 @@ use crate::rpc::convert;
 use crate::rpc::status::reason;
 
 const ASK: Duration = Duration::from_secs(2);
+/// A member may have to ask a provider of wrapping keys first.
+const CAPABILITY: Duration = Duration::from_millis(2500);
 /// Entries of more bytes go by the connection for bulk transfers.
 const LARGE_APPEND: usize = 256 << 10;
 /// One transfer of a snapshot is tried for this long before it is begun anew, where it stopped.
@@ -61,6 +63,18 @@ pub fn client(channel: Channel) -> PeerClient<Channel> {
     PeerClient::new(channel)
         .max_decoding_message_size(net::LARGEST_MESSAGE)
         .max_encoding_message_size(net::LARGEST_MESSAGE)
+}
+
+/// What a member says to a load that asks to be let in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Registered {
+    Accepted,
+    /// By its typed name; asking again changes nothing.
+    Rejected {
+        reason: String,
+        message: String,
+    },
+    NotLeader,
 }
 
 #[derive(Debug)]
@@ -104,6 +118,63 @@ impl Peers {
         };
         let channel = self.channel(to, false)?;
         self.answered(to, ASK, async move { client(channel).invite(request).await }).await.map(|_| ())
+    }
+
+    /// Asks a member what the leader has to know of it.
+    pub async fn capability(
+        &self,
+        to: &Member,
+        probe: Option<v1::KekProbe>,
+    ) -> Result<v1::CapabilityResponse, PeerError> {
+        let envelope = Some(self.envelope(GroupId::CONTROL, to));
+        let request = v1::CapabilityRequest { envelope, probe };
+        let channel = self.channel(to, false)?;
+        self.answered(to, CAPABILITY, async move { client(channel).capability(request).await }).await
+    }
+
+    /// Asks a member to let this load in as a writer, if it leads.
+    pub async fn register_writers(
+        &self,
+        to: &Member,
+        rows: &[v1::WriterRow],
+        logs: &[v1::GroupLog],
+    ) -> Result<Registered, PeerError> {
+        let mut client = client(self.channel(to, false)?);
+        let request = v1::RegisterWritersRequest {
+            envelope: Some(self.envelope(GroupId::CONTROL, to)),
+            rows: rows.to_vec(),
+            logs: logs.to_vec(),
+        };
+        let foreign = |status: &Status| reason(status).as_deref() == Some("ForeignStore");
+        let answer = match tokio::time::timeout(ASK, client.register_writers(request)).await {
+            Ok(Err(status)) if foreign(&status) => {
+                let (reason, message) = ("ForeignStore".to_owned(), status.message().to_owned());
+                return Ok(Registered::Rejected { reason, message });
+            }
+            Ok(answer) => answer.map_err(|status| self.failed(to, &status))?.into_inner(),
+            Err(_) => return Err(PeerError::Timeout { member: to.name.to_string(), after: ASK }),
+        };
+        match answer.result.ok_or_else(|| Self::malformed(to))? {
+            v1::register_writers_response::Result::Accepted(_) => Ok(Registered::Accepted),
+            v1::register_writers_response::Result::Rejected(rejected) => {
+                Ok(Registered::Rejected { reason: rejected.reason, message: rejected.message })
+            }
+            v1::register_writers_response::Result::NotLeader(_) => Ok(Registered::NotLeader),
+        }
+    }
+
+    /// Asks a member how it knows a key to be wrapped.
+    pub async fn key_wraps(
+        &self,
+        to: &Member,
+        key: KeyId,
+        within: Duration,
+    ) -> Result<Vec<v1::KeyWrap>, PeerError> {
+        let mut client = client(self.channel(to, false)?);
+        let envelope = Some(self.envelope(GroupId::CONTROL, to));
+        let request = v1::KeyWrapsRequest { envelope, key_ids: vec![key.get()] };
+        let answer = self.answered(to, within, client.key_wraps(request)).await?;
+        Ok(answer.keys)
     }
 
     fn channel(&self, to: &Member, bulk: bool) -> Result<Channel, PeerError> {

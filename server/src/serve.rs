@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use elastickv_lifecycle::Operations;
 use elastickv_proto::admin_server::AdminServer;
 use elastickv_proto::distribution_server::DistributionServer;
+use elastickv_proto::encryption_admin_server::EncryptionAdminServer;
 use elastickv_proto::raft_admin_server::RaftAdminServer;
 use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
+use elastickv_proto::v1::encryption_server::EncryptionServer;
 use elastickv_proto::v1::peer_server::PeerServer;
+use elastickv_sys::clock::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -18,8 +22,9 @@ use crate::config::Config;
 use crate::exit::Stop;
 use crate::node::Node;
 use crate::rpc;
+use crate::rpc::operations::Desk;
 use crate::stage::Stage;
-use crate::{boot, http, net};
+use crate::{boot, http, lifecycle, net};
 
 /// Everything a shutdown does has to be done by then.
 const SHUTDOWN: Duration = Duration::from_secs(25);
@@ -39,6 +44,7 @@ pub fn run(config: Config) -> Result<(), Stop> {
 
 async fn serve(config: Config) -> Result<(), Stop> {
     let mut signals = Signals::new()?;
+    let began = SystemClock::shared().unix_ms();
     // Addresses are taken before anything of the data directory changes.
     let listener = net::listen(config.listen).await?;
     let http_listener = match config.http_listen {
@@ -56,7 +62,7 @@ async fn serve(config: Config) -> Result<(), Stop> {
             Ok(node) => node?,
             Err(error) => return Err(Stop::fault("Fault", error.to_string(), "start the node again")),
         },
-        never = stage.refuse_calls(&listener) => match never {},
+        never = stage.answer_calls(&listener) => match never {},
         () = signals.recv() => {
             tracing::info!("stopping before the start is over");
             return Ok(());
@@ -64,9 +70,11 @@ async fn serve(config: Config) -> Result<(), Stop> {
     };
     stage.set_node(&node);
     let (stop_serving, stopped) = watch::channel(false);
-    let server = elastickv_sys::task::spawn(grpc(node.clone(), listener, stopped));
+    let desk = Desk { node: node.clone(), operations: lifecycle::start(&node) };
+    let operations = desk.operations.clone();
+    let server = elastickv_sys::task::spawn(grpc(node.clone(), desk, listener, stopped));
     let outcome = tokio::select! {
-        founded = become_ready(&node) => match founded {
+        founded = become_ready(&node, &operations, began) => match founded {
             Ok(()) => tokio::select! {
                 fault = fault(&node) => Err(fault),
                 () = signals.recv() => Ok(()),
@@ -88,8 +96,10 @@ async fn serve(config: Config) -> Result<(), Stop> {
 }
 
 /// Founds or joins a cluster, and waits until this node can serve.
-async fn become_ready(node: &Arc<Node>) -> Result<(), Stop> {
+async fn become_ready(node: &Arc<Node>, operations: &Operations, began: u64) -> Result<(), Stop> {
     boot::found(node).await?;
+    boot::rotate(node, operations, began).await;
+    node.switches.set_open();
     while !node.reasons().iter().all(|reason| reason.name == "Starting") {
         tokio::time::sleep(LOOK).await;
     }
@@ -100,8 +110,25 @@ async fn become_ready(node: &Arc<Node>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Returns once the group has stopped by a fault; the process must not go on without it.
+/// Returns once the process must not go on: the group has stopped, or the cluster does not let this node write.
 async fn fault(node: &Node) -> Stop {
+    tokio::select! {
+        stop = group_fault(node) => stop,
+        stop = refused_as_writer(node) => stop,
+    }
+}
+
+async fn refused_as_writer(node: &Node) -> Stop {
+    if let Some(keys) = &node.keys
+        && let Ok(stop) = keys.writers.refused().wait_for(Option::is_some).await
+        && let Some(stop) = stop.clone()
+    {
+        return stop;
+    }
+    std::future::pending().await
+}
+
+async fn group_fault(node: &Node) -> Stop {
     let mut faults = node.group().faults();
     let text = match faults.wait_for(Option::is_some).await {
         Ok(fault) => fault.clone().unwrap_or_default(),
@@ -116,6 +143,7 @@ async fn fault(node: &Node) -> Stop {
 
 async fn grpc(
     node: Arc<Node>,
+    desk: Desk,
     listener: TcpListener,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), Stop> {
@@ -139,13 +167,18 @@ async fn grpc(
     net::server()
         .layer(AccessLayer { node: node.clone() })
         .add_service(large!(RawKvServer::new(rpc::raw_kv::RawKvService { node: node.clone() })))
-        .add_service(large!(PeerServer::new(rpc::peer::PeerService { node: node.clone() })))
+        .add_service(large!(PeerServer::new(rpc::peer::PeerService {
+            node: node.clone(),
+            desk: desk.clone()
+        })))
         .add_service(RaftAdminServer::new(rpc::raft_admin::RaftAdminService { node: node.clone() }))
         .add_service(AdminServer::new(rpc::admin::AdminService { node: node.clone() }))
         .add_service(DistributionServer::new(rpc::distribution::DistributionService {
             group: node.group().group(),
         }))
         .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
+        .add_service(EncryptionServer::new(rpc::encryption::EncryptionService { desk: desk.clone() }))
+        .add_service(EncryptionAdminServer::new(rpc::encryption_admin::EncryptionAdminService { desk }))
         .add_service(rpc::health::service(node))
         .add_service(v1)
         .add_service(v1alpha)

@@ -2,7 +2,7 @@
 //!
 //! A start may take long: the store applies what it lacks of the log, and where the disk has no room for that
 //! it waits, as a running node does. Meanwhile the process answers: HTTP says that it lives and why it is not
-//! ready, and every gRPC call is refused by name.
+//! ready, members are told who this is and that it leads nothing, and every other call is refused by name.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,20 +16,28 @@ use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
+use crate::identity::Identity;
 use crate::net;
 use crate::node::Node;
 use crate::readiness::Reason;
+use crate::rpc::starting;
 use crate::rpc::status::Refusal;
 
 #[derive(Debug, Default)]
 pub struct Stage {
     node: OnceLock<Arc<Node>>,
+    identity: OnceLock<Arc<Identity>>,
     waiting: Mutex<Option<Waiting>>,
 }
 
 impl Stage {
     pub fn set_node(&self, node: &Arc<Node>) {
         self.node.get_or_init(|| node.clone());
+    }
+
+    /// From now on members are told who this is.
+    pub fn set_identity(&self, identity: &Arc<Identity>) {
+        self.identity.get_or_init(|| identity.clone());
     }
 
     pub fn node(&self) -> Option<&Arc<Node>> {
@@ -67,13 +75,24 @@ impl Stage {
         Refusal::new(Code::Unavailable, "NotReady", text).with("why", why)
     }
 
-    /// Refuses every call that comes by a listener. Connections end when this is dropped, and the listener
+    /// Members may ask who this is and whether it leads; other calls are refused.
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        match self.identity.get() {
+            Some(identity) => match starting::answer(identity, request).await {
+                Some(answer) => answer,
+                None => Status::from(self.refusal()).into_http(),
+            },
+            None => Status::from(self.refusal()).into_http(),
+        }
+    }
+
+    /// Answers calls that come by a listener before the node can. Connections end when this is dropped, and the listener
     /// is whole.
-    pub async fn refuse_calls(self: &Arc<Self>, listener: &TcpListener) -> Infallible {
+    pub async fn answer_calls(self: &Arc<Self>, listener: &TcpListener) -> Infallible {
         let stage = self.clone();
-        let service = tower::service_fn(move |_: Request<Body>| {
-            let answer: Response<Body> = Status::from(stage.refusal()).into_http();
-            std::future::ready(Ok::<_, Infallible>(answer))
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let stage = stage.clone();
+            async move { Ok::<_, Infallible>(stage.answer(request).await) }
         });
         let incoming = stream::unfold(listener, |listener| async move {
             Some((listener.accept().await.map(|(stream, _)| stream), listener))

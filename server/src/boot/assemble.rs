@@ -1,22 +1,24 @@
 //! The object graph of a node.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, Prepared, Waiting};
-use elastickv_mvcc::ClearRows;
+use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, NodeKeys, Prepared, Waiting};
+use elastickv_engine::SharedEngine;
 use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
 use elastickv_sys::stages::Stopwatch;
 use elastickv_txn::{Coordinator, HybridClock, Limits};
-use elastickv_types::{GroupId, StoreId};
+use elastickv_types::{FullNodeId, GroupId, StoreId};
 
+use super::keys::{Begun, Directory};
 use super::{guards, refusal, store};
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
+use crate::keys::{HeldKeys, Keks, Keys};
 use crate::metrics::Metrics;
 use crate::node::{Node, Switches, watch_quorum};
 use crate::peers::{Connections, Peers};
@@ -90,23 +92,56 @@ struct Pieces<'a> {
     space: &'a SpaceWatch,
     peers: &'a Arc<Peers>,
     metrics: &'a Metrics,
+    identity: &'a Arc<Identity>,
+    keks: Option<&'a Keks>,
+}
+
+/// A group that is ready to start, and the keys it starts with.
+#[derive(Debug)]
+struct Opened {
+    group: Prepared,
+    begun: Option<Begun>,
 }
 
 impl Pieces<'_> {
-    /// Opens store, log and snapshots. Nothing is left open where one of them does not open.
-    fn open(&self) -> Result<Prepared, Stop> {
+    /// Opens the store, begins this load of the node's keys unless it has begun, and opens log and snapshots.
+    /// Nothing is left open where one of them does not open.
+    async fn open(&self, known: &mut Option<Option<Begun>>) -> Result<Opened, Stop> {
+        let group_dir = self.config.data_dir.join("groups").join(GroupId::CONTROL.to_string());
+        let engine = elastickv_sys::task::in_place(|| self.open_store(&group_dir))?;
+        let begun = match known {
+            Some(begun) => begun.clone(),
+            None => {
+                let begun = self.directory(&group_dir, &engine).start().await?;
+                known.insert(begun).clone()
+            }
+        };
+        let held = begun.as_ref().map(|begun| &begun.held);
+        let group = elastickv_sys::task::in_place(|| self.prepare(group_dir, engine, held))?;
+        Ok(Opened { group, begun })
+    }
+
+    fn open_store(&self, group_dir: &Path) -> Result<SharedEngine, Stop> {
         let dir = &self.config.data_dir;
         guards::probe_file_system(self.files, dir)?;
-        let group_dir = dir.join("groups").join(GroupId::CONTROL.to_string());
-        self.files.create_dir_all(&group_dir).map_err(|error| unreadable(dir, &error))?;
-        let engine = store::open(self.config, self.files, self.clock, &self.space.shortages, &group_dir)?;
+        self.files.create_dir_all(group_dir).map_err(|error| unreadable(dir, &error))?;
+        store::open(self.config, self.files, self.clock, &self.space.shortages, group_dir)
+    }
+
+    fn directory<'a>(&'a self, group_dir: &'a Path, engine: &'a SharedEngine) -> Directory<'a> {
+        let Pieces { config, files, random, identity, peers, keks, .. } = *self;
+        Directory { config, files, random, identity, peers, keks, group_dir, engine }
+    }
+
+    fn prepare(&self, dir: PathBuf, engine: SharedEngine, keys: Option<&HeldKeys>) -> Result<Prepared, Stop> {
         let stopwatch = Stopwatch::new(self.clock.clone(), self.metrics.stages());
+        let me = self.config.node_name.full_id();
         Prepared::open(GroupParts {
             group: GroupId::CONTROL,
-            me: self.config.node_name.full_id(),
-            dir: group_dir,
+            me,
+            dir,
             engine,
-            sealer: Arc::new(ClearRows),
+            keys: self.node_keys(me, keys),
             files: self.files.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),
@@ -116,10 +151,17 @@ impl Pieces<'_> {
         .map_err(|error| refusal::group(&error))
     }
 
+    fn node_keys(&self, me: FullNodeId, keys: Option<&HeldKeys>) -> NodeKeys {
+        let Some(keys) = keys else { return NodeKeys::none() };
+        let identity = self.identity.clone();
+        NodeKeys::held(keys.store.clone(), me, Arc::new(move || identity.cluster().map(|cluster| cluster.id)))
+    }
+
     /// Opens them once there is room.
-    async fn open_with_room(&self, stage: &Stage) -> Result<Prepared, Stop> {
+    async fn open_with_room(&self, stage: &Stage) -> Result<Opened, Stop> {
+        let mut known = None;
         loop {
-            match elastickv_sys::task::in_place(|| self.open()) {
+            match self.open(&mut known).await {
                 Err(stop) if stop.name == refusal::NO_ROOM => stage.set_waiting(Some(Waiting::Room)),
                 other => return other,
             }
@@ -152,6 +194,11 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let fresh = || StoreId::from_random(random.bytes16());
     let identity = Arc::new(Identity::load(&files, &dir, &config.node_name, fresh)?);
     guards::cluster_fits(&config, &identity)?;
+    config.encryption.check().map_err(|error| refusal::inconsistent(&error))?;
+    let metrics = Arc::new(Metrics::new());
+    let keks = Keks::load(&config.encryption, &random, &clock, &metrics)
+        .map_err(|(uri, error)| refusal::kek(&uri, &error))?;
+    stage.set_identity(&identity);
     let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve)
         .map_err(|error| unreadable(&dir, &error))?;
     let peers = Arc::new(Peers {
@@ -160,7 +207,6 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         connections: Arc::new(Connections::default()),
         removed: Removed::default(),
     });
-    let metrics = Arc::new(Metrics::new());
     let pieces = Pieces {
         config: &config,
         files: &files,
@@ -169,8 +215,18 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         space: &space,
         peers: &peers,
         metrics: &metrics,
+        identity: &identity,
+        keks: keks.as_ref(),
     };
-    let group = start(pieces.open_with_room(&stage).await?, &stage).await?;
+    let Opened { group, begun } = pieces.open_with_room(&stage).await?;
+    let keys = begun.map(|begun| Keys::tend(begun.held, peers.clone(), begun.members));
+    if let Some(keys) = &keys {
+        keys.writers.register_first(group.last_log()).await?;
+    }
+    let group = start(group, &stage).await?;
+    if let Some(keys) = &keys {
+        keys.writers.start(group.clone());
+    }
     space.start(group.clone());
     let switches = Arc::new(Switches::default());
     let quorum = watch_quorum(group.clone(), config.heartbeat_interval);
@@ -181,6 +237,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         config,
         identity,
         peers,
+        keys,
         coordinator,
         space,
         metrics,

@@ -9,8 +9,11 @@ use std::path::Path;
 use elastickv_consensus::{OpenError, SnapshotsError};
 use elastickv_engine::EngineError;
 use elastickv_fsm::{PerformError, SnapshotError};
+use elastickv_kek::{KekError, KekUri};
+use elastickv_keyring::{KeyringError, Remedy};
 use elastickv_log::LogError;
 
+use crate::config::Inconsistent;
 use crate::exit::Stop;
 
 /// The name under which a start refuses for want of room.
@@ -62,6 +65,7 @@ pub fn group(error: &OpenError) -> Stop {
     let (name, cause) = match error {
         OpenError::Log(log) => ("LogUnusable", of_log(log)),
         OpenError::Store(store) => ("StoreUnusable", of_store(store)),
+        OpenError::Keys(_) => ("KeysUnusable", Cause::Settings),
         OpenError::Snapshots(snapshots) => ("SnapshotsUnusable", of_snapshots(snapshots)),
         OpenError::Config(_) => ("Settings", Cause::Settings),
         OpenError::LogBehindStore { .. } => ("LogBehindStore", Cause::Damage),
@@ -70,6 +74,11 @@ pub fn group(error: &OpenError) -> Stop {
         OpenError::Raft(_) => ("GroupUnusable", Cause::System),
     };
     stop(cause, name, error)
+}
+
+/// What a store says against being read.
+pub fn stored(error: &PerformError) -> Stop {
+    stop(of_store(error), "StoreUnusable", error)
 }
 
 /// What a store says against being opened.
@@ -82,6 +91,137 @@ pub fn store(dir: &Path, error: &EngineError) -> Stop {
 pub fn aside(dir: &Path, error: &io::Error) -> Stop {
     let what = format!("the store in {} does not open and can not be set aside: {error}", dir.display());
     stop(of_system(error.kind()), "StoreUnusable", what)
+}
+
+/// The way out where what was on the disk is not all there any more.
+const REJOIN: &str =
+    "remove this member from the cluster, empty its data directory and join under a new name";
+
+/// What a node's record of its keys says against a start.
+pub fn keyring(error: &KeyringError) -> Stop {
+    let name = match error {
+        KeyringError::Io { kind, .. } | KeyringError::Piece { kind, .. } if is_full(*kind) => NO_ROOM,
+        KeyringError::Io { .. } | KeyringError::Latched { .. } => "SidecarUnusable",
+        KeyringError::Piece { .. } => "LoadMarkUnusable",
+        KeyringError::UnsupportedFilesystem { .. } => "UnsupportedFilesystem",
+        KeyringError::Damaged { .. } => "SidecarDamaged",
+        KeyringError::Version { .. } => "SidecarVersion",
+        KeyringError::Foreign { .. } => "SidecarForeign",
+        KeyringError::RolledBack { .. } => "DataDirRolledBack",
+        KeyringError::LocalEpochExhausted { .. } => "LocalEpochExhausted",
+        KeyringError::KekMismatch { .. } => "KekMismatch",
+        KeyringError::Unwritable { .. }
+        | KeyringError::EpochBackwards { .. }
+        | KeyringError::KeyConflict { .. }
+        | KeyringError::OtherCluster { .. }
+        | KeyringError::CutoverConflict { .. }
+        | KeyringError::NothingActive { .. }
+        | KeyringError::NotRecorded
+        | KeyringError::Lookup(_)
+        | KeyringError::Crypto(_) => "SidecarUnusable",
+    };
+    let way_out = match error.remedy() {
+        _ if name == NO_ROOM => Cause::NoRoom.way_out(),
+        Remedy::Resync => SIDECAR_LOST,
+        Remedy::OtherBuild => "start the build that wrote it, or a newer one",
+        Remedy::OwnDirectory => "start this node with its own data directory, or put its own file back",
+        Remedy::OtherFilesystem => "put the data directory on a local file system",
+        Remedy::Rejoin => REJOIN,
+        Remedy::Rotate => {
+            "start it with --accept-exhausted-epoch, which rests on the salt of the nonces alone, rotate the key at \
+             once, and drop the flag"
+        }
+        Remedy::OtherKek => OTHER_KEK,
+        Remedy::Disk => Cause::System.way_out(),
+        Remedy::Report => Cause::Unknown.way_out(),
+    };
+    Stop::refused(name, error.to_string(), way_out)
+}
+
+/// An older copy would be found out by its load token.
+const SIDECAR_LOST: &str = "put the file back as this node wrote it last; if it is lost, remove this member from \
+                            the cluster, empty its data directory and join under a new name";
+const OTHER_KEK: &str = "give this node the wrapping key of its cluster with --kek, and with --kek-previous the one \
+                         before it";
+
+pub fn inconsistent(error: &Inconsistent) -> Stop {
+    Stop::refused(
+        "EncryptionFlags",
+        format!("{error}: it is not clear whether this node is to hold keys"),
+        "give both, or neither",
+    )
+}
+
+/// A wrapping key that can not be had.
+pub fn kek(uri: &KekUri, error: &KekError) -> Stop {
+    let text = format!("the wrapping key {uri} does not load: {error}");
+    Stop::refused("KekUnusable", text, "mend what it says, then start again")
+}
+
+/// Encryption was dropped although something may be sealed.
+pub fn not_enabled(mark: &str) -> Stop {
+    Stop::refused(
+        "EncryptionNotEnabled",
+        format!(
+            "{mark}, and this node is started without encryption: it could not read, and would store clear"
+        ),
+        "start it with --encryption-enabled and --kek",
+    )
+}
+
+pub fn without_kek() -> Stop {
+    Stop::refused(
+        "KekMissing",
+        "this node is to hold keys, and no wrapping key is given: it could open none of them",
+        "give it the wrapping key of its cluster with --kek",
+    )
+}
+
+pub fn sidecar_io(path: &Path, error: &io::Error) -> Stop {
+    let what = format!("{}: {error}", path.display());
+    stop(of_system(error.kind()), "SidecarUnusable", what)
+}
+
+pub fn sidecar_missing(path: &Path, stage: &str) -> Stop {
+    let text = format!(
+        "{} is missing, and the store says that the cluster is {stage}: nobody can tell under which epochs this \
+         node has sealed",
+        path.display()
+    );
+    Stop::refused("SidecarMissing", text, SIDECAR_LOST)
+}
+
+pub fn kek_mismatch(what: String) -> Stop {
+    Stop::refused("KekMismatch", what, OTHER_KEK)
+}
+
+pub fn node_id_collision(what: String) -> Stop {
+    let what = format!("{what}: their nonces could repeat");
+    Stop::refused(
+        "NodeIdCollision",
+        what,
+        "remove the one that joined last, and let it join under another name",
+    )
+}
+
+pub fn rolled_back(what: String) -> Stop {
+    Stop::refused("DataDirRolledBack", what, REJOIN)
+}
+
+pub fn sidecar_behind(what: String) -> Stop {
+    Stop::refused(
+        "SidecarBehindRaftLog",
+        format!("{what}: it was put back from an earlier time"),
+        SIDECAR_LOST,
+    )
+}
+
+pub fn cutovers_differ(what: String) -> Stop {
+    Stop::refused("CutoversDiffer", format!("{what}: they are not of one cluster"), REJOIN)
+}
+
+fn is_full(kind: io::ErrorKind) -> bool {
+    of_system(kind) == Cause::NoRoom
 }
 
 fn of_system(kind: io::ErrorKind) -> Cause {
@@ -140,6 +280,8 @@ fn of_snapshots(error: &SnapshotsError) -> Cause {
         SnapshotsError::Snapshot(SnapshotError::Damaged { .. } | SnapshotError::OtherGroup { .. }) => {
             Cause::Damage
         }
+        SnapshotsError::Row(_) => Cause::Store,
+        SnapshotsError::Keys(_) => Cause::System,
         SnapshotsError::Checksum { .. } | SnapshotsError::Gap { .. } | SnapshotsError::Nothing => {
             Cause::System
         }

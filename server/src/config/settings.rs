@@ -55,6 +55,11 @@ names! {
     KeepLogEntries "keep-log-entries" Some("50000"),
     StorageReserve "storage-reserve" Some("256MiB"),
     RequestTimeout "request-timeout" Some("5s"),
+    EncryptionEnabled "encryption-enabled" Some("false"),
+    Kek "kek" None,
+    KekPrevious "kek-previous" None,
+    RotateOnStartup "rotate-on-startup" Some("false"),
+    AcceptExhaustedEpoch "accept-exhausted-epoch" Some("false"),
     #[cfg(feature = "testing")]
     TestingFileLayer "testing-file-layer" Some("system"),
 }
@@ -191,9 +196,9 @@ impl Settings {
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<20} {:<12} VALUE", "SETTING", "FROM")?;
+        writeln!(f, "{:<24} {:<12} VALUE", "SETTING", "FROM")?;
         for (name, (value, source)) in &self.values {
-            writeln!(f, "{name:<20} {source:<12} {value}")?;
+            writeln!(f, "{name:<24} {source:<12} {value}")?;
         }
         Ok(())
     }
@@ -230,6 +235,11 @@ fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
         text(Name::KeepLogEntries, &flags.keep_log_entries),
         text(Name::StorageReserve, &flags.storage_reserve),
         text(Name::RequestTimeout, &flags.request_timeout),
+        switch(Name::EncryptionEnabled, flags.encryption_enabled),
+        text(Name::Kek, &flags.kek),
+        text(Name::KekPrevious, &flags.kek_previous),
+        switch(Name::RotateOnStartup, flags.rotate_on_startup),
+        switch(Name::AcceptExhaustedEpoch, flags.accept_exhausted_epoch),
         #[cfg(feature = "testing")]
         text(Name::TestingFileLayer, &flags.testing_file_layer),
     ];

@@ -31,7 +31,7 @@ fn role(role: Role) -> v1::Role {
     }
 }
 
-fn member(status: &GroupStatus, member: &Member) -> v1::Member {
+pub fn member(status: &GroupStatus, member: &Member) -> v1::Member {
     let progress = status.progress.iter().find(|progress| progress.id == member.id());
     let contact = progress.and_then(|progress| progress.last_contact);
     v1::Member {
@@ -66,17 +66,6 @@ impl ClusterService {
             log_bytes: status.log.disk_bytes,
             last_commit_ts: status.last_commit_ts.get(),
             fault: status.fault.clone().unwrap_or_default(),
-        }
-    }
-
-    fn disk(&self) -> v1::Disk {
-        let space = &self.node.space;
-        v1::Disk {
-            free_bytes: space.space().free,
-            total_bytes: space.space().total,
-            reserve_bytes: space.reserve,
-            full: space.is_full(),
-            used_bytes: self.node.group().store_bytes().unwrap_or(0),
         }
     }
 
@@ -126,19 +115,12 @@ impl Cluster for ClusterService {
             cluster_id: id.unwrap_or_default(),
             cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
             address: node.config.advertise.to_string(),
-            build: Some(v1::Build {
-                version: build::VERSION.to_owned(),
-                sha: build::SHA.to_owned(),
-                formats: build::FORMATS
-                    .iter()
-                    .map(|(name, version)| ((*name).to_owned(), *version))
-                    .collect(),
-            }),
+            build: Some(build::own()),
             ready: reasons.is_empty(),
             reasons: reasons.iter().map(reason).collect(),
             draining: node.switches.is_draining(),
             uptime_ms: u64::try_from(node.uptime().as_millis()).unwrap_or(u64::MAX),
-            disk: Some(self.disk()),
+            disk: Some(node.disk()),
             groups: vec![self.group()],
             unix_ms: node.clock.unix_ms(),
         }))

@@ -9,24 +9,35 @@ use elastickv_types::{ClusterId, NodeName};
 use futures_util::StreamExt;
 use tonic::{Code, Request, Response, Status, Streaming};
 
-use super::convert;
+use super::operations::Desk;
 use super::status::Refusal;
+use super::{convert, registration};
 use crate::config::Founding;
-use crate::identity::{BelongError, Belonging};
+use crate::identity::{BelongError, Belonging, Identity};
+use crate::lifecycle;
 use crate::node::Node;
 
 #[derive(Debug)]
 pub struct PeerService {
     pub node: Arc<Node>,
+    pub desk: Desk,
+}
+
+/// Who a node is.
+pub fn identified(identity: &Identity) -> v1::IdentifyResponse {
+    let cluster = identity.cluster();
+    let id = cluster.as_ref().map(|cluster| bytes::Bytes::copy_from_slice(cluster.id.as_bytes()));
+    v1::IdentifyResponse {
+        node_name: identity.node_name().to_string(),
+        store_id: bytes::Bytes::copy_from_slice(identity.store_id().as_bytes()),
+        waiting: cluster.is_none(),
+        cluster_id: id.unwrap_or_default(),
+        cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
+    }
 }
 
 fn malformed() -> Refusal {
     Refusal::bad_request("Malformed", "the request does not decode")
-}
-
-/// What a build answers that holds no keys.
-fn no_encryption() -> Refusal {
-    Refusal::new(Code::Unimplemented, "EncryptionUnsupported", "this build knows no encryption")
 }
 
 impl PeerService {
@@ -103,15 +114,7 @@ impl Peer for PeerService {
         &self,
         _request: Request<v1::IdentifyRequest>,
     ) -> Result<Response<v1::IdentifyResponse>, Status> {
-        let cluster = self.node.identity.cluster();
-        let id = cluster.as_ref().map(|cluster| bytes::Bytes::copy_from_slice(cluster.id.as_bytes()));
-        Ok(Response::new(v1::IdentifyResponse {
-            node_name: self.node.config.node_name.to_string(),
-            store_id: bytes::Bytes::copy_from_slice(self.node.identity.store_id().as_bytes()),
-            waiting: cluster.is_none(),
-            cluster_id: id.unwrap_or_default(),
-            cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
-        }))
+        Ok(Response::new(identified(&self.node.identity)))
     }
 
     async fn invite(
@@ -237,23 +240,27 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::CapabilityRequest>,
     ) -> Result<Response<v1::CapabilityResponse>, Status> {
-        self.check(request.into_inner().envelope)?;
-        Err(no_encryption().into())
+        let request = request.into_inner();
+        self.check(request.envelope)?;
+        Ok(Response::new(lifecycle::capability(&self.desk.node, request.probe).await))
     }
 
     async fn key_wraps(
         &self,
         request: Request<v1::KeyWrapsRequest>,
     ) -> Result<Response<v1::KeyWrapsResponse>, Status> {
-        self.check(request.into_inner().envelope)?;
-        Err(no_encryption().into())
+        let request = request.into_inner();
+        self.check(request.envelope)?;
+        Ok(Response::new(lifecycle::key_wraps(&self.desk.node, &request.key_ids)))
     }
 
     async fn register_writers(
         &self,
         request: Request<v1::RegisterWritersRequest>,
     ) -> Result<Response<v1::RegisterWritersResponse>, Status> {
-        self.check(request.into_inner().envelope)?;
-        Err(no_encryption().into())
+        let request = request.into_inner();
+        let from = self.check(request.envelope)?;
+        let result = registration::register(&self.desk, &from, &request.rows, &request.logs).await?;
+        Ok(Response::new(v1::RegisterWritersResponse { result: Some(result) }))
     }
 }

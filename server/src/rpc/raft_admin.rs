@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, ReadError, Role};
+use elastickv_fsm::{OperationKind, Rejection};
 use elastickv_proto::raft_admin_server::RaftAdmin;
 use elastickv_proto::*;
 use elastickv_txn::ReadFailure;
@@ -84,7 +85,26 @@ impl RaftAdminService {
 
     /// Refuses what the change itself would refuse later on. An invitation can not be taken back, so nobody
     /// hears of a change that has no prospect.
-    fn has_prospect(status: &GroupStatus, previous_index: u64) -> Result<(), ChangeError> {
+    fn has_prospect(&self, status: &GroupStatus, previous_index: u64) -> Result<(), Refusal> {
+        self.no_cutover()?;
+        Self::fits(status, previous_index).map_err(|error| Refusal::change(&self.node, error))
+    }
+
+    /// While a group's log is cut over, everybody who was asked is everybody there is.
+    fn no_cutover(&self) -> Result<(), Refusal> {
+        let state = self.node.group().applied().state;
+        let running = state.control.as_deref().and_then(|control| control.running.as_ref());
+        match running.filter(|running| running.kind == OperationKind::EnableRaft) {
+            None => Ok(()),
+            Some(running) => Err(Refusal::rejected(&Rejection::OperationRunning {
+                running: running.origin.operation,
+                kind: running.kind,
+                begun: running.begun,
+            })),
+        }
+    }
+
+    fn fits(status: &GroupStatus, previous_index: u64) -> Result<(), ChangeError> {
         let found = LogIndex::new(index(status.membership_id));
         match expected(previous_index) {
             Some(expected) if expected != found => Err(ChangeError::Conflict { expected, found }),
@@ -174,7 +194,7 @@ impl RaftAdminService {
                 .with("member", name)
                 .with("address", &known.address));
         }
-        Self::has_prospect(&status, previous_index).map_err(|error| Refusal::change(&self.node, error))?;
+        self.has_prospect(&status, previous_index)?;
         self.knows_used_names(&status).await?;
         let member = self.candidate(name, address, &status).await?;
         self.invite(&member).await?;
@@ -202,6 +222,7 @@ impl RaftAdminService {
     }
 
     async fn promote(&self, name: &NodeName, previous_index: u64) -> Result<Changed, Refusal> {
+        self.no_cutover()?;
         let promoted = self.node.group().promote(name.full_id(), expected(previous_index)).await;
         promoted.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }
@@ -317,6 +338,7 @@ impl RaftAdmin for RaftAdminService {
             }
             return Err(Self::unknown(&name).into());
         }
+        self.no_cutover()?;
         let removed = self.node.group().remove(name.full_id(), expected(request.previous_index)).await;
         Ok(removed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))?)
     }

@@ -1,16 +1,24 @@
 //! Typed errors on their way out: a gRPC code, and an ErrorInfo detail whose reason programs can rely on.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use elastickv_consensus::{ChangeError, InboundError, ReadError, TakeSnapshotError, TransferError};
+use elastickv_consensus::{
+    ChangeError, InboundError, ProposeError, ReadError, TakeSnapshotError, TransferError,
+};
+use elastickv_fsm::Rejection;
+use elastickv_lifecycle::Judgement;
 use elastickv_txn::{LimitError, ReadFailure, WriteError};
 use elastickv_types::FullNodeId;
+use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::lifecycle::wire;
 use crate::node::Node;
 
 const DOMAIN: &str = "elastickv";
+const JUDGEMENT: &str = "elastickv.v1.Judgement";
 /// A full queue empties within a few commits.
 const RETRY_AFTER_MS: u64 = 20;
 
@@ -21,11 +29,13 @@ pub struct Refusal {
     pub reason: &'static str,
     pub message: String,
     pub facts: HashMap<String, String>,
+    /// What a gate found, where one refused.
+    pub judgement: Option<Arc<Judgement>>,
 }
 
 impl Refusal {
     pub fn new(code: Code, reason: &'static str, message: impl ToString) -> Self {
-        Self { code, reason, message: message.to_string(), facts: HashMap::new() }
+        Self { code, reason, message: message.to_string(), facts: HashMap::new(), judgement: None }
     }
 
     pub fn with(mut self, fact: &str, value: impl ToString) -> Self {
@@ -66,12 +76,44 @@ impl Refusal {
         match error {
             WriteError::NotLeader { leader } => Self::to_leader(node, leader, message),
             WriteError::NoQuorum => Self::no_quorum(message),
+            WriteError::NoKey(_) => {
+                Self::new(Code::Unavailable, "KeyNotOpen", message).with("retry_after_ms", RETRY_AFTER_MS)
+            }
             WriteError::Busy => {
                 Self::new(Code::ResourceExhausted, "Busy", message).with("retry_after_ms", RETRY_AFTER_MS)
             }
             WriteError::StorageFull => Self::new(Code::ResourceExhausted, "StorageFull", message),
             WriteError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
             WriteError::Stopped(text) => Self::stopped(&text),
+        }
+    }
+
+    pub fn proposal(node: &Node, error: ProposeError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProposeError::NotLeader { leader } => Self::to_leader(node, leader, message),
+            ProposeError::NoQuorum => Self::no_quorum(message),
+            ProposeError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
+            ProposeError::NoKey(_) => Self::new(Code::Unavailable, "KeyNotOpen", message),
+            ProposeError::Stopped(text) => Self::stopped(&text),
+        }
+    }
+
+    /// What all replicas decided.
+    pub fn rejected(rejection: &Rejection) -> Self {
+        let code = match rejection {
+            Rejection::OperationRunning { .. } | Rejection::MembershipChanged { .. } => Code::Aborted,
+            Rejection::DeadlinePassed { .. } => Code::DeadlineExceeded,
+            Rejection::UnknownKey { .. } => Code::NotFound,
+            _ => Code::FailedPrecondition,
+        };
+        let refusal = Self::new(code, rejection.name(), rejection).with("code", rejection.code());
+        match rejection {
+            Rejection::OperationRunning { running, kind, begun } => {
+                refusal.with("operation_id", running).with("kind", kind).with("index", begun)
+            }
+            Rejection::BootstrappedOtherwise { first } => refusal.with("index", first),
+            _ => refusal,
         }
     }
 
@@ -166,6 +208,7 @@ impl From<InboundError> for Refusal {
             InboundError::Snapshot(inner) if inner.is_full() => {
                 Self::new(Code::ResourceExhausted, "StorageFull", error)
             }
+            InboundError::NoKey(_) => Self::new(Code::Unavailable, "KeyNotOpen", error),
             InboundError::Snapshot(_) => Self::new(Code::Aborted, "SnapshotFailed", error),
         }
     }
@@ -174,8 +217,19 @@ impl From<InboundError> for Refusal {
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Status {
         let details = ErrorDetails::with_error_info(refusal.reason, DOMAIN, refusal.facts);
-        Status::with_error_details(refusal.code, refusal.message, details)
+        let status = Status::with_error_details(refusal.code, refusal.message, details);
+        match refusal.judgement {
+            None => status,
+            Some(found) => with_detail(status, JUDGEMENT, wire::judgement(&found).encode_to_vec()),
+        }
     }
+}
+
+/// Adds a message of ours behind the details that a status has.
+fn with_detail(status: Status, name: &str, value: Vec<u8>) -> Status {
+    let Ok(mut details) = tonic_types::pb::Status::decode(status.details()) else { return status };
+    details.details.push(prost_types::Any { type_url: format!("type.googleapis.com/{name}"), value });
+    Status::with_details(status.code(), status.message(), details.encode_to_vec().into())
 }
 
 /// The typed name in a status that came from a peer.

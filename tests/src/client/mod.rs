@@ -3,6 +3,7 @@
 //! It follows no leader and repeats nothing. What a node answers is what the caller gets, and an error
 //! keeps its type, so that a test can tell a write that was refused from one whose fate is unknown.
 
+mod encryption;
 mod refusal;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! A cluster of real server processes on the loopback interface.
 
 mod agreement;
+pub mod kek;
 mod node;
 mod plan;
 
@@ -44,6 +45,9 @@ impl Cluster {
             Some(parent) => Scratch::under(parent, &plan.label)?,
             None => Scratch::new(&plan.label)?,
         };
+        if plan.encrypted {
+            kek::make(&scratch.path().join(kek::FILE))?;
+        }
         let links = plan.links.then(Links::default);
         let wanted = plan.nodes;
         let mut cluster = Self { nodes: Vec::new(), links, plan, server, finished: false, scratch };
@@ -92,6 +96,9 @@ impl Cluster {
             argument("http-listen", http_address.to_string()),
         ];
         arguments.extend(self.plan.common_arguments());
+        if self.plan.encrypted {
+            arguments.extend(kek::arguments(&self.kek_file()));
+        }
         let process = Process::new(Recipe {
             name: name.clone(),
             binary: self.server.clone(),
@@ -102,6 +109,11 @@ impl Cluster {
         let client = Client::new(&address.to_string())?;
         self.nodes.push(Node { place, name, address, advertised, http_address, data_dir, process, client });
         Ok(place)
+    }
+
+    /// The wrapping key that the nodes of an encrypted cluster start with.
+    pub fn kek_file(&self) -> PathBuf {
+        self.scratch.path().join(kek::FILE)
     }
 
     pub fn nodes(&self) -> &[Node] {

@@ -43,6 +43,7 @@ pub struct Plan {
     pub(super) binary: Option<PathBuf>,
     pub(super) election_timeout: Duration,
     pub(super) data_parent: Option<PathBuf>,
+    pub(super) encrypted: bool,
     file_layer: FileLayer,
     settings: Vec<(String, String)>,
     storage_reserve: String,
@@ -59,6 +60,7 @@ impl Plan {
             binary: None,
             election_timeout: Duration::from_millis(500),
             data_parent: None,
+            encrypted: false,
             file_layer: FileLayer::System,
             settings: Vec::new(),
             storage_reserve: "16MiB".to_owned(),
@@ -95,6 +97,11 @@ impl Plan {
     /// Scratch and data directories go below this one, such as a tmpfs.
     pub fn below(self, parent: PathBuf) -> Self {
         Self { data_parent: Some(parent), ..self }
+    }
+
+    /// Nodes that may hold keys, wrapped by a key in a file that all of them have.
+    pub fn encrypted(self) -> Self {
+        Self { encrypted: true, ..self }
     }
 
     /// Sets a setting of every server, by its flag without the dashes. Those that the plan sets itself have

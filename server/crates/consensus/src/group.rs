@@ -1,16 +1,18 @@
 //! The handle on a group: opening it, proposing, reading, and asking how it is.
 
 mod change;
+mod handing_over;
 mod open;
 mod snapshot;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
+use elastickv_fsm::{Applied, Command, GroupChange, GroupCommand, travels_clear};
 use elastickv_log::{Log, Vote};
 use elastickv_sys::clock::Moment;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
@@ -48,6 +50,9 @@ pub enum ProposeError {
     /// Nothing was proposed.
     #[error("no majority of the group's voters answers")]
     NoQuorum,
+    /// Nothing was proposed: the group's entries are sealed.
+    #[error("no entry can be sealed here: {0}")]
+    NoKey(String),
     /// It was proposed, and a change of leaders left its outcome open.
     #[error("the leader changed before the proposal was known to be committed")]
     OutcomeUnknown,
@@ -93,6 +98,10 @@ struct Inner {
     /// One change of the membership at a time is carried out here.
     changing: tokio::sync::Mutex<()>,
     reads: ReadIndex,
+    /// Held from choosing an entry's form to handing it over; by a marker alone.
+    choosing: tokio::sync::RwLock<()>,
+    /// Markers that are proposed here and not answered.
+    open_markers: Arc<AtomicUsize>,
     config: GroupConfig,
     draining: AtomicBool,
     /// When a leader was last heard from. A follower that is cut off keeps the leader it knew.
@@ -106,6 +115,10 @@ impl std::fmt::Debug for GroupHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "GroupHandle({})", self.inner.group)
     }
+}
+
+fn is_marker(command: &Command) -> bool {
+    matches!(command, Command::Group(GroupCommand { change: GroupChange::EnableRaft { .. }, .. }))
 }
 
 fn known_leader(forward: &ForwardToLeader<Types>) -> Option<FullNodeId> {
@@ -145,6 +158,10 @@ impl GroupHandle {
         &self.inner.raft
     }
 
+    pub(crate) fn replica(&self) -> &Arc<Replica> {
+        &self.inner.replica
+    }
+
     pub(crate) fn log(&self) -> &Log {
         &self.inner.log
     }
@@ -177,9 +194,39 @@ impl GroupHandle {
         self.inner.raft.is_initialized().await.unwrap_or(false)
     }
 
-    /// Proposes a framed command. `done` runs once with the outcome; if the group stops meanwhile it is
-    /// dropped without running, and the outcome is unknown.
-    pub async fn propose(&self, payload: Bytes, done: ProposalDone) {
+    /// Proposes a command, in the form that is legal by what is applied here: the one place where entries begin.
+    /// `done` runs once with the outcome; if the group stops meanwhile it is dropped without running, and the
+    /// outcome is unknown.
+    ///
+    /// Behind a marker that this node has proposed everything is sealed, although it is not known yet whether the
+    /// marker takes effect: what is sealed in vain is rejected and proposed again, what is clear in vain has been
+    /// written down in clear. So nobody has to be kept waiting while a group is cut over.
+    pub async fn propose(&self, command: &Command, done: ProposalDone) {
+        let markers = self.inner.open_markers.clone();
+        if !is_marker(command) {
+            let _choosing = self.inner.choosing.read().await;
+            let behind_marker = markers.load(Ordering::SeqCst) > 0;
+            return self.propose_as(command, behind_marker, done).await;
+        }
+        let _choosing = self.inner.choosing.write().await;
+        markers.fetch_add(1, Ordering::SeqCst);
+        let answered = Box::new(move |result| {
+            markers.fetch_sub(1, Ordering::SeqCst);
+            done(result);
+        });
+        self.propose_as(command, true, answered).await;
+    }
+
+    async fn propose_as(&self, command: &Command, behind_marker: bool, done: ProposalDone) {
+        let state = self.inner.replica.applied().state;
+        let sealed = (behind_marker || state.raft.cutover.is_some()) && !travels_clear(command);
+        match self.inner.replica.keys.payload(self.inner.group, command, sealed) {
+            Ok(payload) => self.propose_payload(payload, done).await,
+            Err(error) => done(Err(ProposeError::NoKey(error.to_string()))),
+        }
+    }
+
+    async fn propose_payload(&self, payload: Bytes, done: ProposalDone) {
         let answer =
             Callback(Box::new(move |result: Result<openraft::raft::ClientWriteResponse<Types>, _>| {
                 done(match result {
@@ -227,6 +274,16 @@ impl GroupHandle {
             (true, false) => None,
             (false, false) => Some(LeaderState::NoQuorum),
         }
+    }
+
+    /// How far this node has come in the group's log, and the state that it came to.
+    pub fn applied(&self) -> Applied {
+        self.inner.replica.applied()
+    }
+
+    /// Every node that an applied membership ever named.
+    pub fn admitted(&self) -> BTreeSet<FullNodeId> {
+        self.inner.replica.membership().admitted
     }
 
     /// The timestamp of the group's last write that is applied here.

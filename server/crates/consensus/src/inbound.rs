@@ -1,5 +1,6 @@
 //! Calls that other members make to this one.
 
+use elastickv_keyring::Lookup;
 use elastickv_log::Vote;
 use elastickv_types::LogId;
 use openraft::raft::{
@@ -25,6 +26,9 @@ pub enum InboundError {
     /// Nothing of the call happened; it may be repeated later.
     #[error("the disk has no room for the entries")]
     Full,
+    /// Nothing of the call happened; it may be repeated later.
+    #[error("the snapshot's rows can not be sealed here yet: {0}")]
+    NoKey(Lookup),
 }
 
 fn stopped(error: impl std::fmt::Display) -> InboundError {
@@ -120,6 +124,9 @@ impl GroupHandle {
 
     /// Checks what was received and installs it.
     pub async fn handle_install(&self, offer: &SnapshotOffer) -> Result<Vote, InboundError> {
+        let group = self.clone();
+        let id = offer.id;
+        elastickv_sys::task::blocking(move || group.adopt_keys_of(id)).await.map_err(stopped)??;
         let (snapshots, id, bytes, crc32c) = (self.snapshots().clone(), offer.id, offer.bytes, offer.crc32c);
         let complete = move || snapshots.complete(id, bytes, crc32c);
         let file = elastickv_sys::task::blocking(complete).await.map_err(stopped)??;
@@ -131,6 +138,23 @@ impl GroupHandle {
         let vote = convert::raft_vote(offer.vote);
         let answer = self.raft().install_full_snapshot(vote, snapshot).await.map_err(stopped)?;
         Ok(convert::vote(&answer.vote))
+    }
+}
+
+impl GroupHandle {
+    /// Takes over the keys that a received snapshot brings, so that they can be opened before it is installed:
+    /// once it is handed to the library, it can not be put off any more.
+    fn adopt_keys_of(&self, id: SnapshotId) -> Result<(), InboundError> {
+        let Some(head) = self.snapshots().incoming_head(id)? else { return Ok(()) };
+        let replica = self.replica();
+        replica.adopt_keys(&head.applied.state).map_err(SnapshotsError::from)?;
+        match replica.keys.can_seal_rows() {
+            Ok(()) => Ok(()),
+            Err(error) => match error.waits_for() {
+                Some(key) => Err(InboundError::NoKey(key)),
+                None => Err(SnapshotsError::from(error).into()),
+            },
+        }
     }
 }
 

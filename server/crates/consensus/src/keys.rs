@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use elastickv_crypto::{CryptoError, EntryContext, EnvelopeHeader, OVERHEAD_BYTES, Raft};
-use elastickv_fsm::{Control, GroupState, KeyRow, Payload};
+use elastickv_crypto::{CryptoError, EntryContext, EnvelopeHeader, Raft};
+use elastickv_fsm::{Command, Control, GroupState, KeyRow, encode_payload, encode_sealed};
 use elastickv_keyring::{KeyState, KeyTable, KeyringError, Keystore, Lookup, Row, Sealing, TableKey};
 use elastickv_mvcc::{ClearRows, KeyedRows, SharedSealer};
 use elastickv_types::{ClusterId, FullNodeId, GroupId, KeyId, Purpose};
@@ -60,9 +60,12 @@ impl From<KeyringError> for KeyError {
 }
 
 impl KeyError {
-    /// Whether it passes once a key is open here.
-    pub fn waits(&self) -> bool {
-        matches!(self, KeyError::Key(Lookup::NotOpen { .. } | Lookup::NoSealKey { .. }))
+    /// What it takes to pass: a key that is going to be open here.
+    pub fn waits_for(&self) -> Option<Lookup> {
+        match self {
+            KeyError::Key(key @ (Lookup::NotOpen { .. } | Lookup::NoSealKey { .. })) => Some(*key),
+            _ => None,
+        }
     }
 }
 
@@ -97,14 +100,12 @@ impl NodeKeys {
     }
 
     /// The payload of an entry that carries this command to a group's log.
-    pub fn payload(&self, group: GroupId, command: &[u8], sealed: bool) -> Result<Bytes, KeyError> {
+    pub fn payload(&self, group: GroupId, command: &Command, sealed: bool) -> Result<Bytes, KeyError> {
         if !sealed {
-            return Ok(Payload::Clear(Bytes::copy_from_slice(command)).join());
+            return Ok(encode_payload(command));
         }
         let Sealing { dek, nonce } = self.enabled()?.store.sealing::<Raft>()?;
-        let mut envelope = BytesMut::with_capacity(command.len() + OVERHEAD_BYTES);
-        dek.seal(nonce, EntryContext { group }, &mut envelope, |out| out.extend_from_slice(command))?;
-        Ok(Payload::Sealed(envelope.freeze()).join())
+        encode_sealed(command, |out, put| Ok(dek.seal(nonce, EntryContext { group }, out, put)?))
     }
 
     /// The command in an entry's envelope.

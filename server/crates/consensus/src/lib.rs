@@ -25,6 +25,7 @@ mod runtime;
 mod snapshots;
 mod state_machine;
 mod status;
+mod stored;
 mod watchdog;
 
 pub use config::GroupConfig;
@@ -34,6 +35,7 @@ pub use group::{
     ProposeError, SnapshotTaken, Starting, TakeSnapshotError, TransferError,
 };
 pub use inbound::{InboundError, OfferAnswer};
+pub use keys::{KeyError, NodeKeys};
 pub use member::{Member, MemberId, Membership};
 pub use network::{
     AppendAnswer, AppendCall, ChunkSource, PeerError, PeerPort, SharedPort, SnapshotOffer,
@@ -44,3 +46,4 @@ pub use replica::{ReadView, Waiting};
 pub use runtime::seed_this_thread;
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};
+pub use stored::StoredGroup;

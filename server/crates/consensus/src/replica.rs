@@ -8,25 +8,32 @@ use std::sync::Arc;
 
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
 use elastickv_fsm::{
-    Applied, ApplyBatch, GroupKeyspaces, MembershipRecord, PerformError, read_applied, read_membership,
+    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, read_applied,
+    read_membership,
 };
+use elastickv_keyring::Lookup;
 use elastickv_mvcc::SharedSealer;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::{FullNodeId, GroupId, LogIndex};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
+use crate::keys::{KeyError, NodeKeys};
+
 /// What applying an entry may have to wait for. A wait is visible and no fault; a hang without one is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Waiting {
     /// The disk has no room for the store.
     Room,
+    /// A key that is known is not open here, or none to seal under.
+    Key(Lookup),
 }
 
 impl std::fmt::Display for Waiting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Waiting::Room => f.write_str("waiting for room on the disk"),
+            Waiting::Key(key) => write!(f, "waiting for a key: {key}"),
         }
     }
 }
@@ -40,6 +47,20 @@ pub struct ReadView {
     pub sealer: SharedSealer,
 }
 
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    #[error(transparent)]
+    Store(#[from] PerformError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+}
+
+impl From<EngineError> for ReplicaError {
+    fn from(error: EngineError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 #[derive(Debug, Default)]
 struct Activity {
     applying_since: Option<Moment>,
@@ -51,7 +72,8 @@ pub struct Replica {
     pub group: GroupId,
     pub keyspaces: GroupKeyspaces,
     pub engine: SharedEngine,
-    pub sealer: SharedSealer,
+    pub keys: NodeKeys,
+    sealer: SharedSealer,
     pub clock: SharedClock,
     /// Held shared while a view is taken and exclusively while state and rows change together.
     state: RwLock<Applied>,
@@ -81,13 +103,14 @@ impl Replica {
     pub fn open(
         group: GroupId,
         engine: SharedEngine,
-        sealer: SharedSealer,
+        keys: NodeKeys,
         clock: SharedClock,
-    ) -> Result<Self, PerformError> {
+    ) -> Result<Self, ReplicaError> {
         let keyspaces = GroupKeyspaces::new(group);
         engine.create_keyspace(keyspaces.meta())?;
         let view = engine.view()?;
         let applied = read_applied(&*view, &keyspaces)?;
+        keys.publish(&applied.state)?;
         let membership = read_membership(&*view, &keyspaces)?;
         drop(view);
         engine.create_keyspace(&keyspaces.rows(applied.generation))?;
@@ -98,7 +121,8 @@ impl Replica {
             group,
             keyspaces,
             engine,
-            sealer,
+            sealer: keys.sealer(),
+            keys,
             clock,
             published: Mutex::new(applied.clone()),
             state: RwLock::new(applied),
@@ -149,6 +173,20 @@ impl Replica {
         batch.set_membership(&membership);
         let (batch, applied) = batch.finish();
         self.write(batch, applied, Some(membership))
+    }
+
+    pub fn sealer(&self) -> &SharedSealer {
+        &self.sealer
+    }
+
+    /// Takes over the keys that a state brings, durably. Nothing else of it counts yet: rows that are sealed too
+    /// early are as good as others, and a key that seals is used by this load alone.
+    pub fn adopt_keys(&self, state: &GroupState) -> Result<(), KeyError> {
+        if state.control.as_deref().is_some_and(|control| control.control_index.is_some()) {
+            self.keys.record(self.group, state)?;
+            self.keys.publish(state)?;
+        }
+        Ok(())
     }
 
     pub fn begin_batch(&self) -> ApplyBatch<'_> {

@@ -23,6 +23,7 @@ use elastickv_sys::random::SharedRandom;
 use elastickv_types::{GroupId, LogId};
 use parking_lot::Mutex;
 
+use crate::keys::KeyError;
 use crate::replica::Replica;
 
 pub use incoming::{CHUNK_BYTES, IncomingSnapshot};
@@ -81,6 +82,10 @@ pub enum SnapshotsError {
     Perform(#[from] elastickv_fsm::PerformError),
     #[error(transparent)]
     Engine(#[from] elastickv_engine::EngineError),
+    #[error(transparent)]
+    Row(#[from] elastickv_mvcc::RowError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     #[error("the snapshot directory {dir}: {error}")]
     Dir { dir: String, error: io::Error },
     #[error("the snapshot {id} arrived with checksum {found:08x} instead of {expected:08x}; it is sent anew")]
@@ -298,6 +303,16 @@ impl Snapshots {
         let index = head.applied.last.map_or(0, |last| last.index.get());
         self.dir.join(format!("{index:016x}-{id}{FINISHED}"))
     }
+}
+
+/// Where a group's snapshots are in its directory.
+pub fn dir(group_dir: &Path) -> PathBuf {
+    group_dir.join("snapshots")
+}
+
+/// Whether a file of this name is a finished snapshot.
+pub fn is_finished(name: &str) -> bool {
+    finished_id(name).is_some()
 }
 
 fn finished_id(name: &str) -> Option<SnapshotId> {

@@ -5,18 +5,24 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use elastickv_engine::EngineError;
-use elastickv_fsm::{ApplyBatch, Form, MembershipRecord, Place, decode_payload, plan};
+use elastickv_fsm::{
+    ApplyBatch, Command, Decision, Duties, Form, GroupState, MembershipRecord, Payload, Place, admit,
+    decode_command, plan,
+};
 use elastickv_log::{Log, Room};
 use elastickv_sys::stages::{Stage, Stopwatch};
-use elastickv_types::{FullNodeId, LogIndex};
+use elastickv_types::{FullNodeId, LogId, LogIndex};
 use futures_util::{Stream, TryStreamExt};
 use openraft::EntryPayload;
 use openraft::storage::{EntryResponder, RaftSnapshotBuilder, RaftStateMachine};
 
 use crate::convert::{self, Answers, RaftEntry, RaftLogId, SnapshotMeta, StoredMembership, Types};
 use crate::entry;
+use crate::keys::{KeyError, NodeKeys};
 use crate::log_store::Durable;
+use crate::member::Membership;
 use crate::replica::{Replica, Waiting};
 use crate::snapshots::{SnapshotFile, Snapshots};
 
@@ -26,6 +32,7 @@ type RaftSnapshot = openraft::alias::SnapshotOf<Types, SnapshotFile>;
 /// Entries are gathered into one batch of the store up to this many bytes.
 const BATCH_BYTES: usize = 4 << 20;
 const ROOM_PAUSE: Duration = Duration::from_millis(50);
+const KEY_PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Clone, Debug)]
 pub struct StateMachine {
@@ -56,33 +63,34 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    fn add(&mut self, entry: RaftEntry, responder: Option<Responder>) -> io::Result<()> {
-        let id = convert::log_id(&entry.log_id);
-        let answers = match entry.payload {
-            EntryPayload::Blank => Answers::default(),
-            EntryPayload::Normal(proposal) => {
-                let fault = |error: &dyn std::fmt::Display| io::Error::other(format!("entry {id}: {error}"));
-                let command = decode_payload(proposal.0).map_err(|error| fault(&error))?;
-                let place = Place { index: id.index, form: Form::Clear };
-                let decision = plan(self.batch.state(), place, command);
-                self.batch.perform(decision.actions).map_err(|error| fault(&error))?;
-                decision.answer
-            }
-            EntryPayload::Membership(membership) => {
-                let membership = convert::membership(&membership);
-                let body = entry::encode_membership(&membership);
-                self.admitted.extend(membership.members.keys());
-                let record = MembershipRecord { id: Some(id), body, admitted: self.admitted.clone() };
-                self.batch.set_membership(&record);
-                self.membership = Some(record);
-                Answers::default()
-            }
-        };
+    fn add_membership(&mut self, id: LogId, membership: &Membership) {
+        let body = entry::encode_membership(membership);
+        self.admitted.extend(membership.members.keys());
+        let record = MembershipRecord { id: Some(id), body, admitted: self.admitted.clone() };
+        self.batch.set_membership(&record);
+        self.membership = Some(record);
+    }
+
+    fn mark_applied(&mut self, id: LogId, responder: Option<Responder>, answers: Answers) {
         self.batch.mark_applied(id);
         self.last = Some(id.index);
         self.waiting.extend(responder.map(|responder| (responder, answers)));
-        Ok(())
     }
+
+    /// What is gathered is written now: it is much, or what comes after it depends on its being done.
+    fn is_due(&self) -> bool {
+        self.batch.bytes() >= BATCH_BYTES || self.batch.duties() != Duties::default()
+    }
+}
+
+/// An entry of a user or of the lifecycle, as far as it can be read.
+enum Read {
+    Command(Form, Command),
+    Decided(Decision),
+}
+
+fn fault(id: LogId, error: impl std::fmt::Display) -> io::Error {
+    io::Error::other(format!("entry {id}: {error}"))
 }
 
 impl StateMachine {
@@ -100,21 +108,102 @@ impl StateMachine {
         }
     }
 
+    async fn add(
+        &mut self,
+        gathered: &mut Gathered<'_>,
+        entry: RaftEntry,
+        responder: Option<Responder>,
+    ) -> io::Result<()> {
+        let id = convert::log_id(&entry.log_id);
+        let answers = match entry.payload {
+            EntryPayload::Blank => Answers::default(),
+            EntryPayload::Normal(proposal) => {
+                let decision = self.decide(gathered.batch.state(), id, proposal.0).await?;
+                if decision.writes_rows() {
+                    self.once_a_key_is_open(id, NodeKeys::can_seal_rows).await?;
+                }
+                gathered.batch.perform(decision.actions).map_err(|error| fault(id, error))?;
+                decision.answer
+            }
+            EntryPayload::Membership(membership) => {
+                gathered.add_membership(id, &convert::membership(&membership));
+                Answers::default()
+            }
+        };
+        gathered.mark_applied(id, responder, answers);
+        Ok(())
+    }
+
+    async fn decide(&mut self, state: &GroupState, id: LogId, payload: Bytes) -> io::Result<Decision> {
+        Ok(match self.read(state, id, payload).await? {
+            Read::Decided(decision) => decision,
+            Read::Command(form, command) => plan(state, Place { index: id.index, form }, command),
+        })
+    }
+
+    /// Judges a sealed entry by its header before it is opened: its key may be gone from here for good.
+    async fn read(&mut self, state: &GroupState, id: LogId, payload: Bytes) -> io::Result<Read> {
+        let (form, command) = match Payload::split(payload).map_err(|error| fault(id, error))? {
+            Payload::Clear(command) => (Form::Clear, command),
+            Payload::Sealed(envelope) => {
+                let key = NodeKeys::named_by(&envelope).map_err(|error| fault(id, error))?;
+                let form = Form::Sealed(key);
+                if let Err(misfit) = admit(&state.raft, Place { index: id.index, form }) {
+                    return Ok(Read::Decided(Decision::misfit(misfit)));
+                }
+                let group = self.replica.group;
+                (form, self.once_a_key_is_open(id, |keys| keys.open(group, &envelope)).await?)
+            }
+        };
+        Ok(Read::Command(form, decode_command(command).map_err(|error| fault(id, error))?))
+    }
+
+    /// Waits as long as nothing is missing but a key that this node is going to open.
+    async fn once_a_key_is_open<T>(
+        &self,
+        id: LogId,
+        attempt: impl Fn(&NodeKeys) -> Result<T, KeyError>,
+    ) -> io::Result<T> {
+        let mut waited = false;
+        loop {
+            match attempt(&self.replica.keys) {
+                Ok(done) => {
+                    if waited {
+                        self.replica.set_waiting(None);
+                    }
+                    return Ok(done);
+                }
+                Err(error) => match error.waits_for() {
+                    Some(key) => self.replica.set_waiting(Some(Waiting::Key(key))),
+                    None => return Err(fault(id, error)),
+                },
+            }
+            waited = true;
+            tokio::time::sleep(KEY_PAUSE).await;
+        }
+    }
+
+    /// Writes a batch. Where it has duties, this node's copy of keys and cutovers is durable before it, it is
+    /// itself durable before anything rests on it, and only then are the new keys used and callers answered.
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
         let Some(last) = gathered.last else { return Ok(()) };
         self.wait_until_durable(last).await?;
         let began = self.stopwatch.now();
         let Gathered { batch, membership, waiting, .. } = gathered;
+        let duties = batch.duties();
         let (batch, applied) = batch.finish();
-        loop {
-            let attempt = || self.replica.write(batch.clone(), applied.clone(), membership.clone());
-            match elastickv_sys::task::in_place(attempt) {
-                Ok(()) => break,
-                // A full disk is waited for; the entry stays where it is, in the log.
-                Err(EngineError::Full { .. }) => self.replica.set_waiting(Some(Waiting::Room)),
-                Err(error) => return Err(io::Error::other(error)),
-            }
-            tokio::time::sleep(ROOM_PAUSE).await;
+        let state = applied.state.clone();
+        if duties.sidecar {
+            let record = || self.replica.keys.record(self.replica.group, &state);
+            elastickv_sys::task::in_place(record).map_err(io::Error::other)?;
+        }
+        self.once_there_is_room(|replica| replica.write(batch.clone(), applied.clone(), membership.clone()))
+            .await?;
+        if duties.sidecar {
+            self.once_there_is_room(|replica| replica.engine.persist()).await?;
+        }
+        if duties.keyring {
+            self.replica.keys.publish(&state).map_err(io::Error::other)?;
         }
         self.stopwatch.took_since(Stage::Apply, began);
         if self.replica.waiting().is_some() {
@@ -126,6 +215,21 @@ impl StateMachine {
         Ok(())
     }
 
+    /// A full disk is waited for; the entry stays where it is, in the log.
+    async fn once_there_is_room(
+        &self,
+        attempt: impl Fn(&Replica) -> Result<(), EngineError>,
+    ) -> io::Result<()> {
+        loop {
+            match elastickv_sys::task::in_place(|| attempt(&self.replica)) {
+                Ok(()) => return Ok(()),
+                Err(EngineError::Full { .. }) => self.replica.set_waiting(Some(Waiting::Room)),
+                Err(error) => return Err(io::Error::other(error)),
+            }
+            tokio::time::sleep(ROOM_PAUSE).await;
+        }
+    }
+
     async fn apply_all<S>(&mut self, mut entries: S) -> io::Result<()>
     where
         S: Stream<Item = io::Result<EntryResponder<Types>>> + Unpin + Send,
@@ -133,8 +237,8 @@ impl StateMachine {
         let replica = self.replica.clone();
         let mut gathered = Gathered::begin(&replica);
         while let Some((entry, responder)) = entries.try_next().await? {
-            gathered.add(entry, responder)?;
-            if gathered.batch.bytes() >= BATCH_BYTES {
+            self.add(&mut gathered, entry, responder).await?;
+            if gathered.is_due() {
                 self.flush(gathered).await?;
                 gathered = Gathered::begin(&replica);
             }

@@ -17,7 +17,9 @@ mod plan;
 mod snapshot;
 mod state;
 
-pub use codec::{CodecError, Payload, decode_command, decode_payload, encode_command, encode_payload};
+pub use codec::{
+    CodecError, Payload, decode_command, decode_payload, encode_command, encode_payload, encode_sealed,
+};
 pub use command::*;
 #[cfg(feature = "testing")]
 pub use fuzz::{fuzz_payload, fuzz_records};
@@ -27,7 +29,7 @@ pub use perform::{
 };
 pub use plan::{
     Action, Answer, Decision, Form, Misfit, Place, Registered, Rejection, Wanted, WriteRejection, Written,
-    admit, plan,
+    admit, plan, travels_clear,
 };
 pub use snapshot::{SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head};
 pub use state::{

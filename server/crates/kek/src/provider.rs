@@ -69,10 +69,23 @@ impl Kek {
         commitment: Commitment,
         deadline: Instant,
     ) -> Result<KeyMaterial> {
+        let key = self.unwrap_unknown(context, wrapped, deadline).await?;
+        match key.commitment() == commitment {
+            true => Ok(key),
+            false => Err(KekError::Mismatch { key: context.key, purpose: context.purpose }),
+        }
+    }
+
+    /// Undoes the wrapping of a key of which nothing is known yet but its name: what is inside is taken for it.
+    pub async fn unwrap_unknown(
+        &self,
+        context: WrapContext,
+        wrapped: &WrappedKey,
+        deadline: Instant,
+    ) -> Result<KeyMaterial> {
         let unwrapped = timeout_at(deadline, self.0.unwrap(context, wrapped)).await;
         let key = unwrapped.map_err(|_| self.too_late())??;
-        let named = (key.id(), key.purpose()) == (context.key, context.purpose);
-        match named && key.commitment() == commitment {
+        match (key.id(), key.purpose()) == (context.key, context.purpose) {
             true => Ok(key),
             false => Err(KekError::Mismatch { key: context.key, purpose: context.purpose }),
         }

@@ -31,7 +31,7 @@ pub enum KeyringError {
     #[error("{path} takes nothing more after an earlier failure: {first}", path = path.display())]
     Latched { path: PathBuf, first: Box<KeyringError> },
     #[error("the {piece} can not be asked for, or told, this start: {text}")]
-    Piece { piece: &'static str, text: String },
+    Piece { piece: &'static str, kind: io::ErrorKind, text: String },
     /// Parts of the data directory are of different times.
     #[error("the data directory was put back in parts: {pieces}")]
     RolledBack { pieces: Pieces },

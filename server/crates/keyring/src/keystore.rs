@@ -20,6 +20,7 @@ use elastickv_types::{
     Commitment, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogIndex, Purpose, ShortNodeId, WrappedKey,
 };
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
 use crate::epoch::{Exhausted, Registration};
 use crate::error::{KeyringError, Lookup, Result};
@@ -37,6 +38,8 @@ pub struct Keystore {
     random: SharedRandom,
     published: ArcSwap<Keyring>,
     state: Mutex<State>,
+    /// Moves whenever something is recorded, published or opened.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -130,7 +133,8 @@ impl Keystore {
         };
         let published = ArcSwap::from_pointee(state.keyring());
         let node = file.owner().node.full_id().short();
-        Arc::new(Self { file, node, load, exhausted, random, published, state: Mutex::new(state) })
+        let (changes, _) = watch::channel(0);
+        Arc::new(Self { file, node, load, exhausted, random, published, state: Mutex::new(state), changes })
     }
 
     /// The keyring of this moment.
@@ -161,6 +165,28 @@ impl Keystore {
             token: entry.token,
         })
         .collect()
+    }
+
+    /// Which of [`Self::registrations`] the registry lacks, as far as its rows are known here. A key of which
+    /// nothing was published yet is not among them.
+    pub fn unregistered(&self) -> Vec<Registration> {
+        let registrations = self.registrations();
+        let state = self.state.lock();
+        let lacks = |it: &Registration| {
+            let facts = state.facts.keys.get(&it.key);
+            facts.is_some_and(|facts| facts.row != Some(Row { epoch: it.epoch, token: it.token }))
+        };
+        registrations.into_iter().filter(lacks).collect()
+    }
+
+    /// Turns whenever there may be other keys, other rows, or one more key that is open.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// What is recorded on the disk; `None` before the first key table.
+    pub fn recorded(&self) -> Option<Recorded> {
+        self.state.lock().recorded.clone()
     }
 
     /// Makes a key table durable. One that is not newer than what is recorded is there already, and nothing in
@@ -322,6 +348,7 @@ impl Keystore {
         match self.file.save(state.recorded.as_ref(), next) {
             Ok(recorded) => {
                 state.recorded = Some(recorded);
+                self.changes.send_modify(|change| *change += 1);
                 Ok(())
             }
             Err(error) => {
@@ -341,6 +368,7 @@ impl Keystore {
         storage.retain(|key, _| held(key));
         raft.retain(|key, _| held(key));
         self.published.store(Arc::new(state.keyring()));
+        self.changes.send_modify(|change| *change += 1);
     }
 }
 

@@ -38,5 +38,5 @@ pub use ring::{Held, Keyring, Ring};
 pub use sidecar::{
     Active, LONGEST_LABEL, MOST_GROUPS, MOST_KEYS, Owner, Recorded, Sidecar, SidecarFile, SidecarKey,
 };
-pub use start::Start;
+pub use start::{Checked, Start};
 pub use table::{KeyState, KeyTable, Row, TableKey};

@@ -12,6 +12,7 @@
 //! same one: nothing was sealed under it yet. The sidecar leads where there is one; before that, the store.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use elastickv_sys::durable;
@@ -140,7 +141,8 @@ fn checksum(parts: &[&[u8]]) -> u32 {
     parts.iter().fold(0, |sum, part| crc32c::crc32c_append(sum, part))
 }
 
-/// Why a part of the data directory does not answer, in the words of whoever keeps it.
+/// Why a part of the data directory does not answer, in the words of whoever keeps it. What an error of the system
+/// says of its kind is kept.
 pub type PieceError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A part of the data directory that is not this crate's and keeps a load mark.
@@ -193,22 +195,23 @@ impl fmt::Debug for Others<'_> {
 
 impl Others<'_> {
     pub(crate) fn told(self) -> Result<Told> {
-        let store = self.store.read().map_err(|error| unanswered("state store", &*error))?;
-        let log = self.log.read().map_err(|error| unanswered("log directory", &*error))?;
+        let store = self.store.read().map_err(|error| unanswered("state store", error))?;
+        let log = self.log.read().map_err(|error| unanswered("log directory", error))?;
         Ok(Told { store, log })
     }
 
     pub(crate) fn tell_store(self, mark: LoadMark) -> Result<()> {
-        self.store.write(mark).map_err(|error| unanswered("state store", &*error))
+        self.store.write(mark).map_err(|error| unanswered("state store", error))
     }
 
     pub(crate) fn tell_log(self, mark: LoadMark) -> Result<()> {
-        self.log.write(mark).map_err(|error| unanswered("log directory", &*error))
+        self.log.write(mark).map_err(|error| unanswered("log directory", error))
     }
 }
 
-fn unanswered(piece: &'static str, error: &(dyn std::error::Error + Send + Sync)) -> KeyringError {
-    KeyringError::Piece { piece, text: error.to_string() }
+fn unanswered(piece: &'static str, error: PieceError) -> KeyringError {
+    let kind = error.downcast_ref::<io::Error>().map_or(io::ErrorKind::Other, io::Error::kind);
+    KeyringError::Piece { piece, kind, text: error.to_string() }
 }
 
 /// What the parts beside the sidecar said.

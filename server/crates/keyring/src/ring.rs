@@ -112,6 +112,11 @@ impl Keyring {
         }
     }
 
+    /// How a key of a purpose stands by the cluster's word; `None` for one that is not held.
+    pub fn state<U: Held>(&self, key: KeyId) -> Option<KeyState> {
+        U::ring(self).slots.get(&key).map(|slot| slot.state)
+    }
+
     /// The key that is to be sealed under by the cluster's word, open here or not.
     pub fn active(&self, purpose: Purpose) -> Option<KeyId> {
         match purpose {

@@ -12,7 +12,7 @@ use elastickv_types::LoadToken;
 use crate::Keystore;
 use crate::epoch::Exhausted;
 use crate::error::Result;
-use crate::load::{LoadMark, Others, Told};
+use crate::load::{LoadMark, Others};
 use crate::sidecar::{Recorded, Sidecar, SidecarFile};
 
 /// What a start needs of its node.
@@ -24,47 +24,70 @@ pub struct Start<'a> {
     pub exhausted: Exhausted,
 }
 
-impl Start<'_> {
+impl<'a> Start<'a> {
     /// Goes through a start with the sidecar that was loaded, if there is one.
     pub fn run(self, found: Option<Recorded>) -> Result<Arc<Keystore>> {
-        let told = self.others.told()?;
-        let (mark, recorded) = match found {
-            Some(found) => self.with_sidecar(&found, told)?,
-            None => (self.without_sidecar(told)?, None),
-        };
-        let load = mark.token();
-        Ok(Keystore::new(self.file, load, self.exhausted, self.random, recorded))
+        self.check(found)?.run()
     }
 
-    fn with_sidecar(&self, found: &Recorded, told: Told) -> Result<(LoadMark, Option<Recorded>)> {
-        let last = found.sidecar();
-        let agreed = told.agree(Some(last.load))?;
-        let mark = LoadMark::begin(agreed, || self.draw());
-        let mut sidecar = begun(last, mark);
-        for (key, entry) in &sidecar.keys {
-            entry.refuse_exhausted(*key, self.exhausted)?;
-            entry.warn_of_exhaustion(*key);
+    /// Finds out whether there can be a start, and writes nothing.
+    pub fn check(self, found: Option<Recorded>) -> Result<Checked<'a>> {
+        let lead = found.as_ref().map(|found| found.sidecar().load);
+        if let Some(found) = &found {
+            let sidecar = found.sidecar();
+            let sidecar = begun(sidecar, LoadMark::begin(lead, || self.draw()));
+            sidecar.keys.iter().try_for_each(|(key, entry)| entry.refuse_exhausted(*key, self.exhausted))?;
         }
-        let starting =
-            if sidecar == *last { found.clone() } else { self.file.save(Some(found), sidecar.clone())? };
-        let settled = mark.settled();
-        self.others.tell_store(settled)?;
-        self.others.tell_log(settled)?;
-        sidecar.load = settled;
-        Ok((settled, Some(self.file.save(Some(&starting), sidecar)?)))
-    }
-
-    /// The state store leads.
-    fn without_sidecar(&self, told: Told) -> Result<LoadMark> {
-        let mark = LoadMark::begin(told.agree(None)?, || self.draw());
-        self.others.tell_store(mark)?;
-        self.others.tell_log(mark.settled())?;
-        self.others.tell_store(mark.settled())?;
-        Ok(mark.settled())
+        let agreed = self.others.told()?.agree(lead)?;
+        let mark = LoadMark::begin(agreed, || self.draw());
+        Ok(Checked { start: self, found, mark })
     }
 
     fn draw(&self) -> LoadToken {
         LoadToken::new(self.random.u64())
+    }
+}
+
+/// A start against which nothing is to be said.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    start: Start<'a>,
+    found: Option<Recorded>,
+    mark: LoadMark,
+}
+
+impl Checked<'_> {
+    pub fn run(self) -> Result<Arc<Keystore>> {
+        let recorded = match &self.found {
+            Some(found) => Some(self.with_sidecar(found)?),
+            None => {
+                self.without_sidecar()?;
+                None
+            }
+        };
+        let Start { file, random, exhausted, .. } = self.start;
+        Ok(Keystore::new(file, self.mark.token(), exhausted, random, recorded))
+    }
+
+    fn with_sidecar(&self, found: &Recorded) -> Result<Recorded> {
+        let (Start { file, others, .. }, last) = (&self.start, found.sidecar());
+        let mut sidecar = begun(last, self.mark);
+        sidecar.keys.iter().for_each(|(key, entry)| entry.warn_of_exhaustion(*key));
+        let starting =
+            if sidecar == *last { found.clone() } else { file.save(Some(found), sidecar.clone())? };
+        let settled = self.mark.settled();
+        others.tell_store(settled)?;
+        others.tell_log(settled)?;
+        sidecar.load = settled;
+        file.save(Some(&starting), sidecar)
+    }
+
+    /// The state store leads.
+    fn without_sidecar(&self) -> Result<()> {
+        let others = self.start.others;
+        others.tell_store(self.mark)?;
+        others.tell_log(self.mark.settled())?;
+        others.tell_store(self.mark.settled())
     }
 }
 

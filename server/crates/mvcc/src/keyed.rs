@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use elastickv_crypto::{EnvelopeHeader, OVERHEAD_BYTES, RowContext, Storage};
-use elastickv_keyring::{Keystore, Sealing};
+use elastickv_keyring::{KeyState, Keystore, Sealing};
 
 use crate::row::{HEADER_BYTES, RowDraft, RowHeader, RowState};
 use crate::seal::{ClearRows, OpenedRow, Sealer};
@@ -22,6 +22,20 @@ pub struct KeyedRows {
 impl KeyedRows {
     pub fn new(keys: Arc<Keystore>) -> Self {
         Self { keys }
+    }
+
+    /// Where rows are sealed, one in clear or under a key that is closed does not travel.
+    fn is_outdated(&self, header: RowHeader, body: &[u8]) -> Result<bool> {
+        if !self.keys.seals_rows() {
+            return Ok(false);
+        }
+        Ok(match header.state {
+            RowState::Clear => true,
+            RowState::Sealed => {
+                let key = EnvelopeHeader::<Storage>::parse(body)?.key();
+                self.keys.keyring().state::<Storage>(key) == Some(KeyState::Closed)
+            }
+        })
     }
 
     fn open_sealed(&self, row_key: &[u8], header: RowHeader, envelope: &[u8]) -> Result<OpenedRow> {
@@ -57,5 +71,15 @@ impl Sealer for KeyedRows {
             RowState::Clear => ClearRows.open(row_key, value),
             RowState::Sealed => self.open_sealed(row_key, header, &body),
         }
+    }
+
+    fn carried(&self, row_key: &[u8], value: Bytes) -> Result<Bytes> {
+        let (header, body) = RowHeader::split(value.clone())?;
+        if !self.is_outdated(header, &body)? {
+            return Ok(value);
+        }
+        let row = self.open(row_key, value)?;
+        let draft = RowDraft { tombstone: row.tombstone, expire_at: row.expire_at, body: &row.body };
+        self.seal(row_key, draft)
     }
 }

@@ -100,9 +100,12 @@ impl From<KeyringError> for RowError {
 }
 
 impl RowError {
-    /// Whether it passes once a key is open: nothing is wrong with the row.
-    pub fn waits_for_a_key(&self) -> bool {
-        matches!(self, RowError::Key(Lookup::NotOpen { .. } | Lookup::NoSealKey { .. }))
+    /// The key whose opening it takes: nothing is wrong with the row.
+    pub fn waits_for(&self) -> Option<Lookup> {
+        match self {
+            RowError::Key(key @ (Lookup::NotOpen { .. } | Lookup::NoSealKey { .. })) => Some(*key),
+            _ => None,
+        }
     }
 }
 

@@ -26,6 +26,10 @@ impl std::fmt::Debug for OpenedRow {
 pub trait Sealer: Send + Sync + std::fmt::Debug + 'static {
     fn seal(&self, row_key: &[u8], draft: RowDraft<'_>) -> Result<Bytes>;
     fn open(&self, row_key: &[u8], value: Bytes) -> Result<OpenedRow>;
+    /// A stored row as it may travel: one that would not be stored so any more is sealed anew.
+    fn carried(&self, _row_key: &[u8], value: Bytes) -> Result<Bytes> {
+        Ok(value)
+    }
 }
 
 pub type SharedSealer = Arc<dyn Sealer>;

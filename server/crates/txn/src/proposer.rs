@@ -9,9 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
-use elastickv_fsm::{
-    Answer as Applied, Command, Mutation, Write, WriteBatch, WriteRejection, encode_payload,
-};
+use elastickv_fsm::{Answer as Applied, Command, Mutation, Write, WriteBatch, WriteRejection};
 use elastickv_sys::clock::Moment;
 use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
@@ -49,6 +47,9 @@ pub enum WriteError {
     NotLeader { leader: Option<FullNodeId> },
     #[error("no majority of the group's voters answers")]
     NoQuorum,
+    /// Nothing was proposed; it passes once a key is open here, or another node leads.
+    #[error("no entry can be sealed here: {0}")]
+    NoKey(String),
     #[error("too many writes wait already")]
     Busy,
     #[error("the disk has no room left for writes")]
@@ -252,7 +253,7 @@ impl Loop {
                 None => waiting.fail(WriteError::Stopped("there are no timestamps left".to_owned())),
             }
         }
-        let payload = encode_payload(&Command::WriteBatch(WriteBatch { writes }));
+        let command = Command::WriteBatch(WriteBatch { writes });
         let again = self.again.clone();
         let began = stopwatch.now();
         let done = move |result| {
@@ -260,7 +261,7 @@ impl Loop {
             stopwatch.took_since(Stage::Commit, began);
             answer_all(callers, result, &again);
         };
-        self.group.propose(payload, Box::new(done)).await;
+        self.group.propose(&command, Box::new(done)).await;
     }
 }
 
@@ -349,6 +350,7 @@ fn write_error(error: ProposeError) -> WriteError {
     match error {
         ProposeError::NotLeader { leader } => WriteError::NotLeader { leader },
         ProposeError::NoQuorum => WriteError::NoQuorum,
+        ProposeError::NoKey(text) => WriteError::NoKey(text),
         ProposeError::OutcomeUnknown => WriteError::OutcomeUnknown,
         ProposeError::Stopped(text) => WriteError::Stopped(text),
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use elastickv_engine::SharedEngine;
+use elastickv_fsm::PerformError;
 use elastickv_log::{Log, LogError};
-use elastickv_mvcc::SharedSealer;
 use elastickv_sys::clock::SharedClock;
 use elastickv_sys::files::SharedFiles;
 use elastickv_sys::random::SharedRandom;
@@ -17,12 +17,13 @@ use tokio::sync::watch;
 
 use super::{GroupHandle, Inner};
 use crate::config::GroupConfig;
+use crate::keys::{KeyError, NodeKeys};
 use crate::log_store::LogStore;
 use crate::network::SharedPort;
 use crate::peer::Peers;
 use crate::read_index::ReadIndex;
-use crate::replica::{Replica, Waiting};
-use crate::snapshots::{Snapshots, SnapshotsError};
+use crate::replica::{Replica, ReplicaError, Waiting};
+use crate::snapshots::{self, Snapshots, SnapshotsError};
 use crate::state_machine::StateMachine;
 use crate::watchdog;
 
@@ -34,7 +35,7 @@ pub struct GroupParts {
     /// Holds `log/` and `snapshots/`.
     pub dir: PathBuf,
     pub engine: SharedEngine,
-    pub sealer: SharedSealer,
+    pub keys: NodeKeys,
     pub files: SharedFiles,
     pub clock: SharedClock,
     pub random: SharedRandom,
@@ -47,7 +48,9 @@ pub enum OpenError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
-    Store(#[from] elastickv_fsm::PerformError),
+    Store(#[from] PerformError),
+    #[error("the node's keys do not fit its store: {0}")]
+    Keys(KeyError),
     #[error(transparent)]
     Snapshots(#[from] SnapshotsError),
     #[error("the settings of the group do not fit: {0}")]
@@ -66,6 +69,15 @@ pub enum OpenError {
     LogContradictsStore { dir: String, index: LogIndex, applied: LogId },
     #[error("the group does not start: {0}")]
     Raft(String),
+}
+
+impl From<ReplicaError> for OpenError {
+    fn from(error: ReplicaError) -> Self {
+        match error {
+            ReplicaError::Store(error) => Self::Store(error),
+            ReplicaError::Keys(error) => Self::Keys(error),
+        }
+    }
 }
 
 /// A group whose pieces are open and fit each other, and that takes part in nothing yet.
@@ -126,10 +138,10 @@ impl Prepared {
         let raft_config = parts.config.to_raft().map_err(OpenError::Config)?;
         let log_dir = parts.dir.join("log");
         let log = Log::open(parts.files.clone(), &log_dir, parts.group, parts.config.log.clone())?;
-        let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.sealer, parts.clock)?);
+        let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.keys, parts.clock)?);
         let snapshots = Arc::new(Snapshots::open(
             parts.group,
-            &parts.dir.join("snapshots"),
+            &snapshots::dir(&parts.dir),
             parts.files.clone(),
             parts.random,
             parts.config.storage_reserve,
@@ -141,6 +153,11 @@ impl Prepared {
 
     pub fn starting(&self) -> Starting {
         Starting(self.replica.clone())
+    }
+
+    /// The last entry of the log.
+    pub fn last_log(&self) -> Option<LogId> {
+        self.log.last_id()
     }
 
     /// Returns once the store has what is known to be committed, and the group runs.
@@ -175,6 +192,8 @@ impl Prepared {
                 snapshotting: tokio::sync::Mutex::default(),
                 changing: tokio::sync::Mutex::default(),
                 reads,
+                choosing: tokio::sync::RwLock::default(),
+                open_markers: Arc::default(),
                 config,
                 draining: AtomicBool::new(false),
                 heard: Mutex::new(started),
@@ -185,6 +204,7 @@ impl Prepared {
         handle.watch_for_faults();
         handle.snapshot_as_configured();
         handle.finish_changes();
+        handle.hand_over_while_waiting_for_a_key();
         Ok(handle)
     }
 }

@@ -49,6 +49,7 @@ impl Snapshots {
         let mut checked = 0;
         for pair in read.view.range(&read.rows, KeyRange::ALL, Direction::Forward)? {
             let (key, value) = pair?;
+            let value = read.sealer.carried(&key, value)?;
             writer.row(&key, &value)?;
             if writer.bytes() >= checked + CHECK_BYTES {
                 checked = writer.bytes();

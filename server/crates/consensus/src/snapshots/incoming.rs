@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use elastickv_fsm::read_head;
+use elastickv_fsm::{SnapshotError, SnapshotHead, read_head};
 use elastickv_sys::files::{File, Open};
 
 use super::{INCOMING, SnapshotFile, SnapshotId, Snapshots, SnapshotsError, parse_id};
@@ -58,6 +58,18 @@ impl Snapshots {
             }
         }
         Ok(())
+    }
+
+    /// What a snapshot stands for that is received in full; `None` when there is none, or none that can be read.
+    pub fn incoming_head(&self, id: SnapshotId) -> Result<Option<SnapshotHead>, SnapshotsError> {
+        let known = self.incoming.lock().clone().filter(|known| known.id == id);
+        let Some(known) = known else { return Ok(None) };
+        match read_head(&*self.files, &known.path, self.group) {
+            Ok(head) => Ok(Some(head)),
+            Err(error @ SnapshotError::Io { .. }) => Err(error.into()),
+            // Its checksum will tell.
+            Err(_) => Ok(None),
+        }
     }
 
     /// Bytes of snapshots received since the start, those of transfers that did not end included.

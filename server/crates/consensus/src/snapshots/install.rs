@@ -2,6 +2,7 @@
 
 use elastickv_engine::{Batch, EngineError};
 use elastickv_fsm::{Applied, SnapshotReader};
+use elastickv_mvcc::RowError;
 
 use super::{SnapshotFile, Snapshots, SnapshotsError};
 use crate::replica::{Replica, Waiting};
@@ -13,7 +14,10 @@ const ROOM_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 impl Snapshots {
     /// Makes the group's state that of a snapshot. A crash before the switch leaves the old state whole
     /// and the half-filled generation to be removed at the next start.
+    ///
+    /// The keys that it brings come first: no row is stored in clear that they could seal.
     pub fn install(&self, replica: &Replica, file: SnapshotFile) -> Result<(), SnapshotsError> {
+        replica.adopt_keys(&file.head.applied.state)?;
         let next = replica.applied().generation.next();
         let rows = replica.keyspaces.rows(next);
         with_room(replica, || replica.engine.drop_keyspace(&rows))?;
@@ -22,6 +26,7 @@ impl Snapshots {
         let mut batch = Batch::default();
         while let Some(section) = reader.next_rows()? {
             for (key, value) in section {
+                let value = with_a_key(replica, || replica.sealer().carried(&key, value.clone()))?;
                 batch.put(&rows, key, value);
             }
             if batch.bytes() >= BATCH_BYTES {
@@ -36,6 +41,24 @@ impl Snapshots {
         with_room(replica, || replica.engine.persist())?;
         with_room(replica, || replica.drop_other_generations())?;
         self.make_current(file).map(|_| ())
+    }
+}
+
+/// Waits, visibly, for a key to seal a row under.
+fn with_a_key<T>(replica: &Replica, attempt: impl Fn() -> Result<T, RowError>) -> Result<T, RowError> {
+    let mut waited = false;
+    loop {
+        let done = attempt();
+        match done.as_ref().err().and_then(RowError::waits_for) {
+            Some(key) => replica.set_waiting(Some(Waiting::Key(key))),
+            None if waited => {
+                replica.set_waiting(None);
+                return done;
+            }
+            None => return done,
+        }
+        waited = true;
+        std::thread::sleep(ROOM_PAUSE);
     }
 }
 

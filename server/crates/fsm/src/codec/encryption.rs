@@ -97,11 +97,12 @@ pub fn group_to_wire(command: &GroupCommand) -> wire::KeyChange {
 
 pub fn operation_to_wire(command: &OperationCommand) -> wire::KeyChange {
     let phase = match &command.phase {
-        Phase::Begin { kind, since, deadline, membership } => wire::Phase::Begin(wire::Begin {
+        Phase::Begin { kind, purpose, since, deadline, membership } => wire::Phase::Begin(wire::Begin {
             kind: kind.as_u32(),
             since_ms: since.get(),
             deadline_ms: deadline.get(),
             membership: Some(fields::log_id_to_wire(*membership)),
+            purpose: purpose.map(|purpose| u32::from(purpose.as_u8())),
         }),
         Phase::End(Ending::Done { changed, first }) => {
             wire::Phase::Done(wire::Done { changed: *changed, first: first.get() })
@@ -181,9 +182,8 @@ pub fn key_change_from_wire(raw: wire::KeyChange) -> Read<Command> {
 }
 
 fn install_from_wire(raw: wire::Install) -> Read<Install> {
-    let purpose = u8::try_from(raw.purpose).ok().and_then(Purpose::from_u8);
     Ok(Install {
-        purpose: purpose.ok_or("a key has a purpose that is not known")?,
+        purpose: purpose_from_wire(raw.purpose)?,
         key: fields::new_key(raw.key)?,
         replaces: fields::key_id(raw.replaces)?,
     })
@@ -201,6 +201,10 @@ fn rewrap_from_wire(raw: wire::Rewrap) -> Read<Step> {
     Ok(Step::Rewrap(keys))
 }
 
+fn purpose_from_wire(raw: u32) -> Read<Purpose> {
+    u8::try_from(raw).ok().and_then(Purpose::from_u8).ok_or("a key has a purpose that is not known")
+}
+
 /// The ids come in order and once each, or the same set would have several spellings.
 fn floor_from_wire(raw: &wire::RaiseFloor) -> Read<GroupChange> {
     if !raw.keys.is_sorted_by(|one, next| one < next) {
@@ -214,6 +218,7 @@ fn phase_from_wire(raw: wire::PhaseMessage) -> Read<Phase> {
     Ok(match raw.phase.ok_or("it neither begins nor ends")? {
         wire::Phase::Begin(begin) => Phase::Begin {
             kind: OperationKind::from_u32(begin.kind).ok_or("a kind of operation is not known")?,
+            purpose: begin.purpose.map(purpose_from_wire).transpose()?,
             since: UnixMillis::new(begin.since_ms),
             deadline: UnixMillis::new(begin.deadline_ms),
             membership: fields::log_id(begin.membership)?,

@@ -116,11 +116,22 @@ pub fn encode_payload(command: &Command) -> Bytes {
     out.freeze()
 }
 
-/// A command without the frame of a payload: what is sealed.
+/// A command without the frame of a payload.
 pub fn encode_command(command: &Command) -> Bytes {
     let mut out = BytesMut::new();
     put_command(command, &mut out);
     out.freeze()
+}
+
+/// Frames a command, in an envelope that `seal` appends of what it is given to append.
+pub fn encode_sealed<E>(
+    command: &Command,
+    seal: impl FnOnce(&mut BytesMut, &mut dyn FnMut(&mut BytesMut)) -> Result<(), E>,
+) -> Result<Bytes, E> {
+    let mut out = BytesMut::new();
+    out.put_slice(&[FORMAT, KIND_SEALED]);
+    seal(&mut out, &mut |out| put_command(command, out))?;
+    Ok(out.freeze())
 }
 
 fn put_command(command: &Command, out: &mut BytesMut) {

@@ -90,6 +90,7 @@ pub(super) fn samples() -> Vec<(&'static str, Command)> {
     let floor = KeySet::new(BTreeSet::from([key(5), key(0xffff_ffff)])).unwrap();
     let begin = Phase::Begin {
         kind: OperationKind::Rotate,
+        purpose: Some(Purpose::Storage),
         since: UnixMillis::new(1_700_000_000_000),
         deadline: UnixMillis::new(1_700_000_060_000),
         membership: membership(),

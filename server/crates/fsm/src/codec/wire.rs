@@ -225,6 +225,8 @@ pub struct Begin {
     pub deadline_ms: u64,
     #[prost(message, optional, tag = "4")]
     pub membership: Option<LogId>,
+    #[prost(uint32, optional, tag = "5")]
+    pub purpose: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]

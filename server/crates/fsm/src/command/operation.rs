@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use elastickv_types::{LogId, LogIndex, OperationId};
+use elastickv_types::{LogId, LogIndex, OperationId, Purpose};
 
 use super::{SubTag, Text};
 
@@ -141,6 +141,9 @@ pub struct OperationCommand {
 pub enum Phase {
     Begin {
         kind: OperationKind,
+        /// What the key serves that a rotation replaces: a leader that comes after has to know it before the
+        /// first step tells.
+        purpose: Option<Purpose>,
         since: UnixMillis,
         deadline: UnixMillis,
         /// The membership that the gate judged.

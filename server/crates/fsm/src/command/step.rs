@@ -1,6 +1,5 @@
 //! Steps: what an operation changes in the control group.
 
-use bytes::Bytes;
 use elastickv_types::{Commitment, KekLabel, KeyId, LogId, LogIndex, Purpose, WrappedKey};
 
 use super::{Cohort, List, Origin, UnixMillis};
@@ -27,7 +26,6 @@ impl Wrapping {
     pub fn wrapped(&self) -> &WrappedKey {
         &self.wrapped
     }
-
 
     pub fn kek(&self) -> &KekLabel {
         &self.kek
@@ -163,6 +161,8 @@ impl Step {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]

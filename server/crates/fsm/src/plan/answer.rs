@@ -39,6 +39,18 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Of an entry whose header alone says that it does not fit.
+    pub fn misfit(misfit: Misfit) -> Self {
+        Self { actions: Vec::new(), answer: Answer::Misfit(misfit) }
+    }
+
+    /// Whether it takes a key to perform where rows are sealed.
+    pub fn writes_rows(&self) -> bool {
+        self.actions
+            .iter()
+            .any(|action| matches!(action, Action::PutRow { .. } | Action::PutTombstone { .. }))
+    }
+
     /// An answer, and nothing to do.
     pub(super) fn told(result: Result<Done, Rejection>) -> Self {
         Self { actions: Vec::new(), answer: Answer::Done(result) }

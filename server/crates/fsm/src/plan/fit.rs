@@ -38,7 +38,7 @@ pub fn admit(raft: &RaftEnvelope, place: Place) -> Result<(), Misfit> {
 
 pub(super) fn check(raft: &RaftEnvelope, place: Place, command: &Command) -> Result<(), Misfit> {
     admit(raft, place)?;
-    match (place.form, raft.cutover, always_clear(command)) {
+    match (place.form, raft.cutover, travels_clear(command)) {
         (Form::Clear, Some(cutover), false) if raft.seals(place.index) => {
             Err(Misfit::ClearAboveCutover { cutover })
         }
@@ -65,7 +65,8 @@ pub(super) fn opened(place: Place) -> Option<Action> {
     }
 }
 
-fn always_clear(command: &Command) -> bool {
+/// Whether a command is never sealed, wherever it stands.
+pub fn travels_clear(command: &Command) -> bool {
     match command {
         Command::RegisterWriter(_)
         | Command::Group(GroupCommand { change: GroupChange::EnableRaft { .. }, .. }) => true,

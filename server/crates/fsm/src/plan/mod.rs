@@ -38,7 +38,7 @@ use answer::Change;
 
 pub use action::Action;
 pub use answer::{Answer, Decision, Registered, Written};
-pub use fit::{Misfit, admit};
+pub use fit::{Misfit, admit, travels_clear};
 pub use rejection::{Rejection, Wanted, WriteRejection};
 
 /// How an entry came.

@@ -20,14 +20,15 @@ pub fn plan(state: &GroupState, at: LogIndex, command: &OperationCommand) -> Dec
     };
     let origin = &command.origin;
     match &command.phase {
-        Phase::Begin { kind, since, deadline, membership } => {
+        Phase::Begin { kind, purpose, since, deadline, membership } => {
             match known(control, origin, *kind) {
                 Ok(Some(result)) => return Decision::told(result),
                 Ok(None) => {}
                 Err(rejection) => return Decision::told(Err(rejection)),
             }
-            let (origin, kind, since, deadline) = (origin.clone(), *kind, *since, *deadline);
-            let running = Running { origin, kind, since, deadline, begun: at, steps: Vec::new() };
+            let (origin, kind, purpose) = (origin.clone(), *kind, *purpose);
+            let (since, deadline) = (*since, *deadline);
+            let running = Running { origin, kind, purpose, since, deadline, begun: at, steps: Vec::new() };
             let allowed = may_begin(control, kind).and_then(|()| membership_in_effect(state, *membership));
             begin(control, at, running, allowed)
         }

@@ -156,6 +156,41 @@ impl Rejection {
             Rejection::FloorBeforeCutover => 29,
         }
     }
+
+    /// Its name, for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Rejection::NotControlGroup => "NotControlGroup",
+            Rejection::LocalEpochRollback { .. } => "LocalEpochRollback",
+            Rejection::NodeIdCollision { .. } => "NodeIdCollision",
+            Rejection::OperationRunning { .. } => "OperationRunning",
+            Rejection::OperationNotRunning { .. } => "OperationNotRunning",
+            Rejection::OperationIdExpired { .. } => "OperationIdExpired",
+            Rejection::OperationIdUntimed { .. } => "OperationIdUntimed",
+            Rejection::OperationIdAhead { .. } => "OperationIdAhead",
+            Rejection::OperationIdReused { .. } => "OperationIdReused",
+            Rejection::StepNotOfOperation { .. } => "StepNotOfOperation",
+            Rejection::DeadlineNotReached { .. } => "DeadlineNotReached",
+            Rejection::DeadlinePassed { .. } => "DeadlinePassed",
+            Rejection::Refused { .. } => "Refused",
+            Rejection::MembershipChanged { .. } => "MembershipChanged",
+            Rejection::NotBootstrapped => "NotBootstrapped",
+            Rejection::BootstrappedOtherwise { .. } => "BootstrappedOtherwise",
+            Rejection::UnknownKey { .. } => "UnknownKey",
+            Rejection::KeyIdUsed { .. } => "KeyIdUsed",
+            Rejection::KeyStateWrong { .. } => "KeyStateWrong",
+            Rejection::KeyPurposeWrong { .. } => "KeyPurposeWrong",
+            Rejection::CloseIndexWrong { .. } => "CloseIndexWrong",
+            Rejection::NotInKeyFloor { .. } => "NotInKeyFloor",
+            Rejection::FloorHoldsOwnKey { .. } => "FloorHoldsOwnKey",
+            Rejection::RewrapIncomplete { .. } => "RewrapIncomplete",
+            Rejection::RewrapTwice { .. } => "RewrapTwice",
+            Rejection::CommitmentWrong { .. } => "CommitmentWrong",
+            Rejection::TooManyKeys { .. } => "TooManyKeys",
+            Rejection::CreatedTooLate { .. } => "CreatedTooLate",
+            Rejection::FloorBeforeCutover => "FloorBeforeCutover",
+        }
+    }
 }
 
 impl From<NotBootstrapped> for Rejection {

@@ -47,7 +47,13 @@ pub struct History {
 
 impl History {
     pub fn record(&self, operation: OperationId) -> Option<&Record> {
-        self.at(*self.by_operation.get(&operation)?)
+        self.find(operation).map(|(_, record)| record)
+    }
+
+    /// The record of an operation, and the entry that wrote it.
+    pub fn find(&self, operation: OperationId) -> Option<(LogIndex, &Record)> {
+        let index = *self.by_operation.get(&operation)?;
+        Some((index, self.at(index)?))
     }
 
     pub fn at(&self, index: LogIndex) -> Option<&Record> {

@@ -1,6 +1,6 @@
 //! The operation that is under way.
 
-use elastickv_types::{KeyId, LogIndex};
+use elastickv_types::{KeyId, LogIndex, Purpose};
 
 use crate::command::{OperationKind, Origin, StepTag, UnixMillis};
 
@@ -18,6 +18,8 @@ pub struct Running {
     /// As its first entry said.
     pub origin: Origin,
     pub kind: OperationKind,
+    /// Of a rotation.
+    pub purpose: Option<Purpose>,
     pub since: UnixMillis,
     pub deadline: UnixMillis,
     pub begun: LogIndex,

@@ -124,7 +124,7 @@ impl Draw {
         let since = UnixMillis::new(self.now_ms);
         let deadline = since.saturating_add(5000);
         let membership = self.membership(state);
-        let phase = Phase::Begin { kind: kind.unwrap(), since, deadline, membership };
+        let phase = Phase::Begin { kind: kind.unwrap(), purpose: None, since, deadline, membership };
         Command::Operation(OperationCommand { origin: self.origin(operation), phase })
     }
 

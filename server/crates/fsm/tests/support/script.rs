@@ -161,7 +161,7 @@ impl Script {
         let origin = Origin { operation: id, actor: Actor::cut("ops"), reason: Reason::cut("because"), at };
         let membership = self.replica.state().membership.expect("the first entry was one");
         let (kind, deadline) = (OperationKind::Rotate, at.saturating_add(60_000));
-        let phase = Phase::Begin { kind, since: at, deadline, membership };
+        let phase = Phase::Begin { kind, purpose: Some(purpose), since: at, deadline, membership };
         let install = Install { purpose, key: new_key(new, Cohort::default(), at), replaces };
         let step = |last, step| Command::Step(StepCommand { origin: origin.clone(), last, step });
         for command in [
@@ -198,7 +198,7 @@ fn of_operation(
                 OperationKind::ALL.into_iter().find(|found| found.as_str() == kind).ok_or("no such kind")?;
             let since = origin.at;
             let deadline = since.saturating_add(60_000);
-            return Ok(phase(Phase::Begin { kind, since, deadline, membership }));
+            return Ok(phase(Phase::Begin { kind, purpose: None, since, deadline, membership }));
         }
         "end" => {
             let ending = match args.next_pos().ok_or("no ending")? {

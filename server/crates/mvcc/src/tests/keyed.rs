@@ -96,11 +96,11 @@ fn a_node_without_a_key_to_seal_under_is_told_to_wait() {
     keys.publish(change);
     let key = row_key(b"k", 1);
     let waits = rows.seal(&key, draft(VALUE)).unwrap_err();
-    assert!(matches!(waits, RowError::Key(Lookup::NoSealKey { .. })) && waits.waits_for_a_key());
+    assert!(matches!(waits, RowError::Key(Lookup::NoSealKey { .. })) && waits.waits_for().is_some());
     let (_other, sealing) = sealing_node();
     let row = sealing.seal(&key, draft(VALUE)).unwrap();
     let waits = rows.open(&key, row.clone()).unwrap_err();
-    assert!(matches!(waits, RowError::Key(Lookup::NotOpen { .. })) && waits.waits_for_a_key());
+    assert!(matches!(waits, RowError::Key(Lookup::NotOpen { .. })) && waits.waits_for().is_some());
     for unopened in keys.unopened() {
         keys.open(subject::material(unopened.key, unopened.purpose)).unwrap();
     }

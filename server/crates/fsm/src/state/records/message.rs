@@ -77,6 +77,7 @@ fn running_to_wire(running: &Running) -> wire::Running {
         deadline_ms: running.deadline.get(),
         begun: running.begun.get(),
         steps: running.steps.iter().map(taken).collect(),
+        purpose: running.purpose.map(|purpose| u32::from(purpose.as_u8())),
     }
 }
 
@@ -92,6 +93,7 @@ fn running_from_wire(raw: wire::Running) -> Read<Running> {
     Ok(Running {
         origin: fields::origin(raw.origin)?,
         kind: kind(raw.kind)?,
+        purpose: raw.purpose.map(purpose).transpose()?,
         since: UnixMillis::new(raw.since_ms),
         deadline: UnixMillis::new(raw.deadline_ms),
         begun: LogIndex::new(raw.begun),

@@ -88,6 +88,7 @@ fn sample() -> GroupState {
     control.running = Some(Running {
         origin: Origin { operation, actor, reason, at: time },
         kind: OperationKind::Rotate,
+        purpose: Some(Purpose::Raft),
         since: UnixMillis::new(1_700_000_000_000),
         deadline: UnixMillis::new(1_700_000_060_000),
         begun: at(13),

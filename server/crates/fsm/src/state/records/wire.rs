@@ -42,6 +42,8 @@ pub struct Running {
     pub begun: u64,
     #[prost(message, repeated, tag = "6")]
     pub steps: Vec<Taken>,
+    #[prost(uint32, optional, tag = "7")]
+    pub purpose: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]

@@ -1,0 +1,197 @@
+//! What is checked, and what can be wrong with it.
+
+use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogIndex, NodeName, Purpose, StoreId};
+
+/// A row of the table: in the order in which they are judged and shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Check {
+    /// Of the cluster as a whole.
+    Membership,
+    Quorum,
+    /// Of each member.
+    ShortId,
+    Reachable,
+    Identity,
+    Formats,
+    Encryption,
+    Kek,
+    State,
+    Keys,
+    Epochs,
+    Clock,
+    FileSystem,
+    Disk,
+}
+
+impl Check {
+    pub const ALL: [Check; 14] = [
+        Check::Membership,
+        Check::Quorum,
+        Check::ShortId,
+        Check::Reachable,
+        Check::Identity,
+        Check::Formats,
+        Check::Encryption,
+        Check::Kek,
+        Check::State,
+        Check::Keys,
+        Check::Epochs,
+        Check::Clock,
+        Check::FileSystem,
+        Check::Disk,
+    ];
+
+    /// For programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Check::Membership => "membership-settled",
+            Check::Quorum => "quorum-answers",
+            Check::ShortId => "short-id-unique",
+            Check::Reachable => "reachable",
+            Check::Identity => "identity",
+            Check::Formats => "formats",
+            Check::Encryption => "encryption-enabled",
+            Check::Kek => "kek-opens-probe",
+            Check::State => "state-in-sync",
+            Check::Keys => "keys-open",
+            Check::Epochs => "epoch-headroom",
+            Check::Clock => "clock",
+            Check::FileSystem => "file-system",
+            Check::Disk => "disk",
+        }
+    }
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Check::Membership => "membership is settled",
+            Check::Quorum => "a majority answers",
+            Check::ShortId => "short id is unique",
+            Check::Reachable => "reachable",
+            Check::Identity => "is the node that the membership lists",
+            Check::Formats => "build understands the formats",
+            Check::Encryption => "encryption enabled",
+            Check::Kek => "KEK opens the leader's probe",
+            Check::State => "encryption state in sync",
+            Check::Keys => "active keys are open",
+            Check::Epochs => "epochs are left",
+            Check::Clock => "clock agrees",
+            Check::FileSystem => "file system can sync directories",
+            Check::Disk => "room on the disk",
+        }
+    }
+
+    /// Whether one finding is of the whole cluster.
+    pub fn of_the_cluster(self) -> bool {
+        matches!(self, Check::Membership | Check::Quorum)
+    }
+}
+
+/// What is wrong, or may become so. One line each, without naming the member: it stands beside.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Problem {
+    #[error("a change of members is under way")]
+    MembershipChanging,
+    #[error("of {voters} voters {fit} can take part, and {needed} are needed")]
+    NoMajority { fit: usize, needed: usize, voters: usize },
+    #[error("its short id is that of {}, which is or was a member", .with)]
+    NodeIdCollision { with: FullNodeId },
+    #[error("no answer: {0}")]
+    NoAnswer(String),
+    #[error("the node that answers is {found}")]
+    WrongNode { found: NodeName },
+    #[error("the node that answers has the store {found}, not the one that was admitted")]
+    WrongStore { found: StoreId },
+    #[error("the node that answers belongs to another cluster, or to none")]
+    WrongCluster,
+    #[error("its build {build} knows format {format} up to version {has}, and {needs} is in use")]
+    FormatTooOld { build: String, format: &'static str, has: u32, needs: u32 },
+    #[error("it was started without encryption")]
+    EncryptionNotEnabled,
+    #[error("it has no KEK")]
+    NoKek,
+    #[error("its KEK does not open what the leader wrapped")]
+    KekMismatch,
+    #[error("only its previous KEK opens what the leader wrapped")]
+    KekIsPrevious,
+    #[error("its KEK can not be used for now: {0}")]
+    KekUnavailable(String),
+    #[error("it has applied the control group up to {applied} and has to reach {wanted}")]
+    StateBehind { applied: LogIndex, wanted: LogIndex },
+    #[error("it has applied more than the leader when it was asked")]
+    StateAhead,
+    #[error("its keys or stage differ from the leader's at the same index, {at}")]
+    StateDiffers { at: LogIndex },
+    #[error("{purpose} key {key} is not open there")]
+    KeyNotOpen { key: KeyId, purpose: Purpose },
+    #[error("it has no epoch left under key {key}")]
+    LocalEpochExhausted { key: KeyId },
+    #[error("it is at epoch {epoch} under key {key}, of {}", LocalEpoch::EXHAUSTED)]
+    LocalEpochNearEnd { key: KeyId, epoch: LocalEpoch },
+    #[error("its clock is {ms} ms away from the leader's")]
+    ClockSkew { ms: u64 },
+    #[error("its file system can not sync directories")]
+    UnsupportedFilesystem,
+    #[error("{free} bytes are free on its disk, below its reserve of {reserve}")]
+    DiskFull { free: u64, reserve: u64 },
+    #[error("{free} bytes are free on its disk, not far above its reserve of {reserve}")]
+    DiskLow { free: u64, reserve: u64 },
+}
+
+impl Problem {
+    /// Its typed name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Problem::MembershipChanging => "ChangeInProgress",
+            Problem::NoMajority { .. } => "NoQuorum",
+            Problem::NodeIdCollision { .. } => "NodeIdCollision",
+            Problem::NoAnswer(_) => "Unreachable",
+            Problem::WrongNode { .. } | Problem::WrongStore { .. } => "WrongNode",
+            Problem::WrongCluster => "ForeignCluster",
+            Problem::FormatTooOld { .. } => "FormatTooOld",
+            Problem::EncryptionNotEnabled => "EncryptionNotEnabled",
+            Problem::NoKek => "NoKek",
+            Problem::KekMismatch => "KekMismatch",
+            Problem::KekIsPrevious => "KekIsPrevious",
+            Problem::KekUnavailable(_) => "KekUnavailable",
+            Problem::StateBehind { .. } | Problem::StateAhead => "StateBehind",
+            Problem::StateDiffers { .. } => "StateDiffers",
+            Problem::KeyNotOpen { .. } => "KeyNotOpen",
+            Problem::LocalEpochExhausted { .. } => "LocalEpochExhausted",
+            Problem::LocalEpochNearEnd { .. } => "LocalEpochNearEnd",
+            Problem::ClockSkew { .. } => "ClockSkew",
+            Problem::UnsupportedFilesystem => "UnsupportedFilesystem",
+            Problem::DiskFull { .. } => "StorageFull",
+            Problem::DiskLow { .. } => "StorageLow",
+        }
+    }
+
+    /// Whether it is likely to pass in a moment, so that it is worth asking again.
+    pub fn passes(&self) -> bool {
+        match self {
+            Problem::MembershipChanging
+            | Problem::KekUnavailable(_)
+            | Problem::StateBehind { .. }
+            | Problem::StateAhead
+            | Problem::KeyNotOpen { .. } => true,
+            Problem::NoMajority { .. }
+            | Problem::NodeIdCollision { .. }
+            | Problem::NoAnswer(_)
+            | Problem::WrongNode { .. }
+            | Problem::WrongStore { .. }
+            | Problem::WrongCluster
+            | Problem::FormatTooOld { .. }
+            | Problem::EncryptionNotEnabled
+            | Problem::NoKek
+            | Problem::KekMismatch
+            | Problem::KekIsPrevious
+            | Problem::StateDiffers { .. }
+            | Problem::LocalEpochExhausted { .. }
+            | Problem::LocalEpochNearEnd { .. }
+            | Problem::ClockSkew { .. }
+            | Problem::UnsupportedFilesystem
+            | Problem::DiskFull { .. }
+            | Problem::DiskLow { .. } => false,
+        }
+    }
+}

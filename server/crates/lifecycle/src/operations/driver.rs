@@ -1,0 +1,555 @@
+//! Carrying operations out: one task a node, which has work only while its node leads.
+//!
+//! Each turn reads where everything stands, decides what is next, and does that one thing. Whatever goes wrong in
+//! between, a lost answer above all, is found out by the next turn from the state: nothing is proposed again before
+//! it is known what became of it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use elastickv_consensus::ProposeError;
+use elastickv_fsm::{
+    Actor, Answer, Command, Control, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, Record,
+    Rejection, Running, UnixMillis,
+};
+use elastickv_sys::clock::{Moment, SharedClock};
+use elastickv_sys::random::SharedRandom;
+use elastickv_types::{GroupId, KeyId, LogIndex, OperationId, Purpose};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
+
+use super::keys::{self, KeyTrouble, Maker};
+use super::opening::{Silences, waited_for};
+use super::request::{LIMIT, LONGEST, Request, RequestError, Supplied, draw_operation};
+use super::{Next, Progress, Refusal, Waiting, due, next, steps};
+use crate::capability::fanout::ask_all;
+use crate::capability::{Gate, Judgement, Opens, Proof, Report, judge};
+use crate::keks::Keks;
+use crate::ports::{Cluster, Fleet, Question, Standing};
+
+/// How often an idle node looks whether there is something to go on with.
+const LOOK: Duration = Duration::from_millis(250);
+/// How soon what was waited for is asked again.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What stands in a gate's way and is likely to pass gets this long.
+const GATE_PATIENCE: Duration = Duration::from_secs(10);
+/// How often the leader looks whether a key is used up.
+const USE_LOOK: Duration = Duration::from_secs(60);
+/// An entry that was proposed in a form that was not legal any more, or whose outcome is open, is looked after so often
+/// before its asker is told.
+const ATTEMPTS: usize = 10;
+/// Judgements of refused operations that are remembered; the history keeps only their words.
+const JUDGEMENTS: usize = 64;
+
+/// What operations are carried out with.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    pub cluster: Arc<dyn Cluster>,
+    pub fleet: Arc<dyn Fleet>,
+    /// `None` on a node without encryption.
+    pub keks: Option<Keks>,
+    pub clock: SharedClock,
+    pub random: SharedRandom,
+}
+
+#[derive(Debug)]
+pub struct Operations {
+    pub(crate) parts: Parts,
+    begun: Notify,
+    progress: watch::Sender<Arc<Progress>>,
+    /// What the askers of operations that were begun here brought along.
+    supplied: Mutex<VecDeque<(OperationId, Supplied)>>,
+    judgements: Mutex<VecDeque<(OperationId, Arc<Judgement>)>>,
+}
+
+/// An operation that was asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Begun {
+    /// It is under way.
+    Running,
+    /// It is over, now or long since; its record stands there.
+    Over(LogIndex, Record),
+}
+
+/// Why a turn did not bring the operation on.
+enum Halt {
+    /// It is another node's, if anybody's.
+    Away,
+    /// Something is missing, and is looked for again.
+    Later(Vec<Waiting>),
+    Refuse(Refusal),
+}
+
+impl From<ProposeError> for Halt {
+    fn from(error: ProposeError) -> Self {
+        match error {
+            ProposeError::NotLeader { .. } | ProposeError::NoQuorum | ProposeError::Stopped(_) => Halt::Away,
+            // The next turn sees what became of it.
+            ProposeError::OutcomeUnknown => Halt::Later(Vec::new()),
+            ProposeError::NoKey(_) => Halt::Later(Vec::new()),
+        }
+    }
+}
+
+/// What one leader remembers of the operation that it carries out; another one does without.
+#[derive(Default)]
+struct Memory {
+    operation: Option<OperationId>,
+    gate: Option<(Next, Moment)>,
+    silences: Silences,
+}
+
+impl Operations {
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let (progress, _) = watch::channel(Arc::default());
+        let (supplied, judgements) = Default::default();
+        Arc::new(Self { parts, begun: Notify::new(), progress, supplied, judgements })
+    }
+
+    /// What the operation is at that is carried out here.
+    pub fn progress(&self) -> watch::Receiver<Arc<Progress>> {
+        self.progress.subscribe()
+    }
+
+    /// What a gate found of an operation that it refused here.
+    pub fn judgement(&self, operation: OperationId) -> Option<Arc<Judgement>> {
+        let shown = self.progress.borrow().clone();
+        if shown.operation == Some(operation) && shown.judgement.is_some() {
+            return shown.judgement.clone();
+        }
+        let judgements = self.judgements.lock();
+        judgements.iter().find(|(of, _)| *of == operation).map(|(_, judgement)| judgement.clone())
+    }
+
+    /// Asks every member what a gate would ask, and judges. Nothing is proposed.
+    pub async fn check(&self, gate: Gate) -> Result<Arc<Judgement>, CheckError> {
+        let standing = self.parts.cluster.standing().await?;
+        Ok(self.judge(gate, &standing).await?.0)
+    }
+
+    /// Begins an operation, or finds that it is under way or over. It is carried out by the task of whichever node
+    /// leads.
+    pub async fn begin(&self, request: Request) -> Result<Begun, RequestError> {
+        for _ in 0..ATTEMPTS {
+            let standing = self.parts.cluster.standing().await?;
+            if let Some(begun) = known(&standing.control, request.operation, request.kind)? {
+                self.begun.notify_one();
+                return Ok(begun);
+            }
+            self.bring_along(&request);
+            match self.propose_begin(&standing, &request).await {
+                Ok(Answer::Done(Err(rejection))) => return Err(rejection.into()),
+                // The state tells what became of it.
+                Ok(_) | Err(ProposeError::OutcomeUnknown) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ProposeError::OutcomeUnknown.into())
+    }
+
+    /// Where everything stands, when this node leads.
+    pub async fn standing(&self) -> Result<Standing, ProposeError> {
+        self.parts.cluster.standing().await
+    }
+
+    /// What became of an operation, by what is applied here and known to be the last word.
+    pub async fn find(&self, operation: OperationId) -> Result<Option<(LogIndex, Record)>, ProposeError> {
+        let standing = self.parts.cluster.standing().await?;
+        Ok(recorded(&standing.control, operation))
+    }
+
+    /// Who has yet to apply what was done at this index of the control group.
+    pub async fn unsettled(&self, first: LogIndex) -> Result<Vec<Waiting>, ProposeError> {
+        let standing = self.parts.cluster.standing().await?;
+        let reports = self.ask(&standing, &Question::default()).await;
+        let now = self.parts.clock.unix_ms();
+        Ok(reports.iter().filter_map(|report| unsettled(report, first, now)).collect())
+    }
+
+    /// Carries operations out for as long as the node runs.
+    pub async fn run(self: Arc<Self>) {
+        let mut memory = Memory::default();
+        let mut looked = self.parts.clock.now();
+        loop {
+            self.carry(&mut memory).await;
+            if self.parts.clock.now().since(looked) >= USE_LOOK {
+                looked = self.parts.clock.now();
+                self.rotate_what_is_due().await;
+            }
+            tokio::select! {
+                () = self.begun.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Goes on with what is under way until it is over, or another node leads.
+    async fn carry(&self, memory: &mut Memory) {
+        loop {
+            let Ok(standing) = self.parts.cluster.standing().await else { return };
+            let Some(running) = standing.control.running.clone() else { return };
+            let operation = running.origin.operation;
+            if memory.operation != Some(operation) {
+                *memory = Memory { operation: Some(operation), ..Memory::default() };
+                self.show(|progress| {
+                    *progress = Progress { operation: Some(operation), ..Progress::default() };
+                });
+            }
+            let turned = match self.now() >= running.deadline {
+                true => self.take(steps::end(self.origin(&running), Ending::DeadlinePassed)).await,
+                false => self.turn(&standing, &running, memory).await,
+            };
+            let ended = match turned {
+                Ok(()) => Ok(()),
+                Err(Halt::Away) => return,
+                Err(Halt::Later(waiting)) => {
+                    self.show(|progress| progress.waiting = waiting);
+                    tokio::time::sleep(PAUSE).await;
+                    Ok(())
+                }
+                Err(Halt::Refuse(refusal)) => {
+                    self.remember(operation, &refusal);
+                    let ending = Ending::Refused { text: refusal.reason() };
+                    self.take(steps::end(self.origin(&running), ending)).await
+                }
+            };
+            match ended {
+                Err(Halt::Away) => return,
+                Err(_) => tokio::time::sleep(PAUSE).await,
+                Ok(()) => {}
+            }
+        }
+    }
+
+    async fn turn(&self, standing: &Standing, running: &Running, memory: &mut Memory) -> Result<(), Halt> {
+        let next = next(standing, running);
+        let origin = || self.origin(running);
+        let operation = running.origin.operation;
+        let mut gate = GateTurn { standing, memory, next: next.clone() };
+        match next {
+            Next::Bootstrap { last } => {
+                let proof = self.pass(Gate::Bootstrap, &mut gate).await?;
+                self.at("wrap");
+                let supplied = self.supplied(operation);
+                let keys = self.maker(standing)?.pair(&supplied, proof.cohort()).await;
+                let [storage, raft] = keys.map_err(|trouble| self.trouble(trouble))?;
+                self.at("install");
+                self.take(steps::bootstrap(proof, origin(), last, storage, raft)).await
+            }
+            Next::SealStorage => {
+                let proof = self.pass(Gate::EnableStorage, &mut gate).await?;
+                self.at("apply");
+                self.take(steps::enable_storage(proof, origin())).await
+            }
+            Next::CutOver(group) => {
+                let proof = self.pass(Gate::EnableRaft, &mut gate).await?;
+                self.at("marker");
+                self.cut_over(standing, &proof, origin(), group).await
+            }
+            Next::Install { purpose, replaces } => {
+                let proof = self.pass(Gate::Rotate(purpose), &mut gate).await?;
+                self.at("wrap");
+                let supplied = self.supplied(operation);
+                let key = self.maker(standing)?.one(purpose, &supplied, proof.cohort()).await;
+                let key = key.map_err(|trouble| self.trouble(trouble))?;
+                self.at("install");
+                self.take(steps::install(proof, origin(), purpose, key, replaces)).await
+            }
+            Next::Activate { key, replaces } => {
+                self.at("open");
+                self.until_held(standing, key, memory).await?;
+                self.at("activate");
+                self.take(steps::activate(origin(), key, replaces)).await
+            }
+            Next::Rewrap => {
+                let proof = self.pass(Gate::Rewrap, &mut gate).await?;
+                self.at("wrap");
+                let keys = self.maker(standing)?.rewrapped().await;
+                let keys = keys.map_err(|trouble| self.trouble(trouble))?;
+                self.take(steps::rewrap(proof, origin(), keys)).await
+            }
+            Next::End(ending) => self.take(steps::end(origin(), ending)).await,
+        }
+    }
+
+    /// Asks everybody and judges once. What is likely to pass is given a moment.
+    async fn pass<G: Opens>(&self, gate: Gate, turn: &mut GateTurn<'_>) -> Result<Proof<G>, Halt> {
+        self.at("gate");
+        let (judgement, reports) = match self.judge(gate, turn.standing).await {
+            Ok(judged) => judged,
+            Err(CheckError::Away(error)) => return Err(error.into()),
+            Err(CheckError::Key(trouble)) => return Err(self.trouble(trouble)),
+        };
+        let now = self.parts.clock.now();
+        turn.memory.silences.note(&reports, now);
+        self.show(|progress| progress.judgement = Some(judgement.clone()));
+        match Proof::of(&judgement) {
+            Ok(proof) => Ok(proof),
+            Err(blocked) if judgement.may_pass_soon() && turn.since(now) < GATE_PATIENCE => {
+                let now_ms = self.parts.clock.unix_ms();
+                let waiting = blocked.0.iter().filter_map(|finding| Waiting::of_finding(finding, now_ms));
+                Err(Halt::Later(waiting.collect()))
+            }
+            Err(_) => Err(Halt::Refuse(Refusal::Gate(judgement))),
+        }
+    }
+
+    async fn judge(
+        &self,
+        gate: Gate,
+        standing: &Standing,
+    ) -> Result<(Arc<Judgement>, Vec<Report>), CheckError> {
+        let probe = match &self.parts.keks {
+            Some(keks) => Some(keys::probe(standing, keks, &*self.parts.random).await?),
+            // The leader's own report says so.
+            None => None,
+        };
+        let reports = self.ask(standing, &Question { probe }).await;
+        let judgement = judge(gate, standing, &reports, self.parts.clock.unix_ms());
+        Ok((Arc::new(judgement), reports))
+    }
+
+    async fn cut_over(
+        &self,
+        standing: &Standing,
+        proof: &Proof<crate::capability::ForRaft>,
+        origin: Origin,
+        group: GroupId,
+    ) -> Result<(), Halt> {
+        // The gate asked for the control group's membership; of that group it is the one that counts.
+        let of = standing.groups.iter().find(|standing| standing.group == group);
+        let membership = match group == GroupId::CONTROL {
+            true => Some(proof.membership()),
+            false => of.and_then(|group| group.membership),
+        };
+        let Some(membership) = membership else { return Err(Halt::Later(Vec::new())) };
+        let marker = steps::enable_raft(proof, origin, membership);
+        let answer = self.parts.cluster.propose_marker(group, marker).await?;
+        match answer.answers {
+            // A group does not end an operation that it refuses.
+            Answer::Done(Err(rejection)) => Err(Halt::Refuse(Refusal::other("Rejected", rejection))),
+            Answer::Done(Ok(_)) => Ok(()),
+            Answer::Misfit(_) | Answer::Nothing | Answer::Writes(_) | Answer::Registered(_) => {
+                Err(Halt::Later(Vec::new()))
+            }
+        }
+    }
+
+    /// Returns once a majority holds the key and everybody who answers, or is not gone for good.
+    async fn until_held(&self, standing: &Standing, key: KeyId, memory: &mut Memory) -> Result<(), Halt> {
+        let reports = self.ask(standing, &Question::default()).await;
+        let now = self.parts.clock.now();
+        memory.silences.note(&reports, now);
+        let missing = waited_for(standing, key, &reports, &memory.silences, now);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let now_ms = self.parts.clock.unix_ms();
+        let text = format!("key {key} is not open there yet");
+        let waiting = missing.into_iter();
+        let waiting = waiting.map(|member| Waiting::of_member(member, "KeyNotOpen", &text, now_ms));
+        Err(Halt::Later(waiting.collect()))
+    }
+
+    /// Proposes a step or an end. A rejection ends the operation in the same entry, and the next turn sees that.
+    async fn take(&self, command: Command) -> Result<(), Halt> {
+        let answer = self.parts.cluster.propose(command).await?;
+        match answer.answers {
+            Answer::Done(_) => Ok(()),
+            Answer::Misfit(_) | Answer::Nothing | Answer::Writes(_) | Answer::Registered(_) => {
+                Err(Halt::Later(Vec::new()))
+            }
+        }
+    }
+
+    async fn propose_begin(&self, standing: &Standing, request: &Request) -> Result<Answer, ProposeError> {
+        // Without a membership there is no cluster, and nothing leads it.
+        let membership = standing.membership_id.ok_or(ProposeError::NoQuorum)?;
+        let since = self.now();
+        let limit = request.limit.unwrap_or(LIMIT).min(LONGEST);
+        let deadline = since.saturating_add(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+        let origin = Origin {
+            operation: request.operation,
+            actor: request.actor.clone(),
+            reason: request.reason.clone(),
+            at: since,
+        };
+        let (kind, purpose) = (request.kind, request.purpose);
+        let phase = Phase::Begin { kind, purpose, since, deadline, membership };
+        let begin = Command::Operation(OperationCommand { origin, phase });
+        Ok(self.parts.cluster.propose(begin).await?.answers)
+    }
+
+    /// A leader rotates a key that is nearly used up.
+    async fn rotate_what_is_due(&self) {
+        let Ok(standing) = self.parts.cluster.standing().await else { return };
+        if standing.control.running.is_some() || standing.control.stage.bootstrap().is_none() {
+            return;
+        }
+        let reports = self.ask(&standing, &Question::default()).await;
+        let Some(due) = due(&standing, &reports) else { return };
+        tracing::warn!(key = due.key.get(), purpose = %due.purpose, "the key is rotated: {due}");
+        let begun = self.rotate(due.purpose, &due.to_string()).await;
+        if let Err(error) = begun {
+            tracing::warn!(%error, "the rotation does not begin");
+        }
+    }
+
+    /// Begins a rotation that nobody asked for.
+    pub async fn rotate(&self, purpose: Purpose, because: &str) -> Result<Begun, RequestError> {
+        let request = Request {
+            operation: draw_operation(self.parts.clock.unix_ms(), &*self.parts.random),
+            actor: Actor::cut("elastickv"),
+            reason: Reason::cut(because),
+            kind: OperationKind::Rotate,
+            purpose: Some(purpose),
+            limit: None,
+            supplied: Supplied::default(),
+        };
+        self.begin(request).await
+    }
+
+    async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
+        let members = standing.membership.members.values();
+        ask_all(&*self.parts.fleet, &self.parts.clock, members, question).await
+    }
+
+    fn maker<'a>(&'a self, standing: &'a Standing) -> Result<Maker<'a>, Halt> {
+        // The gate let nobody pass without one, this node included.
+        let keks = self.parts.keks.as_ref();
+        let keks = keks.ok_or_else(|| Halt::Refuse(Refusal::other("NoKek", "the leader has no KEK")))?;
+        Ok(Maker { standing, keks, random: &*self.parts.random, now: self.now() })
+    }
+
+    fn trouble(&self, trouble: KeyTrouble) -> Halt {
+        let (name, now_ms) = (trouble.name(), self.parts.clock.unix_ms());
+        match trouble.passes() {
+            true => Halt::Later(vec![Waiting::alone(name, trouble, now_ms)]),
+            false => Halt::Refuse(Refusal::other(name, trouble)),
+        }
+    }
+
+    fn now(&self) -> UnixMillis {
+        UnixMillis::new(self.parts.clock.unix_ms())
+    }
+
+    /// Who asked, and the time of this entry.
+    fn origin(&self, running: &Running) -> Origin {
+        Origin { at: self.now(), ..running.origin.clone() }
+    }
+
+    fn bring_along(&self, request: &Request) {
+        if request.supplied != Supplied::default() {
+            let mut supplied = self.supplied.lock();
+            supplied.retain(|(of, _)| *of != request.operation);
+            supplied.push_back((request.operation, request.supplied.clone()));
+            while supplied.len() > JUDGEMENTS {
+                supplied.pop_front();
+            }
+        }
+    }
+
+    fn supplied(&self, operation: OperationId) -> Supplied {
+        let supplied = self.supplied.lock();
+        let found = supplied.iter().find(|(of, _)| *of == operation);
+        found.map(|(_, supplied)| supplied.clone()).unwrap_or_default()
+    }
+
+    fn remember(&self, operation: OperationId, refusal: &Refusal) {
+        let Refusal::Gate(judgement) = refusal else { return };
+        let mut judgements = self.judgements.lock();
+        judgements.push_back((operation, judgement.clone()));
+        while judgements.len() > JUDGEMENTS {
+            judgements.pop_front();
+        }
+    }
+
+    fn at(&self, phase: &'static str) {
+        self.show(|progress| {
+            if progress.phase != phase {
+                progress.phase = phase;
+                progress.waiting.clear();
+            }
+        });
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Progress)) {
+        self.progress.send_if_modified(|shown| {
+            let before = shown.clone();
+            change(Arc::make_mut(shown));
+            *before != **shown
+        });
+    }
+}
+
+/// Why a gate could not be judged at all.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CheckError {
+    #[error(transparent)]
+    Away(#[from] ProposeError),
+    #[error("nothing could be wrapped for the members to open: {0}")]
+    Key(#[from] KeyTrouble),
+}
+
+impl From<elastickv_kek::KekError> for CheckError {
+    fn from(error: elastickv_kek::KekError) -> Self {
+        CheckError::Key(error.into())
+    }
+}
+
+/// What a gate is passed with.
+struct GateTurn<'a> {
+    standing: &'a Standing,
+    memory: &'a mut Memory,
+    next: Next,
+}
+
+impl GateTurn<'_> {
+    /// For how long this same thing has been next.
+    fn since(&mut self, now: Moment) -> Duration {
+        match &self.memory.gate {
+            Some((next, since)) if *next == self.next => now.since(*since),
+            _ => {
+                self.memory.gate = Some((self.next.clone(), now));
+                Duration::ZERO
+            }
+        }
+    }
+}
+
+fn recorded(control: &Control, operation: OperationId) -> Option<(LogIndex, Record)> {
+    let (at, record) = control.history.find(operation)?;
+    Some((at, record.clone()))
+}
+
+/// An operation that was asked for before. One with this id and of another kind is not it.
+fn known(control: &Control, operation: OperationId, kind: OperationKind) -> Result<Option<Begun>, Rejection> {
+    let same = |found: OperationKind| match found == kind {
+        true => Ok(()),
+        false => Err(Rejection::OperationIdReused { operation, kind: found }),
+    };
+    if let Some((at, record)) = recorded(control, operation) {
+        same(record.kind)?;
+        return Ok(Some(Begun::Over(at, record)));
+    }
+    match &control.running {
+        Some(running) if running.origin.operation == operation => {
+            same(running.kind)?;
+            Ok(Some(Begun::Running))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn unsettled(report: &Report, first: LogIndex, now_ms: u64) -> Option<Waiting> {
+    let member = report.member.name.clone();
+    match &report.answer {
+        Err(silence) => Some(Waiting::of_member(member, "Unreachable", silence, now_ms)),
+        Ok(facts) if facts.applied < first => {
+            let text = format!("it has applied {} and has to reach {first}", facts.applied);
+            Some(Waiting::of_member(member, "NotApplied", text, now_ms))
+        }
+        Ok(_) => None,
+    }
+}

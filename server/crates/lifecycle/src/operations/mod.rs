@@ -1,0 +1,18 @@
+//! Operations: one at a time in a cluster, each acts once.
+
+mod driver;
+mod due;
+mod keys;
+mod next;
+mod opening;
+mod progress;
+mod request;
+mod steps;
+
+pub use driver::{Begun, CheckError, Operations, Parts};
+pub use due::{Because, Due, due};
+pub use keys::KeyTrouble;
+pub use next::{Next, next};
+pub use opening::{GONE_AFTER, Silences, waited_for};
+pub use progress::{Progress, Refusal, Waiting};
+pub use request::{Request, RequestError, Supplied, SuppliedKey, SuppliedWriter, draw_operation};

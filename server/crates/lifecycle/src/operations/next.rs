@@ -1,0 +1,79 @@
+//! What is to be done next for the operation that is under way.
+//!
+//! Read from replicated state alone, each time anew: nobody has to remember how far an operation came, and any
+//! leader can go on with it.
+
+use elastickv_fsm::{Ending, Milestone, OperationKind, Reached, Reason, Running, SubTag};
+use elastickv_types::{GroupId, KeyId, LogIndex, Purpose};
+
+use crate::ports::Standing;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Two new keys; the last step, or one on the way.
+    Bootstrap {
+        last: bool,
+    },
+    SealStorage,
+    /// The marker in this group.
+    CutOver(GroupId),
+    /// A new key in the place of this one.
+    Install {
+        purpose: Purpose,
+        replaces: KeyId,
+    },
+    /// It is handed out; those who answer have to hold it.
+    Activate {
+        key: KeyId,
+        replaces: KeyId,
+    },
+    Rewrap,
+    End(Ending),
+}
+
+pub fn next(standing: &Standing, running: &Running) -> Next {
+    match running.kind {
+        OperationKind::Bootstrap => Next::Bootstrap { last: true },
+        OperationKind::EnableStorage => match standing.control.stage.bootstrap() {
+            None => Next::Bootstrap { last: false },
+            Some(_) => Next::SealStorage,
+        },
+        OperationKind::EnableRaft => enable_raft(standing, running),
+        OperationKind::Rotate => rotate(standing, running),
+        OperationKind::Rewrap => Next::Rewrap,
+        OperationKind::Close | OperationKind::Retire => refused("this build does not carry out this kind"),
+    }
+}
+
+/// Group by group; what it came to is that of the control group, of which the stage is.
+fn enable_raft(standing: &Standing, running: &Running) -> Next {
+    if let Some(open) = standing.groups.iter().find(|group| group.cutover.is_none()) {
+        return Next::CutOver(open.group);
+    }
+    match standing.control.stage.reach(Milestone::SealRaft, LogIndex::default()) {
+        Ok(Reached::Before(first)) => Next::End(Ending::Done { changed: first > running.begun, first }),
+        Ok(Reached::Now(_)) => Next::CutOver(GroupId::CONTROL),
+        Err(_) => refused("encryption is not bootstrapped"),
+    }
+}
+
+/// A key that is installed is gone on with, whoever installed it.
+fn rotate(standing: &Standing, running: &Running) -> Next {
+    let Some(purpose) = running.purpose else { return refused("it does not say which key is rotated") };
+    let keys = &standing.control.keys;
+    let Some(replaces) = keys.active(purpose) else { return refused("there is no key to replace") };
+    match (keys.installed(purpose), installed_by(running, purpose)) {
+        (Some(key), _) => Next::Activate { key, replaces },
+        (None, false) => Next::Install { purpose, replaces },
+        // Nobody but this operation could have activated it, which would have ended it.
+        (None, true) => refused("the key that it installed is gone"),
+    }
+}
+
+fn installed_by(running: &Running, purpose: Purpose) -> bool {
+    running.steps.iter().any(|(tag, _)| tag.tag == SubTag::Install && tag.purpose == Some(purpose))
+}
+
+fn refused(why: &str) -> Next {
+    Next::End(Ending::Refused { text: Reason::cut(why) })
+}

@@ -1,0 +1,10 @@
+//! Operations on a cluster in memory, whose groups decide by the real plan.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
+
+mod gates;
+mod interrupted;
+mod operating;
+mod registering;
+mod rotating;
+mod sim;

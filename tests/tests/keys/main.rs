@@ -1,0 +1,14 @@
+//! Nodes with keys: how they start, and which starts they refuse.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests stand outside the server"
+)]
+
+mod plant;
+mod refusals;
+mod sealing;
+mod starts;
