@@ -65,6 +65,7 @@ fn usual_deadline(command: &Command) -> Duration {
             ClusterCommand::Wait(_) | ClusterCommand::Snapshot(_) | ClusterCommand::Digest(_),
         ) => FOR_WORK,
         Command::Kv(KvCommand::Scan(_)) => FOR_WORK,
+        Command::Encryption(command) if command.takes_long() => FOR_WORK,
         _ => USUAL,
     }
 }
@@ -87,8 +88,8 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
         Command::Kv(KvCommand::Put(args)) => Some(&args.change),
         Command::Kv(KvCommand::Delete(args)) => Some(&args.change),
         Command::Kv(KvCommand::Get(_) | KvCommand::Scan(_)) => None,
-        Command::Encryption(_)
-        | Command::Kms(_)
+        Command::Encryption(command) => command.change(),
+        Command::Kms(_)
         | Command::Version
         | Command::Explain(_)
         | Command::Completions(_)

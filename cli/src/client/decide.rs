@@ -83,6 +83,47 @@ enum Fate {
 fn on_reason(reason: Reason) -> Repeat {
     use Reason::*;
     match reason {
+        GateRefused
+        | UnknownOperation
+        | KeyNotOpen
+        | KekMismatch
+        | KekUnavailable
+        | WrappedKeyRefused
+        | LocalEpochOutOfRange
+        | EncryptionUnsupported
+        | EncryptionNotEnabled
+        | PeerNotEncryptionCapable
+        | PeerNotEncryptionRegistered
+        | DataDirRolledBack
+        | CutoverTimedOut
+        | NotControlGroup
+        | LocalEpochRollback
+        | OperationRunning
+        | OperationNotRunning
+        | OperationIdExpired
+        | OperationIdUntimed
+        | OperationIdAhead
+        | OperationIdReused
+        | StepNotOfOperation
+        | DeadlineNotReached
+        | DeadlinePassed
+        | Refused
+        | MembershipChanged
+        | NotBootstrapped
+        | BootstrappedOtherwise
+        | UnknownKey
+        | KeyIdUsed
+        | KeyStateWrong
+        | KeyPurposeWrong
+        | CloseIndexWrong
+        | NotInKeyFloor
+        | FloorHoldsOwnKey
+        | RewrapIncomplete
+        | RewrapTwice
+        | CommitmentWrong
+        | TooManyKeys
+        | CreatedTooLate
+        | FloorBeforeCutover => Repeat::Never,
         NotLeader => Repeat::AtLeader,
         NoLeader | NoQuorum | NotReady | Draining | OutcomeUnknown | Fault => Repeat::Elsewhere,
         Busy => Repeat::Later,
@@ -100,6 +141,47 @@ fn on_reason(reason: Reason) -> Repeat {
 fn on_write(reason: Reason) -> Fate {
     use Reason::*;
     match reason {
+        GateRefused
+        | UnknownOperation
+        | KeyNotOpen
+        | KekMismatch
+        | KekUnavailable
+        | WrappedKeyRefused
+        | LocalEpochOutOfRange
+        | EncryptionUnsupported
+        | EncryptionNotEnabled
+        | PeerNotEncryptionCapable
+        | PeerNotEncryptionRegistered
+        | DataDirRolledBack
+        | CutoverTimedOut
+        | NotControlGroup
+        | LocalEpochRollback
+        | OperationRunning
+        | OperationNotRunning
+        | OperationIdExpired
+        | OperationIdUntimed
+        | OperationIdAhead
+        | OperationIdReused
+        | StepNotOfOperation
+        | DeadlineNotReached
+        | DeadlinePassed
+        | Refused
+        | MembershipChanged
+        | NotBootstrapped
+        | BootstrappedOtherwise
+        | UnknownKey
+        | KeyIdUsed
+        | KeyStateWrong
+        | KeyPurposeWrong
+        | CloseIndexWrong
+        | NotInKeyFloor
+        | FloorHoldsOwnKey
+        | RewrapIncomplete
+        | RewrapTwice
+        | CommitmentWrong
+        | TooManyKeys
+        | CreatedTooLate
+        | FloorBeforeCutover => Fate::Refused,
         OutcomeUnknown | Fault => Fate::Open,
         NotLeader | NoLeader | NoQuorum | NotReady | Draining | Busy | StorageFull | KeyTooLarge
         | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup | MembershipConflict | ChangeInProgress

@@ -4,6 +4,7 @@
 mod amounts;
 mod change;
 mod digest;
+pub mod encryption;
 mod kms;
 mod kv;
 mod members;
