@@ -11,5 +11,6 @@
 mod interrupted;
 mod plant;
 mod refusals;
+mod registration;
 mod sealing;
 mod starts;

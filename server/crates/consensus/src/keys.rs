@@ -144,8 +144,10 @@ impl NodeKeys {
     /// Seals and opens by what a state says from now on.
     pub fn publish(&self, state: &GroupState) -> Result<(), KeyError> {
         let Some(held) = &self.0 else { return Ok(()) };
-        if let Some(table) = held.table(state)? {
-            held.store.follow(&table);
+        match held.table(state)? {
+            Some(table) => held.store.follow(&table),
+            None if state.control.is_some() => held.store.follow_nothing(),
+            None => {}
         }
         Ok(())
     }

@@ -56,6 +56,8 @@ struct State {
 
 #[derive(Debug, Default)]
 struct Facts {
+    /// Until the store was heard, the sidecar is taken at its word.
+    heard: bool,
     keys: BTreeMap<KeyId, KeyFacts>,
     retired: BTreeMap<KeyId, Purpose>,
     rows_sealed: bool,
@@ -205,6 +207,12 @@ impl Keystore {
     /// Follows a registry row, which the sidecar does not hold.
     pub fn follow(&self, table: &KeyTable) {
         self.publish(Change::of(table));
+    }
+
+    /// Follows a store that knows nothing of keys: it is new, or is being built anew from before there were any.
+    /// What the sidecar has is kept, and nothing is sealed by it.
+    pub fn follow_nothing(&self) {
+        self.publish(Change { facts: Facts { heard: true, ..Facts::default() } });
     }
 
     /// Makes durable where a group's entries began to be sealed.
@@ -379,7 +387,8 @@ impl Change {
             .iter()
             .map(|(&key, entry)| (key, KeyFacts { state: entry.state, index: entry.index, row: entry.row }));
         let rows_sealed = table.storage_cutover.is_some();
-        Self { facts: Facts { keys: keys.collect(), retired: table.retired.clone(), rows_sealed } }
+        let retired = table.retired.clone();
+        Self { facts: Facts { heard: true, keys: keys.collect(), retired, rows_sealed } }
     }
 }
 
@@ -414,7 +423,7 @@ impl State {
 
     /// The store's word counts, once it was heard.
     fn seals_rows(&self) -> bool {
-        if !self.facts.keys.is_empty() {
+        if self.facts.heard {
             return self.facts.rows_sealed;
         }
         self.recorded.as_ref().is_some_and(|recorded| recorded.sidecar().storage_cutover.is_some())
@@ -424,7 +433,7 @@ impl State {
     fn state_of(&self, key: KeyId, entry: &SidecarKey) -> KeyState {
         match self.facts.keys.get(&key) {
             Some(facts) => facts.state,
-            None if self.facts.keys.is_empty() => entry.state,
+            None if !self.facts.heard => entry.state,
             None => KeyState::Installed,
         }
     }

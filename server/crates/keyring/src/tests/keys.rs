@@ -393,3 +393,38 @@ fn many_threads_run_out_at_once_and_one_of_them_goes_on_for_all() {
     assert_eq!((drawn, nonces.len()), (4000, 4000));
     assert_eq!(node.sidecar().keys[&key(2)].epoch.get(), 1, "one epoch on, not four");
 }
+
+/// A store that is built anew beside its sidecar applies entries of a time before there were keys. They are stored
+/// as they were then, and wait for nobody.
+#[test]
+fn a_store_that_knows_no_keys_is_taken_at_its_word() {
+    let (_, node, keystore, cut_over) = bootstrapped();
+    let mut cut_over = cut_over.at(20);
+    cut_over.storage_cutover = Some(index(20));
+    keystore.publish(keystore.record(&cut_over).unwrap());
+    let restarted = node.start().unwrap();
+    assert!(restarted.seals_rows(), "before the store was heard, it is as the sidecar says");
+    restarted.follow_nothing();
+    assert!(!restarted.seals_rows());
+    assert_eq!(
+        (sealing_under(&restarted), restarted.recorded().unwrap().sidecar().applied),
+        (None, index(20))
+    );
+    adopt(&restarted, &cut_over);
+    assert!(restarted.seals_rows() && sealing_under(&restarted) == Some(1));
+}
+
+#[test]
+fn what_the_registry_lacks_is_known_once_its_rows_are() {
+    let (_, node, _, table) = bootstrapped();
+    let restarted = node.start().unwrap();
+    let mut changes = restarted.changes();
+    assert_eq!(restarted.unregistered(), [], "nothing was heard of the registry yet");
+    restarted.follow(&table);
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+    assert_eq!(restarted.unregistered(), restarted.registrations(), "its rows are of the load before");
+    restarted.follow(&table.register(&restarted));
+    assert_eq!(restarted.unregistered(), []);
+    assert!(changes.has_changed().unwrap());
+}

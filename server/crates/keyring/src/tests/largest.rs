@@ -48,7 +48,8 @@ impl Control {
         let operation = OperationId::from_bytes(id);
         let origin = Origin { operation, actor: Actor::cut("ops"), reason: Reason::cut("why"), at };
         let membership = self.state.membership.unwrap();
-        let phase = Phase::Begin { kind, purpose: None, since: at, deadline: at.saturating_add(60_000), membership };
+        let phase =
+            Phase::Begin { kind, purpose: None, since: at, deadline: at.saturating_add(60_000), membership };
         self.apply(Command::Operation(OperationCommand { origin: origin.clone(), phase })).unwrap();
         let count = steps.len();
         steps.into_iter().enumerate().try_for_each(|(place, step)| {
