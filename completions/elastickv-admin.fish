@@ -323,36 +323,31 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "get" -d 'Print the value of a key'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "put" -d 'Write a value'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "delete" -d 'Delete a key; deleting one that does not exist is no error'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "scan" -d 'List keys and values in order'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "history" -d 'Show the versions of a key, newest first, as far back as they are kept'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "txn" -d 'Do several things as one transaction: all of it takes effect, or nothing'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "export" -d 'Write all keys of one moment to a file, to be read by `kv import`'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "import" -d 'Write the keys of an exported file'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "delete-range" -d 'Delete every key in a range'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "get" -d 'Print the value of a key'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "put" -d 'Write a value'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "delete" -d 'Delete a key; deleting one that does not exist is no error'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "scan" -d 'List keys and values in order'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l key-file -d 'Take the key from a file, byte for byte; - is standard input' -r -F
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l at -d 'Read as of this moment' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l ts -d 'Read as of this commit timestamp' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l keys -d 'How keys are written' -r -f -a "text\t''
 escaped\t''
 hex\t''
@@ -383,8 +378,6 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l value-file -d 'Take the value from a file, byte for byte; - is standard input' -r -F
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l ttl -d 'The value is gone after this time' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l if-version -d 'Write only if the key\'s value is the one committed at this timestamp, or if there is none: absent' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l keys -d 'How keys are written' -r -f -a "text\t''
 escaped\t''
 hex\t''
@@ -420,7 +413,6 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 escaped\t''
 hex\t''
 base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l if-version -d 'Write only if the key\'s value is the one committed at this timestamp, or if there is none: absent' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
@@ -448,7 +440,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l end -d 'Only keys before this one' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l limit -d 'At most this many pairs; 0 means all; without it 1000, and a warning when there are more' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l page-size -d 'Pairs fetched by one call' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l at -d 'Read as of this moment' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ts -d 'Read as of this commit timestamp' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l keys -d 'How keys are written' -r -f -a "text\t''
 escaped\t''
 hex\t''
@@ -479,167 +471,300 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l key-file -d 'Take the key from a file, byte for byte; - is standard input' -r -F
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l from -d 'Only versions committed at this moment or before' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l limit -d 'At most this many versions; 0 means all' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l keys -d 'How keys are written' -r -f -a "text\t''
-escaped\t''
-hex\t''
-base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l values -d 'How values are written' -r -f -a "text\t''
-escaped\t''
-hex\t''
-base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l retries -d 'How often it is done again when others have changed what it read' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l keys -d 'How keys are written' -r -f -a "text\t''
-escaped\t''
-hex\t''
-base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l values -d 'How values are written' -r -f -a "text\t''
-escaped\t''
-hex\t''
-base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "status" -d 'Every member and data key at a glance: stage, keys, nonces, sidecars, what is under way'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "bootstrap" -d 'Make the cluster\'s data keys; nothing is sealed by that'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "enable-storage-envelope" -d 'Seal every value that is written from now on'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "enable-raft-envelope" -d 'Seal every entry of the log that is written from now on'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "rotate-dek" -d 'Put a new data key in place of the active one'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "rewrap-deks" -d 'Wrap every data key anew, with the KEK that the leader was started with'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "register-writer" -d 'Repeat the registration of nodes as writers, when their own did not get through'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "check" -d 'Make the judgement of a step\'s gate, and change nothing; exit 3 when the step would be refused'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "keys" -d 'The data keys: which there are, and all about one'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "history" -d 'What became of operations on keys and stage, youngest first'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "disable" -d 'Refuses, and tells the way out: dump and reload'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -f -a "probe-node-id" -d 'Show the ids that names of nodes have in nonces, and whether two of them clash'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l prefix -d 'Only keys that begin with this' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l start -d 'Only keys from here on' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l end -d 'Only keys before this one' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l keys -d 'How the range is written' -r -f -a "text\t''
-escaped\t''
-hex\t''
-base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s f -l file -d 'Where to; without it, standard output' -r -F
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l at -d 'Export as of this moment instead of now' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l reason -d 'Why, for the history' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l resume -d 'Go on with a file that was not finished'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s f -l file -d 'Where from; without it, or as -, standard input' -r -F
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l dry-run -d 'Run the gate and propose nothing; the same as `encryption check`'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l yes -d 'Do not ask; needs --expect-cluster, and skips no gate'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l no-wait -d 'Return once it has begun, with exit status 8'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l wait -d 'Wait until it is over and every member has applied it; this is what happens unless said otherwise'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l reason -d 'Why, for the history' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l resume -d 'Go on where an earlier import of this file ended'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l prefix -d 'Only keys that begin with this' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l start -d 'Only keys from here on' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l end -d 'Only keys before this one' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l keys -d 'How the range is written' -r -f -a "text\t''
-escaped\t''
-hex\t''
-base64\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l dry-run -d 'Run the gate and propose nothing; the same as `encryption check`'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l yes -d 'Do not ask; needs --expect-cluster, and skips no gate'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l no-wait -d 'Return once it has begun, with exit status 8'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l wait -d 'Wait until it is over and every member has applied it; this is what happens unless said otherwise'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l reason -d 'Why, for the history' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l all -d 'Every key there is'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l yes -d 'Agree without being asked; takes --expect-cluster too'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l dry-run -d 'Run the gate and propose nothing; the same as `encryption check`'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l yes -d 'Do not ask; needs --expect-cluster, and skips no gate'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l no-wait -d 'Return once it has begun, with exit status 8'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l wait -d 'Wait until it is over and every member has applied it; this is what happens unless said otherwise'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l purpose -d 'The key of what' -r -f -a "storage\t''
+raft\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l reason -d 'Why, for the history' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from probe-node-id" -f -a "probe-node-id" -d 'Show the ids that names of nodes have in nonces, and whether two of them clash'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l dry-run -d 'Run the gate and propose nothing; the same as `encryption check`'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l yes -d 'Do not ask; needs --expect-cluster, and skips no gate'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l no-wait -d 'Return once it has begun, with exit status 8'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l wait -d 'Wait until it is over and every member has applied it; this is what happens unless said otherwise'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l reason -d 'Why, for the history' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l dry-run -d 'Run the gate and propose nothing; the same as `encryption check`'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l yes -d 'Do not ask; needs --expect-cluster, and skips no gate'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l no-wait -d 'Return once it has begun, with exit status 8'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l wait -d 'Wait until it is over and every member has applied it; this is what happens unless said otherwise'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l key-id -d 'Under this key; by default under every key that is not retired' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l purpose -d 'The key of what, for rotate-dek' -r -f -a "storage\t''
+raft\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -f -a "list" -d 'Which data keys there are'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -f -a "show" -d 'All about one data key: wrapping, writers, last entries'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l limit -d 'Show so many' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l id -d 'Show the operation of this id alone, with all that is known of it' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r

@@ -65,6 +65,7 @@ fn usual_deadline(command: &Command) -> Duration {
             ClusterCommand::Wait(_) | ClusterCommand::Snapshot(_) | ClusterCommand::Digest(_),
         ) => FOR_WORK,
         Command::Kv(KvCommand::Scan(_) | KvCommand::History(_)) => FOR_WORK,
+        Command::Encryption(command) if command.takes_long() => FOR_WORK,
         _ => USUAL,
     }
 }
@@ -95,8 +96,8 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
             | KvCommand::Import(_)
             | KvCommand::DeleteRange(_),
         ) => None,
-        Command::Encryption(_)
-        | Command::Kms(_)
+        Command::Encryption(command) => command.change(),
+        Command::Kms(_)
         | Command::Version
         | Command::Explain(_)
         | Command::Completions(_)

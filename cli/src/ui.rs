@@ -188,7 +188,7 @@ impl Ui {
         }
     }
 
-    fn remarks<R>(&self, hidden: &[&str], finished: &Finished<R>) {
+    fn remarks<R>(&self, hidden: &[String], finished: &Finished<R>) {
         if !hidden.is_empty() {
             let text = format!("(no room for {}; -o wide shows all)", hidden.join(", "));
             self.aside(&(self.aside.paint(Tone::Dim, &text) + "\n"));

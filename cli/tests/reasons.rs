@@ -99,3 +99,20 @@ fn every_promised_reason_has_a_code() {
         assert_eq!(Code::find(&reason.code().to_string()), Some(reason.code()));
     }
 }
+
+/// What the replicas decide travels under the names they give it.
+#[test]
+fn every_rejection_of_the_replicas_has_a_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/crates/fsm/src/plan/rejection.rs");
+    let text = std::fs::read_to_string(path).unwrap();
+    let numbered =
+        text.split("pub fn code(&self) -> u32 {").nth(1).unwrap().split("\n    }\n").next().unwrap();
+    let name = |line: &str| {
+        let rest = line.trim().strip_prefix("Rejection::")?;
+        Some(rest.split(|letter: char| !letter.is_alphanumeric()).next()?.to_owned())
+    };
+    let names: Vec<String> = numbered.lines().filter_map(name).collect();
+    assert!(names.len() >= 29 && names.contains(&"OperationRunning".to_owned()), "{names:?}");
+    let unknown: Vec<&String> = names.iter().filter(|name| Reason::parse(name).is_none()).collect();
+    assert!(unknown.is_empty(), "no code for {unknown:?}");
+}

@@ -12,11 +12,8 @@ use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::encryption_server::EncryptionServer;
 use elastickv_proto::v1::peer_server::PeerServer;
-<<<<<<< HEAD
 use elastickv_proto::v1::txn_server::TxnServer;
-=======
 use elastickv_sys::clock::SystemClock;
->>>>>>> wt-boot
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;

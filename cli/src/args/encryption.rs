@@ -1,23 +1,142 @@
 //! `elastickv-admin encryption …`
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use elastickv_types::NodeName;
+
+use super::ChangeArgs;
+use super::cluster::FailOn;
 
 const LEGEND: &str = "\
 Words:
+  DEK       a data key: seals values (storage) or entries of the log (raft)
+  KEK       the wrapping key, kept outside; see: elastickv-admin kms --help
   rotate    a new key for what is written from now on
   rewrap    the same key in a new wrapping
   rewrite   old data sealed again under the new key
   retire    a key that nothing refers to any more is unloaded
+  gate      the checks before a step that can not be undone; every member has to pass
+  epoch     how often a node has started under a key
   short id  the two bytes of a node's name in the nonces it makes
 
+The way:
+  encryption check storage-envelope     would every member pass?
+  encryption enable-storage-envelope    new values are sealed; makes the keys on the way
+  encryption enable-raft-envelope       new entries of the log are sealed
+  encryption status                     what is sealed under which key, and what comes next
+
 Examples:
+  elastickv-admin encryption status
+  elastickv-admin encryption check storage-envelope && elastickv-admin encryption enable-storage-envelope
+  elastickv-admin encryption rotate-dek --purpose storage
   elastickv-admin encryption probe-node-id n1 n2 n3";
 
 /// What can be asked about encryption.
 #[derive(Subcommand, Debug, Clone)]
 #[command(after_help = LEGEND)]
 pub enum EncryptionCommand {
+    /// Every member and data key at a glance: stage, keys, nonces, sidecars, what is under way
+    #[command(after_help = "\
+Examples:
+  elastickv-admin encryption status
+  elastickv-admin encryption status -o wide
+  elastickv-admin encryption status -o short         one line, for prompts and logs
+  elastickv-admin encryption status --fail-on warn   for monitoring: exit 4 when anything is odd
+  elastickv-admin encryption status -o json | jq -r '.data.stage'")]
+    Status(StatusArgs),
+
+    /// Make the cluster's data keys; nothing is sealed by that
+    #[command(after_help = "\
+One key for storage and one for the raft log are drawn by the leader and wrapped with the KEK. Need not be run by
+itself: enable-storage-envelope does it on its way. There is no way back.
+
+Examples:
+  elastickv-admin encryption bootstrap --dry-run
+  elastickv-admin encryption bootstrap
+  elastickv-admin encryption bootstrap --yes --expect-cluster prod-tokyo --reason TICKET-17")]
+    Bootstrap(StepArgs),
+
+    /// Seal every value that is written from now on
+    #[command(after_help = "\
+What was written before stays as it is until it is rewritten. Answers once every member has applied it; exit 8 when
+that takes longer than --deadline. There is no way back.
+
+Examples:
+  elastickv-admin encryption enable-storage-envelope --dry-run
+  elastickv-admin encryption enable-storage-envelope
+  elastickv-admin encryption enable-storage-envelope --yes --expect-cluster prod-tokyo")]
+    EnableStorageEnvelope(StepArgs),
+
+    /// Seal every entry of the log that is written from now on
+    #[command(after_help = "\
+Writes wait for a moment, seconds at most, and are not failed. With several groups, repeating the command finishes
+those that are left. There is no way back.
+
+Examples:
+  elastickv-admin encryption enable-raft-envelope --dry-run
+  elastickv-admin encryption enable-raft-envelope
+  elastickv-admin encryption enable-raft-envelope --yes --expect-cluster prod-tokyo")]
+    EnableRaftEnvelope(StepArgs),
+
+    /// Put a new data key in place of the active one
+    #[command(after_help = "\
+Works with a member down: it opens the new key when it comes back. The old key stays loaded, for reading.
+
+Examples:
+  elastickv-admin encryption rotate-dek --purpose storage
+  elastickv-admin encryption rotate-dek --purpose raft --reason 'every quarter'
+  elastickv-admin encryption rotate-dek --purpose storage -o json | jq .data.key_id")]
+    RotateDek(RotateArgs),
+
+    /// Wrap every data key anew, with the KEK that the leader was started with
+    #[command(after_help = "\
+To change the KEK: restart every node with the new one as --kek and the old one as --kek-previous, run this, and
+leave --kek-previous out once `encryption status` says that the previous KEK may go. After a KEK became known to
+others that is not enough: rotate, rewrite and retire.
+
+Examples:
+  elastickv-admin encryption rewrap-deks --dry-run
+  elastickv-admin encryption rewrap-deks")]
+    RewrapDeks(StepArgs),
+
+    /// Repeat the registration of nodes as writers, when their own did not get through
+    #[command(after_help = "\
+Nodes register by themselves at each start. Only what the named node itself answers is registered.
+
+Examples:
+  elastickv-admin encryption register-writer n3
+  elastickv-admin encryption register-writer n3 n4 --key-id 0x12345678")]
+    RegisterWriter(RegisterArgs),
+
+    /// Make the judgement of a step's gate, and change nothing; exit 3 when the step would be refused
+    #[command(after_help = "\
+A row a check, a column a member: n2* leads, n4(L) is a learner. All that blocks is named at once.
+
+Examples:
+  elastickv-admin encryption check storage-envelope
+  elastickv-admin encryption check rotate-dek --purpose raft
+  elastickv-admin encryption check raft-envelope --fail-on warn -o json | jq '.data.findings'")]
+    Check(CheckArgs),
+
+    /// The data keys: which there are, and all about one
+    #[command(subcommand)]
+    #[command(after_help = "\
+Examples:
+  elastickv-admin encryption keys list --all
+  elastickv-admin encryption keys show 0x12345678")]
+    Keys(KeysCommand),
+
+    /// What became of operations on keys and stage, youngest first
+    #[command(after_help = "\
+Examples:
+  elastickv-admin encryption history
+  elastickv-admin encryption history --limit 200 -o json | jq '.data.operations[] | {kind, state, actor}'
+  elastickv-admin encryption history --id 01937a5e-0000-7000-8000-000000000001")]
+    History(HistoryArgs),
+
+    /// Refuses, and tells the way out: dump and reload
+    #[command(after_help = "Examples:\n  elastickv-admin encryption disable")]
+    Disable,
+
     /// Show the ids that names of nodes have in nonces, and whether two of them clash
     #[command(after_help = "\
 Two bytes of a node's name go into every nonce it makes. Two nodes with the same two bytes are never admitted
@@ -31,12 +150,194 @@ Examples:
     ProbeNodeId(ProbeNodeIdArgs),
 }
 
+/// What can be asked about data keys.
+#[derive(Subcommand, Debug, Clone)]
+pub enum KeysCommand {
+    /// Which data keys there are
+    #[command(after_help = "\
+Examples:
+  elastickv-admin encryption keys list
+  elastickv-admin encryption keys list --all     those that are retired, too
+  elastickv-admin encryption keys list -o short | while read key purpose state; do ...; done")]
+    List(KeysListArgs),
+    /// All about one data key: wrapping, writers, last entries
+    #[command(after_help = "\
+Examples:
+  elastickv-admin encryption keys show 305419896
+  elastickv-admin encryption keys show 0x12345678
+  elastickv-admin encryption keys show 0x12        the beginning, if no other key's id begins so")]
+    Show(KeysShowArgs),
+}
+
 impl EncryptionCommand {
     pub fn path(&self) -> &'static str {
         match self {
+            EncryptionCommand::Status(_) => "encryption status",
+            EncryptionCommand::Bootstrap(_) => "encryption bootstrap",
+            EncryptionCommand::EnableStorageEnvelope(_) => "encryption enable-storage-envelope",
+            EncryptionCommand::EnableRaftEnvelope(_) => "encryption enable-raft-envelope",
+            EncryptionCommand::RotateDek(_) => "encryption rotate-dek",
+            EncryptionCommand::RewrapDeks(_) => "encryption rewrap-deks",
+            EncryptionCommand::RegisterWriter(_) => "encryption register-writer",
+            EncryptionCommand::Check(_) => "encryption check",
+            EncryptionCommand::Keys(KeysCommand::List(_)) => "encryption keys list",
+            EncryptionCommand::Keys(KeysCommand::Show(_)) => "encryption keys show",
+            EncryptionCommand::History(_) => "encryption history",
+            EncryptionCommand::Disable => "encryption disable",
             EncryptionCommand::ProbeNodeId(_) => "encryption probe-node-id",
         }
     }
+
+    /// The part that all changing commands have.
+    pub fn change(&self) -> Option<&ChangeArgs> {
+        match self {
+            EncryptionCommand::Bootstrap(step)
+            | EncryptionCommand::EnableStorageEnvelope(step)
+            | EncryptionCommand::EnableRaftEnvelope(step)
+            | EncryptionCommand::RewrapDeks(step) => Some(&step.change),
+            EncryptionCommand::RotateDek(rotate) => Some(&rotate.step.change),
+            EncryptionCommand::RegisterWriter(register) => Some(&register.change),
+            EncryptionCommand::Status(_)
+            | EncryptionCommand::Check(_)
+            | EncryptionCommand::Keys(_)
+            | EncryptionCommand::History(_)
+            | EncryptionCommand::Disable
+            | EncryptionCommand::ProbeNodeId(_) => None,
+        }
+    }
+
+    /// The servers may work on it for a while.
+    pub fn takes_long(&self) -> bool {
+        match self {
+            EncryptionCommand::Bootstrap(_)
+            | EncryptionCommand::EnableStorageEnvelope(_)
+            | EncryptionCommand::EnableRaftEnvelope(_)
+            | EncryptionCommand::RotateDek(_)
+            | EncryptionCommand::RewrapDeks(_) => true,
+            EncryptionCommand::Status(_)
+            | EncryptionCommand::RegisterWriter(_)
+            | EncryptionCommand::Check(_)
+            | EncryptionCommand::Keys(_)
+            | EncryptionCommand::History(_)
+            | EncryptionCommand::Disable
+            | EncryptionCommand::ProbeNodeId(_) => false,
+        }
+    }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct StatusArgs {
+    /// Exit with 4 when there is anything to warn about
+    #[arg(long, value_name = "WHAT")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// What all operations on keys and stage have in common.
+#[derive(Args, Debug, Clone, Default)]
+pub struct StepArgs {
+    /// Run the gate and propose nothing; the same as `encryption check`
+    #[arg(long, help_heading = "Safety")]
+    pub dry_run: bool,
+    /// Do not ask; needs --expect-cluster, and skips no gate
+    #[arg(long, help_heading = "Safety")]
+    pub yes: bool,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Return once it has begun, with exit status 8
+    #[arg(long, conflicts_with = "wait")]
+    pub no_wait: bool,
+    /// Wait until it is over and every member has applied it; this is what happens unless said otherwise
+    #[arg(long)]
+    pub wait: bool,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct RotateArgs {
+    /// The key of what
+    #[arg(long)]
+    pub purpose: Purpose,
+    #[command(flatten)]
+    pub step: StepArgs,
+}
+
+/// What a data key seals.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    // Values.
+    Storage,
+    // Entries of the log.
+    Raft,
+}
+
+impl Purpose {
+    pub fn word(self) -> &'static str {
+        match self {
+            Purpose::Storage => "storage",
+            Purpose::Raft => "raft",
+        }
+    }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct RegisterArgs {
+    /// The nodes, members or those that are about to become one
+    #[arg(value_name = "NODE", required = true)]
+    pub nodes: Vec<NodeName>,
+    /// Under this key; by default under every key that is not retired
+    #[arg(long, value_name = "ID")]
+    pub key_id: Option<String>,
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct CheckArgs {
+    /// The step whose gate it is
+    #[arg(value_name = "GATE")]
+    pub gate: Gate,
+    /// The key of what, for rotate-dek
+    #[arg(long, required_if_eq("gate", "rotate-dek"))]
+    pub purpose: Option<Purpose>,
+    /// Exit with 4 when there is anything to warn about
+    #[arg(long, value_name = "WHAT")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// A step that has a gate.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Gate {
+    Bootstrap,
+    StorageEnvelope,
+    RaftEnvelope,
+    RotateDek,
+    RewrapDeks,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct KeysListArgs {
+    /// Those that are retired, too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct KeysShowArgs {
+    /// The key's id: decimal, 0x and hexadecimal digits, or the beginning of one of them
+    #[arg(value_name = "ID")]
+    pub key: String,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct HistoryArgs {
+    /// Show so many
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Show the operation of this id alone, with all that is known of it
+    #[arg(long, value_name = "UUID", conflicts_with = "limit")]
+    pub id: Option<elastickv_types::OperationId>,
 }
 
 #[derive(Args, Debug, Clone)]
@@ -47,4 +348,65 @@ pub struct ProbeNodeIdArgs {
     /// Include the members of the cluster
     #[arg(long)]
     pub members: bool,
+}
+
+/// The history keeps 512 bytes of it, in one line.
+const LONGEST_REASON: usize = 512;
+
+fn reason(text: &str) -> Result<String, String> {
+    if text.len() > LONGEST_REASON {
+        return Err(format!("it has {} bytes, and the history keeps {LONGEST_REASON}", text.len()));
+    }
+    match text.contains(char::is_control) {
+        true => Err("it has to be one line without control characters".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::{Cli, Command, PROGRAM};
+    use super::*;
+
+    fn parsed(line: &str) -> Result<EncryptionCommand, clap::Error> {
+        let words = format!("{PROGRAM} encryption {line}");
+        match Cli::try_parse_from(words.split(' '))?.command {
+            Command::Encryption(command) => Ok(command),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_rotation_and_its_gate_need_a_purpose() {
+        assert!(parsed("rotate-dek").is_err());
+        assert!(parsed("check rotate-dek").is_err());
+        assert!(parsed("check rotate-dek --purpose raft").is_ok());
+        assert!(parsed("check storage-envelope").is_ok());
+        assert!(parsed("rotate-dek --purpose wal").is_err());
+    }
+
+    #[test]
+    fn every_operation_has_the_arguments_of_a_change_and_takes_its_time() {
+        for line in ["bootstrap", "enable-storage-envelope", "enable-raft-envelope", "rewrap-deks"] {
+            let command = parsed(&format!("{line} --expect-cluster demo --reason why")).unwrap();
+            assert_eq!(command.change().and_then(|change| change.expect_cluster.as_deref()), Some("demo"));
+            assert!(command.takes_long());
+        }
+        assert!(parsed("status").unwrap().change().is_none());
+    }
+
+    #[test]
+    fn waiting_and_not_waiting_exclude_each_other() {
+        assert!(parsed("bootstrap --wait --no-wait").is_err());
+    }
+
+    #[test]
+    fn a_reason_is_a_line_that_the_history_can_keep() {
+        assert!(reason("TICKET-17: größer").is_ok());
+        assert!(reason("a\nb").is_err());
+        assert!(reason(&"x".repeat(LONGEST_REASON)).is_ok());
+        assert!(reason(&"x".repeat(LONGEST_REASON + 1)).is_err());
+    }
 }

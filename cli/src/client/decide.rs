@@ -91,6 +91,47 @@ enum Fate {
 fn on_reason(reason: Reason) -> Repeat {
     use Reason::*;
     match reason {
+        GateRefused
+        | UnknownOperation
+        | KeyNotOpen
+        | KekMismatch
+        | KekUnavailable
+        | WrappedKeyRefused
+        | LocalEpochOutOfRange
+        | EncryptionUnsupported
+        | EncryptionNotEnabled
+        | PeerNotEncryptionCapable
+        | PeerNotEncryptionRegistered
+        | DataDirRolledBack
+        | CutoverTimedOut
+        | NotControlGroup
+        | LocalEpochRollback
+        | OperationRunning
+        | OperationNotRunning
+        | OperationIdExpired
+        | OperationIdUntimed
+        | OperationIdAhead
+        | OperationIdReused
+        | StepNotOfOperation
+        | DeadlineNotReached
+        | DeadlinePassed
+        | Refused
+        | MembershipChanged
+        | NotBootstrapped
+        | BootstrappedOtherwise
+        | UnknownKey
+        | KeyIdUsed
+        | KeyStateWrong
+        | KeyPurposeWrong
+        | CloseIndexWrong
+        | NotInKeyFloor
+        | FloorHoldsOwnKey
+        | RewrapIncomplete
+        | RewrapTwice
+        | CommitmentWrong
+        | TooManyKeys
+        | CreatedTooLate
+        | FloorBeforeCutover => Repeat::Never,
         NotLeader => Repeat::AtLeader,
         NoLeader | NoQuorum | NotReady | Draining | OutcomeUnknown | Fault => Repeat::Elsewhere,
         Busy => Repeat::Later,
@@ -144,6 +185,47 @@ fn on_reason(reason: Reason) -> Repeat {
 fn on_write(reason: Reason) -> Fate {
     use Reason::*;
     match reason {
+        GateRefused
+        | UnknownOperation
+        | KeyNotOpen
+        | KekMismatch
+        | KekUnavailable
+        | WrappedKeyRefused
+        | LocalEpochOutOfRange
+        | EncryptionUnsupported
+        | EncryptionNotEnabled
+        | PeerNotEncryptionCapable
+        | PeerNotEncryptionRegistered
+        | DataDirRolledBack
+        | CutoverTimedOut
+        | NotControlGroup
+        | LocalEpochRollback
+        | OperationRunning
+        | OperationNotRunning
+        | OperationIdExpired
+        | OperationIdUntimed
+        | OperationIdAhead
+        | OperationIdReused
+        | StepNotOfOperation
+        | DeadlineNotReached
+        | DeadlinePassed
+        | Refused
+        | MembershipChanged
+        | NotBootstrapped
+        | BootstrappedOtherwise
+        | UnknownKey
+        | KeyIdUsed
+        | KeyStateWrong
+        | KeyPurposeWrong
+        | CloseIndexWrong
+        | NotInKeyFloor
+        | FloorHoldsOwnKey
+        | RewrapIncomplete
+        | RewrapTwice
+        | CommitmentWrong
+        | TooManyKeys
+        | CreatedTooLate
+        | FloorBeforeCutover => Fate::Refused,
         OutcomeUnknown | Fault | RequestExpired => Fate::Open,
         NotLeader
         | NoLeader

@@ -5,6 +5,7 @@ mod connect;
 mod crawl;
 pub mod decide;
 mod describe;
+pub mod encryption_rpc;
 pub mod failure;
 mod resolve;
 mod route;
@@ -54,6 +55,8 @@ pub struct Session {
     /// What to do about an unknown outcome, where it is not to repeat the operation by its id.
     advice: RefCell<Option<String>>,
     facts: RefCell<Facts>,
+    /// How to come back to what the servers do by themselves from now on.
+    left_behind: RefCell<Option<String>>,
     /// Answered last, and so is asked first.
     preferred: RefCell<Option<PeerAddress>>,
     progress: Progress,
@@ -81,6 +84,7 @@ impl Session {
             in_flight: Cell::new(false),
             advice: RefCell::new(None),
             facts: RefCell::new(Facts::default()),
+            left_behind: RefCell::new(None),
             preferred: RefCell::new(None),
             progress,
         }
@@ -165,7 +169,16 @@ impl Session {
         if self.in_flight.get() {
             return self.unknown_outcome("interrupted after the change was sent".to_owned());
         }
+        if let Some(again) = self.left_behind.borrow().as_ref() {
+            return CliError::new(Code::OperationGoesOn, "interrupted; the operation goes on").hint(again);
+        }
         CliError::new(code, code.entry().title)
+    }
+
+    /// From now on the servers go on by themselves: who is interrupted only looks away. `again` is the command that
+    /// comes back.
+    pub fn leave_behind(&self, again: &str) {
+        *self.left_behind.borrow_mut() = Some(again.to_owned());
     }
 
     fn unknown_outcome(&self, message: String) -> CliError {
@@ -211,5 +224,14 @@ mod tests {
         assert_eq!(error.code(), Code::OutcomeUnknown);
         let op_id = session.facts().op_id.unwrap().to_string();
         assert!(error.hint_text("x").contains(&op_id));
+    }
+
+    #[test]
+    fn who_is_interrupted_while_the_servers_work_only_looks_away() {
+        let session = session();
+        session.leave_behind("come back");
+        let error = session.interrupted(Code::Interrupted);
+        assert_eq!((error.code(), error.exit().code()), (Code::OperationGoesOn, 8));
+        assert_eq!(error.hint_text("x"), "come back");
     }
 }

@@ -9,16 +9,18 @@ use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 /// A page of a scan may be long.
-const LARGEST_ANSWER: usize = 256 << 20;
+pub(super) const LARGEST_ANSWER: usize = 256 << 20;
 
 macro_rules! calls {
     ($($name:ident: $client:ident($request:ty) -> $response:ty;)+) => {
         $(pub async fn $name(channel: Channel, request: Request<$request>) -> Result<Response<$response>, Status> {
-            let mut client = $client::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+            let mut client = $client::new(channel).max_decoding_message_size($crate::client::rpc::LARGEST_ANSWER);
             client.$name(request).await
         })+
     };
 }
+
+pub(super) use calls;
 
 calls! {
     raw_get: RawKvClient(wire::RawGetRequest) -> wire::RawGetResponse;

@@ -1,8 +1,8 @@
 //! The catalogue of errors and warnings: every code this program can print, with its texts.
 //!
 //! A code is for life: scripts and runbooks name it. The hundreds group the codes by subject (00
-//! the command line, 10 connecting, 11 permission, 12 refusals by the rules, 15 wrapping keys, 16 waiting and
-//! jobs, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
+//! the command line, 10 connecting, 11 permission, 12 refusals by the rules, 13 data keys, 14 sidecars, 15 wrapping
+//! keys, 16 waiting and jobs, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
 //! and the table in docs/cli.md all read the entries below and nothing else.
 
 use super::{Entry, Exit};
@@ -235,6 +235,23 @@ catalogue! {
         hint: "ask for the permission, or use an account that has it",
         story: "The node knows who you are and refuses this call for your account.",
     }
+    GateRefused 1201 Refused {
+        title: "the check before this step found what stands in its way",
+        state: "nothing changed",
+        hint: "mend what the rows name, then: {cli} encryption check GATE",
+        story: "Before a step that can not be undone, the leader asks every voter and every learner whether they are \
+                fit for it, and waits for no one's word but their own. All that blocks is named at once: a member \
+                that is silent, whose build is too old, that was started without encryption, whose KEK does not open \
+                what the leader wrapped, whose state differs. A silent member is either brought back or removed \
+                first. `encryption check` makes the same judgement at any time and changes nothing.",
+    }
+    GateWarns 1202 Warnings {
+        title: "the check before this step has something to remark",
+        state: "the step is allowed",
+        hint: "{cli} encryption check GATE",
+        story: "Nothing blocks the step, but something is close to doing so, or will be missed later: little room, \
+                clocks that are apart, an epoch that runs out, a member that a rotation has to leave behind.",
+    }
     MemberSilent 1203 Partial {
         title: "a member does not answer",
         state: "data is safe as long as a majority of the voters answers",
@@ -408,6 +425,195 @@ catalogue! {
         story: "The leader asked a voter to take over and it did not within the time allowed. Writes are taken in \
                 again as soon as there is a leader, which may be the old one.",
     }
+    OperationRunning 1240 Conflict {
+        title: "another operation on the encryption is under way",
+        state: "nothing was changed by this command",
+        hint: "{cli} encryption status   # shows it; run this again once it is over",
+        story: "Keys and stage are changed by one operation at a time. Each has a deadline, after which a leader ends \
+                it, so none is in the way for ever. `encryption status` shows what it waits for.",
+    }
+    OperationGivenUp 1241 Partial {
+        title: "the operation was given up at its deadline",
+        state: "the steps it took stay; none is half done",
+        hint: "{cli} encryption status   # then run the command again: it goes on from there",
+        story: "An operation that does not come to its end in time is ended by the leader, so that another one can \
+                begin. What it did until then stays, and running the command anew, without --op-id, goes on from \
+                there.",
+    }
+    OperationIdSpent 1242 Usage {
+        title: "the operation id can not be used",
+        state: "nothing was changed by this command",
+        hint: "leave --op-id out, so that a new one is drawn",
+        story: "An id acts once. This one belongs to another operation, or is so old that the history knows nothing of \
+                it any more, or does not tell when it was drawn (a UUID of version 7 does), or claims to be of the \
+                future.",
+    }
+    OperationRefused 1243 Refused {
+        title: "the operation was refused",
+        state: "the refused step changed nothing",
+        hint: "{cli} encryption history   # and: {cli} encryption status",
+        story: "The replicas decided against it, for the reason in the message. The decision is the same on all of \
+                them, and it stands in the history.",
+    }
+    UnknownOperation 1244 Usage {
+        title: "no operation of this id is known",
+        state: "nothing was changed",
+        hint: "{cli} encryption history",
+        story: "Neither is an operation of this id under way, nor is there a record of one.",
+    }
+    NotBootstrapped 1245 Refused {
+        title: "the cluster has no data keys yet",
+        state: "nothing was changed",
+        hint: "{cli} encryption enable-storage-envelope   # makes them on the way; or: {cli} encryption bootstrap",
+        story: "This step needs data keys. `encryption bootstrap` makes them, and `enable-storage-envelope` does so on \
+                its way.",
+    }
+    BootstrappedOtherwise 1246 Refused {
+        title: "the cluster has data keys already, and others",
+        state: "nothing was changed",
+        hint: "{cli} encryption keys list",
+        story: "Keys were supplied to bootstrap a cluster that was bootstrapped with other ones. The first ones stay.",
+    }
+    NotCapable 1247 Refused {
+        title: "a node is not able to take part in encryption",
+        state: "nothing was changed",
+        hint: "start it with --encryption-enabled and the cluster's KEK, then: {cli} encryption status",
+        story: "The node was started without encryption, without a KEK, or is of a build that knows none. In a cluster \
+                that is encrypted, or is about to be, every member has to be able to read what the others seal.",
+    }
+    NotRegistered 1248 Refused {
+        title: "a node is not registered as a writer",
+        state: "nothing was changed",
+        hint: "{cli} encryption register-writer NODE",
+        story: "A node seals under a key only once the cluster knows of it, so that no two ever use the same nonces. \
+                Nodes register by themselves at each start; when that failed, `register-writer` repeats it.",
+    }
+    NoWayBack 1249 Refused {
+        title: "encryption can not be switched off",
+        state: "nothing was changed",
+        hint: "dump and reload, as the steps above say",
+        story: "What is sealed stays sealed: a way back would have to trust every disk, log and snapshot that was \
+                written meanwhile, and a mistake on it would show only when a value does not open any more. The way \
+                out is a dump, loaded into a cluster without encryption. The dump is clear text: keep it where the \
+                values may be, and destroy it afterwards.",
+    }
+    NotSettled 1250 Refused {
+        title: "a member has not opened or applied what this step needs",
+        state: "nothing was changed",
+        hint: "{cli} encryption status   # then run this again",
+        story: "The cluster is between two states: a key is installed but not open on enough members, or a cutover has \
+                not been applied everywhere. It passes by itself unless a member is silent or its KEK out of reach.",
+    }
+    UnknownKeyId 1301 Usage {
+        title: "no data key has this id",
+        state: "nothing was changed",
+        hint: "{cli} encryption keys list --all",
+        story: "A key is given by its id in decimal or hexadecimal (0x...), or by the beginning of one of them if no \
+                other key's begins so.",
+    }
+    AmbiguousKeyId 1302 Usage {
+        title: "more than one data key fits",
+        state: "nothing was changed",
+        hint: "{cli} encryption keys list   # and give more of the id",
+        story: "The beginning of an id is enough if one key's id alone begins so.",
+    }
+    KeyUnfit 1303 Refused {
+        title: "the data key is not in the state, or for the purpose, that this takes",
+        state: "nothing was changed",
+        hint: "{cli} encryption keys list",
+        story: "A key is installed, active, retiring, closed and retired, in this order, and serves storage or the raft \
+                log, never both. Another operation may have moved it since it was looked at.",
+    }
+    KeyIdUsed 1304 Refused {
+        title: "this id belonged to a key before",
+        state: "nothing was changed",
+        hint: "leave the id out, so that the server draws one",
+        story: "Ids of keys are never used twice, not even after a key is retired.",
+    }
+    EpochRollback 1305 Refused {
+        title: "the node was registered with a later epoch than it has now",
+        state: "nothing was changed",
+        hint: "remove the member, empty its disk, and add it under a new name",
+        story: "At each start a node counts on, under every key, and the cluster remembers how far. One that comes with \
+                an earlier count, or with the same one from another start, has its disk or a part of it put back: \
+                what it would seal could repeat nonces. It is not let in.",
+    }
+    EpochNearlyExhausted 1306 Warnings {
+        title: "a node can not start much more often under its key",
+        state: "data is safe",
+        hint: "{cli} encryption rotate-dek --purpose storage   # and --purpose raft",
+        story: "A node can start 65535 times under one key. The leader rotates by itself before that; a new key begins \
+                at zero.",
+    }
+    KeyNotOpen 1307 Warnings {
+        title: "a member has a data key that is not open",
+        state: "data is safe; what is sealed under the key waits on this member",
+        hint: "look at what keeps the KEK, and at that node's log",
+        story: "The node knows the key but has not unwrapped it: its KEK is out of reach, or is another one than \
+                wrapped the key. It tries again and again, and goes on by itself. What is open stays open meanwhile.",
+    }
+    KeyMismatch 1308 Refused {
+        title: "a wrapped data key is not the one it should be",
+        state: "nothing was changed",
+        hint: "leave wrapped keys out, so that the server makes them",
+        story: "What was supplied as a wrapped key does not open with the cluster's KEK, or holds another key than its \
+                commitment says.",
+    }
+    TooManyKeys 1309 Refused {
+        title: "the cluster holds as many data keys as it can",
+        state: "nothing was changed",
+        hint: "{cli} encryption keys list   # some have to retire first",
+        story: "A cluster holds 256 keys that are not retired, since every node keeps all of them in one file.",
+    }
+    NonceBudgetLow 1310 Warnings {
+        title: "a node has nearly used up its nonces under a key",
+        state: "data is safe; the node takes its next epoch when they are used up",
+        hint: "{cli} encryption rotate-dek --purpose storage   # or --purpose raft",
+        story: "One start of one node seals four thousand million times under one key, then counts as another start. \
+                The leader rotates by itself at nine tenths of it.",
+    }
+    KeyOld 1311 Warnings {
+        title: "a data key is active for longer than 90 days",
+        state: "data is safe",
+        hint: "{cli} encryption rotate-dek --purpose storage   # or --purpose raft",
+        story: "A key that seals for a shorter time gives away less when it becomes known. Rotating costs nothing but a \
+                row in the table of keys.",
+    }
+    BadEpoch 1312 Usage {
+        title: "a local epoch is out of range, or not the node's own",
+        state: "nothing was changed",
+        hint: "leave epochs out, so that the server asks the node",
+        story: "An epoch is a number up to 65535, counted by the node itself. Nobody else can make one up.",
+    }
+    SidecarBehind 1401 Warnings {
+        title: "a member's sidecar is behind what it has applied",
+        state: "data is safe; the member would not start like this",
+        hint: "{cli} encryption status   # again in a moment; then read that node's log",
+        story: "The sidecar is the node's own copy of the wrapped keys, read at its start. It is written before what it \
+                holds takes effect, so it is never behind but for a moment.",
+    }
+    SidecarMissing 1402 Warnings {
+        title: "a member of an encrypted cluster has no sidecar",
+        state: "data is safe on the other members",
+        hint: "read that node's log before you restart it",
+        story: "Without the file that holds its wrapped keys the node goes on as long as it runs, and does not start \
+                again.",
+    }
+    DataDirRolledBack 1403 Refused {
+        title: "a node's data directory, or a part of it, was put back",
+        state: "nothing was changed; the node is kept out",
+        hint: "remove the member, empty its disk, and add it under a new name",
+        story: "Files in the directory contradict each other, or the cluster remembers more of the node than the node \
+                itself. A disk that was put back breaks the promises that the node made with it, in the log and in \
+                its nonces, and there is no flag to let it in.",
+    }
+    StateDiffers 1404 FaultFound {
+        title: "two members differ in keys or stage at the same index",
+        state: "at least one of them is wrong; nothing was changed",
+        hint: "keep the data directories and logs of both, and change nothing about keys meanwhile",
+        story: "Keys, their states and the cutovers follow from the log alone, so at one index they are the same on \
+                every member. Two that differ have decided differently, or one of their disks is damaged.",
+    }
     KekUnusable 1501 Kms {
         title: "the wrapping key can not be used",
         state: "nothing was read or changed in any cluster",
@@ -452,6 +658,27 @@ catalogue! {
         story: "The environment of a process can be read by its user and by root as long as it runs, is inherited by what \
                 it starts, and ends up in dumps. It does for trials. For anything else keep the key in a file.",
     }
+    KekMismatch 1507 Kms {
+        title: "a data key does not open with this KEK",
+        state: "nothing was changed",
+        hint: "give every node the same KEK: {cli} encryption status -o wide",
+        story: "The KEK that the node was started with is not the one that wrapped the key, or what is stored as the \
+                wrapped key is damaged. During a change of the KEK, give the old one as --kek-previous.",
+    }
+    KeksDiffer 1508 Warnings {
+        title: "members use different KEKs",
+        state: "data is safe; fine during a change of the KEK",
+        hint: "{cli} encryption rewrap-deks   # once every node has the new KEK and the previous one",
+        story: "A KEK is changed node by node: each is restarted with the new one and the old one as --kek-previous, \
+                then the data keys are wrapped anew, then the old one is left out.",
+    }
+    PreviousKekNeeded 1509 Warnings {
+        title: "the previous KEK is still needed",
+        state: "every data key has its new wrapping",
+        hint: "{cli} encryption status   # says when the previous KEK may go",
+        story: "A node that has not applied the new wrappings, or whose log or snapshot begins below them, would need \
+                the previous KEK to come back. `cluster snapshot --all --purge` moves logs and snapshots on.",
+    }
     WaitEnded 1601 StillGoing {
         title: "the time to wait is over",
         state: "nothing was changed; what was waited for may still come",
@@ -463,6 +690,14 @@ catalogue! {
         state: "the data and the log are not affected; the last complete snapshot stays",
         hint: "read that node's log, then run it again",
         story: "Writing a snapshot failed on the node. It keeps its earlier snapshot and its log, so nothing is lost.",
+    }
+    OperationGoesOn 1603 StillGoing {
+        title: "the operation goes on, or some member has yet to apply it",
+        state: "it is done or will be; nothing has to be repeated",
+        hint: "{cli} encryption status",
+        story: "The command no longer waits: its time was over, it was told not to (--no-wait), or it was interrupted. \
+                The servers go on by themselves. The same command with the same --op-id waits on and begins nothing \
+                anew.",
     }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",

@@ -5,6 +5,7 @@ mod amounts;
 mod bulk;
 mod change;
 mod digest;
+pub mod encryption;
 mod history;
 mod kms;
 mod kv;

@@ -1,5 +1,7 @@
 //! What a report says to people, before anyone knows how wide their terminal is.
 
+use std::borrow::Cow;
+
 /// The human form of a report: lines and grids, in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Table {
@@ -19,9 +21,9 @@ pub struct Grid {
     pub rows: Vec<Vec<Cell>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     pub align: Align,
     pub keep: Keep,
     /// Its texts may be cut off at this width, rather than push another column out.
@@ -79,15 +81,15 @@ impl Table {
 }
 
 impl Column {
-    pub const fn left(title: &'static str, keep: Keep) -> Self {
-        Self { title, align: Align::Left, keep, cut: None }
+    pub fn left(title: impl Into<Cow<'static, str>>, keep: Keep) -> Self {
+        Self { title: title.into(), align: Align::Left, keep, cut: None }
     }
 
-    pub const fn right(title: &'static str, keep: Keep) -> Self {
-        Self { title, align: Align::Right, keep, cut: None }
+    pub fn right(title: impl Into<Cow<'static, str>>, keep: Keep) -> Self {
+        Self { title: title.into(), align: Align::Right, keep, cut: None }
     }
 
-    pub const fn may_be_cut(mut self, at: usize) -> Self {
+    pub fn may_be_cut(mut self, at: usize) -> Self {
         self.cut = Some(at);
         self
     }

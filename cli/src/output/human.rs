@@ -9,7 +9,7 @@ use super::{Block, Cell, Table, Theme, Width};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rendered {
     pub text: String,
-    pub hidden: Vec<&'static str>,
+    pub hidden: Vec<String>,
 }
 
 pub fn render(table: &Table, theme: &Theme, breadth: Breadth) -> Rendered {

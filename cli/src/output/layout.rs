@@ -14,7 +14,7 @@ const GAP: usize = 2;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Laid {
     pub text: String,
-    pub hidden: Vec<&'static str>,
+    pub hidden: Vec<String>,
 }
 
 /// Which columns are wanted, room or no room.
@@ -36,7 +36,12 @@ pub fn lay_out(grid: &Grid, theme: &Theme, breadth: Breadth) -> Laid {
     if least_width(grid, &shown) > limit {
         return Laid { text: as_records(grid, &wanted, theme, limit), hidden: Vec::new() };
     }
-    let hidden = wanted.iter().filter(|at| !shown.contains(at)).filter_map(|at| title(grid, *at)).collect();
+    let hidden = wanted
+        .iter()
+        .filter(|at| !shown.contains(at))
+        .filter_map(|at| title(grid, *at))
+        .map(str::to_owned)
+        .collect();
     let widths = widths(grid, &shown, limit);
     Laid { text: as_columns(grid, &shown, &widths, theme), hidden }
 }
@@ -86,8 +91,8 @@ fn rank(grid: &Grid, at: usize) -> Option<u8> {
     }
 }
 
-fn title(grid: &Grid, at: usize) -> Option<&'static str> {
-    grid.columns.get(at).map(|column| column.title)
+fn title(grid: &Grid, at: usize) -> Option<&str> {
+    grid.columns.get(at).map(|column| &*column.title)
 }
 
 fn least_width(grid: &Grid, shown: &[usize]) -> usize {
@@ -132,7 +137,7 @@ fn as_columns(grid: &Grid, shown: &[usize], widths: &[usize], theme: &Theme) -> 
         .filter_map(|(at, width)| grid.columns.get(*at).map(|column| (*at, column, *width)))
         .collect();
     let heading: Vec<Cell> =
-        grid.columns.iter().map(|column| Cell::new(Tone::Heading, column.title)).collect();
+        grid.columns.iter().map(|column| Cell::new(Tone::Heading, &*column.title)).collect();
     let mut text = String::new();
     for row in std::iter::once(&heading).chain(&grid.rows) {
         let cells = columns

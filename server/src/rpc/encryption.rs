@@ -41,6 +41,13 @@ impl EncryptionService {
         (applied.state, applied.last.map_or(LogIndex::default(), |id| id.index))
     }
 
+    /// What only the leader can find out, once there is something to find out.
+    async fn previous_kek(&self) -> Option<v1::PreviousKek> {
+        let waiting = self.desk.operations.previous_kek().await.ok()??;
+        let waiting: Vec<_> = waiting.iter().map(wire::waiting).collect();
+        Some(v1::PreviousKek { may_go: waiting.is_empty(), waiting })
+    }
+
     fn running(&self, control: &Control) -> Option<v1::Operation> {
         let operation = control.running.as_ref()?.origin.operation;
         self.desk.find(operation).ok()
@@ -64,7 +71,7 @@ impl Encryption for EncryptionService {
             has_quorum: group.has_quorum,
             keys: self.keys(&state, true),
             running: state.control.as_deref().and_then(|control| self.running(control)),
-            previous_kek: None,
+            previous_kek: self.previous_kek().await,
         }))
     }
 

@@ -38,7 +38,10 @@ impl Client {
     }
 
     pub async fn rotate(&self, purpose: pb::DekPurpose) -> Answer<pb::RotateDekResponse> {
-        let request = pb::RotateDekRequest { purpose: purpose.into(), ..Default::default() };
+        self.rotate_dek(pb::RotateDekRequest { purpose: purpose.into(), ..Default::default() }).await
+    }
+
+    pub async fn rotate_dek(&self, request: pb::RotateDekRequest) -> Answer<pb::RotateDekResponse> {
         let mut service = self.encryption_admin();
         self.call(Box::pin(service.rotate_dek(self.request(request)))).await
     }

@@ -8,6 +8,7 @@
     reason = "tests stand outside the server"
 )]
 
+mod interrupted;
 mod plant;
 mod refusals;
 mod registration;

@@ -1,12 +1,14 @@
 //! From cleartext to sealed, on running clusters.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use elastickv_proto::v1::encryption_stage::Name;
 use elastickv_proto::{DekPurpose, v1};
 use elastickv_tests::client::Client;
 use elastickv_tests::client::Consistency::{Linearizable, Stale};
-use elastickv_tests::cluster::{Cluster, Plan};
+use elastickv_tests::cluster::{Cluster, Plan, kek};
 use elastickv_tests::wait::{self, PATIENCE};
 
 use crate::starts::occurrences;
@@ -126,6 +128,49 @@ async fn entries_are_sealed_above_the_marker_and_keys_rotate_and_are_wrapped_ane
         ensure!(occurrences(&directory, HIDDEN)? == 0, "a sealed value stands in {}", directory.display());
         ensure!(occurrences(&directory, CLEAR)? > 0, "the search finds what is clear");
     }
+    cluster.finish().await
+}
+
+/// Starts every node anew, one after the other, with these wrapping keys.
+async fn roll(cluster: &Cluster, kek: &Path, previous: Option<&Path>) -> Result<()> {
+    for place in cluster.places() {
+        ensure!(cluster.terminate(place).await?.success());
+        cluster.node(place).process.change(|recipe| {
+            recipe.arguments.retain(|argument| !argument.to_string_lossy().starts_with("--kek"));
+            recipe.arguments.push(format!("--kek={}", kek::uri(kek)).into());
+            let previous = previous.map(|path| format!("--kek-previous={}", kek::uri(path)).into());
+            recipe.arguments.extend(previous);
+        });
+        cluster.start(place)?;
+        cluster.settle(PATIENCE).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrapping_key_is_replaced_and_may_go_once_nothing_needs_it() -> Result<()> {
+    let cluster = Plan::new("rewrap").encrypted().start().await?;
+    leader(&cluster).await?.enable_storage().await?;
+    leader(&cluster).await?.enable_raft().await?;
+    put(&cluster, "sealed", SEALED).await?;
+    let (old, new) = (cluster.kek_file(), cluster.scratch().join("new-kek.bin"));
+    kek::make(&new)?;
+    roll(&cluster, &new, Some(&old)).await?;
+    let told = leader(&cluster).await?.encryption_status().await?;
+    ensure!(told.previous_kek.is_none(), "nothing was wrapped anew");
+    leader(&cluster).await?.rewrap().await?;
+    let told = leader(&cluster).await?.encryption_status().await?.previous_kek.unwrap_or_default();
+    ensure!(!told.may_go && told.waiting.iter().all(|waits| waits.name == "LogBefore"), "the log needs it");
+    ensure!(told.waiting.len() == 3);
+    for node in cluster.nodes() {
+        node.client().snapshot(true).await?;
+    }
+    let told = leader(&cluster).await?.encryption_status().await?.previous_kek.unwrap_or_default();
+    ensure!(told.may_go, "{:?}", told.waiting.iter().map(|waits| &waits.message).collect::<Vec<_>>());
+    roll(&cluster, &new, None).await?;
+    holds(&cluster, "sealed", SEALED).await?;
+    put(&cluster, "later", SEALED).await?;
+    everywhere(&cluster, "later", SEALED).await?;
     cluster.finish().await
 }
 

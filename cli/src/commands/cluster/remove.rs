@@ -3,10 +3,10 @@
 use elastickv_proto::{RaftAdminConfigurationChangeResponse, RaftAdminRemoveServerRequest};
 use elastickv_types::NodeName;
 
-use super::super::confirm::{Irreversible, confirm};
 use super::{changed, leader_aim, previous_index, survey_for_change};
 use crate::args::cluster::RemoveArgs;
 use crate::client::{Plan, Seen, Session, Survey, rpc};
+use crate::commands::confirm::{Irreversible, confirm};
 use crate::error::{CliError, Code};
 use crate::model::{Done, MembershipChange, Step};
 use crate::ui::Ui;

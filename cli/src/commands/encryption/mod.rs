@@ -1,13 +1,88 @@
 //! `encryption …`
 
+mod check;
+mod epochs;
+mod follow;
+mod history;
+mod key_ids;
+mod keys;
 mod probe_node_id;
+mod register_writer;
+mod status;
+mod step;
+
+use elastickv_proto::v1;
 
 use super::Desk;
-use crate::args::encryption::EncryptionCommand;
-use crate::error::Exit;
+use crate::args::encryption::{EncryptionCommand, Gate, KeysCommand, Purpose, StepArgs};
+use crate::client::{Aim, Seen, Session, Survey};
+use crate::error::{CliError, Exit};
+use crate::model::Done;
+use crate::model::encryption::DisableReport;
+use step::Step;
 
 pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
+    let Desk { session, .. } = desk;
     match command {
-        EncryptionCommand::ProbeNodeId(args) => desk.show(probe_node_id::run(desk.session, args)).await,
+        EncryptionCommand::Status(args) => {
+            let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
+            desk.show(status::run(session)).await
+        }
+        EncryptionCommand::Bootstrap(args) => step(desk, Step::Bootstrap, args).await,
+        EncryptionCommand::EnableStorageEnvelope(args) => step(desk, Step::EnableStorage, args).await,
+        EncryptionCommand::EnableRaftEnvelope(args) => step(desk, Step::EnableRaft, args).await,
+        EncryptionCommand::RotateDek(args) => step(desk, Step::Rotate(args.purpose), &args.step).await,
+        EncryptionCommand::RewrapDeks(args) => step(desk, Step::Rewrap, args).await,
+        EncryptionCommand::RegisterWriter(args) => desk.show(register_writer::run(session, args)).await,
+        EncryptionCommand::Check(args) => {
+            let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
+            desk.show(check::run(session, gate(args.gate, args.purpose), None)).await
+        }
+        EncryptionCommand::Keys(KeysCommand::List(args)) => desk.show(keys::list(session, args)).await,
+        EncryptionCommand::Keys(KeysCommand::Show(args)) => desk.show(keys::show(session, args)).await,
+        EncryptionCommand::History(args) => match &args.id {
+            Some(id) => desk.show(history::one(session, *id)).await,
+            None => desk.show(history::run(session, args.limit)).await,
+        },
+        EncryptionCommand::Disable => {
+            let report = DisableReport::default();
+            let problem = report.problem();
+            desk.show(async { Ok(Done::read(report).with_problem(Some(problem))) }).await
+        }
+        EncryptionCommand::ProbeNodeId(args) => desk.show(probe_node_id::run(session, args)).await,
     }
+}
+
+/// A dry run is the gate and nothing else.
+async fn step(desk: Desk<'_>, step: Step, args: &StepArgs) -> Exit {
+    let Desk { session, ui, .. } = desk;
+    if args.dry_run {
+        let expected = args.change.expect_cluster.as_deref();
+        return desk.show(check::run(session, step.check_request(), expected)).await;
+    }
+    desk.show(step::run(session, ui, step, args)).await
+}
+
+fn gate(gate: Gate, purpose: Option<Purpose>) -> v1::CheckRequest {
+    let step = match gate {
+        Gate::Bootstrap => Step::Bootstrap,
+        Gate::StorageEnvelope => Step::EnableStorage,
+        Gate::RaftEnvelope => Step::EnableRaft,
+        Gate::RotateDek => Step::Rotate(purpose.unwrap_or(Purpose::Storage)),
+        Gate::RewrapDeks => Step::Rewrap,
+    };
+    step.check_request()
+}
+
+/// What only the leader can do goes to it.
+fn leader_aim(session: &Session, survey: &Survey) -> Result<Aim, CliError> {
+    match survey.leader() {
+        Some(leader) => Ok(Aim::Leader(session.address_of(leader)?)),
+        None => Ok(Aim::Anyone),
+    }
+}
+
+/// Any member can tell, the leader best.
+fn best_aim(survey: &Survey) -> Aim {
+    survey.leader().and_then(Seen::address).map_or(Aim::Anyone, Aim::Leader)
 }

@@ -58,6 +58,7 @@ fn a_step_beyond_all_that_an_operation_can_take_ends_it() {
         let tag = |id| StepTag { tag: SubTag::Close, purpose: None, key: Some(key(id)) };
         let running = Running {
             origin: origin.clone(),
+            purpose: None,
             kind: OperationKind::Close,
             since: UnixMillis::new(1),
             deadline: UnixMillis::new(2),

@@ -82,8 +82,12 @@ impl Judgement {
         self.blockers().next().is_none()
     }
 
-    /// Whether everything that blocks is likely to pass in a moment.
-    pub fn may_pass_soon(&self) -> bool {
-        !self.passed() && self.blockers().all(|finding| finding.problem.as_ref().is_some_and(Problem::passes))
+    /// Whether everything that blocks is likely to pass in a moment; whoever does not answer may just be coming back.
+    pub fn may_pass_soon(&self, coming_back: bool) -> bool {
+        let passes = |problem: &Problem| {
+            problem.passes()
+                || (coming_back && matches!(problem, Problem::NoAnswer(_) | Problem::NoMajority { .. }))
+        };
+        !self.passed() && self.blockers().all(|finding| finding.problem.as_ref().is_some_and(passes))
     }
 }

@@ -39,8 +39,8 @@ const USE_LOOK: Duration = Duration::from_secs(60);
 /// An entry that was proposed in a form that was not legal any more, or whose outcome is open, is looked after so often
 /// before its asker is told.
 const ATTEMPTS: usize = 10;
-/// Judgements of refused operations that are remembered; the history keeps only their words.
-const JUDGEMENTS: usize = 64;
+/// Operations of which more is remembered than the history keeps: what their gates found, what came along.
+const REMEMBERED: usize = 64;
 
 /// What operations are carried out with.
 #[derive(Clone, Debug)]
@@ -58,8 +58,8 @@ pub struct Operations {
     pub(crate) parts: Parts,
     begun: Notify,
     progress: watch::Sender<Arc<Progress>>,
-    /// What the askers of operations that were begun here brought along.
-    supplied: Mutex<VecDeque<(OperationId, Supplied)>>,
+    /// Operations that were begun here, with what their askers brought along.
+    begun_here: Mutex<VecDeque<(OperationId, Supplied)>>,
     judgements: Mutex<VecDeque<(OperationId, Arc<Judgement>)>>,
 }
 
@@ -103,8 +103,8 @@ struct Memory {
 impl Operations {
     pub fn new(parts: Parts) -> Arc<Self> {
         let (progress, _) = watch::channel(Arc::default());
-        let (supplied, judgements) = Default::default();
-        Arc::new(Self { parts, begun: Notify::new(), progress, supplied, judgements })
+        let (begun_here, judgements) = Default::default();
+        Arc::new(Self { parts, begun: Notify::new(), progress, begun_here, judgements })
     }
 
     /// What the operation is at that is carried out here.
@@ -137,7 +137,7 @@ impl Operations {
                 self.begun.notify_one();
                 return Ok(begun);
             }
-            self.bring_along(&request);
+            self.note_begin(&request);
             match self.propose_begin(&standing, &request).await {
                 Ok(Answer::Done(Err(rejection))) => return Err(rejection.into()),
                 // The state tells what became of it.
@@ -286,7 +286,7 @@ impl Operations {
         self.show(|progress| progress.judgement = Some(judgement.clone()));
         match Proof::of(&judgement) {
             Ok(proof) => Ok(proof),
-            Err(blocked) if judgement.may_pass_soon() && turn.since(now) < GATE_PATIENCE => {
+            Err(blocked) if self.may_pass_soon(&judgement, turn) && turn.since(now) < GATE_PATIENCE => {
                 let now_ms = self.parts.clock.unix_ms();
                 let waiting = blocked.0.iter().filter_map(|finding| Waiting::of_finding(finding, now_ms));
                 Err(Halt::Later(waiting.collect()))
@@ -414,7 +414,11 @@ impl Operations {
         self.begin(request).await
     }
 
-    async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
+    pub(super) fn now_ms(&self) -> u64 {
+        self.parts.clock.unix_ms()
+    }
+
+    pub(super) async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
         let members = standing.membership.members.values();
         ask_all(&*self.parts.fleet, &self.parts.clock, members, question).await
     }
@@ -443,20 +447,28 @@ impl Operations {
         Origin { at: self.now(), ..running.origin.clone() }
     }
 
-    fn bring_along(&self, request: &Request) {
-        if request.supplied != Supplied::default() {
-            let mut supplied = self.supplied.lock();
-            supplied.retain(|(of, _)| *of != request.operation);
-            supplied.push_back((request.operation, request.supplied.clone()));
-            while supplied.len() > JUDGEMENTS {
-                supplied.pop_front();
-            }
+    /// Whether what blocks is worth waiting for. Where a leader was lost on the way, that is also its coming back.
+    fn may_pass_soon(&self, judgement: &Judgement, turn: &GateTurn<'_>) -> bool {
+        let taken_over = turn.memory.operation.is_some_and(|operation| !self.has_begun(operation));
+        judgement.may_pass_soon(taken_over)
+    }
+
+    fn note_begin(&self, request: &Request) {
+        let mut begun = self.begun_here.lock();
+        begun.retain(|(of, _)| *of != request.operation);
+        begun.push_back((request.operation, request.supplied.clone()));
+        while begun.len() > REMEMBERED {
+            begun.pop_front();
         }
     }
 
+    fn has_begun(&self, operation: OperationId) -> bool {
+        self.begun_here.lock().iter().any(|(of, _)| *of == operation)
+    }
+
     fn supplied(&self, operation: OperationId) -> Supplied {
-        let supplied = self.supplied.lock();
-        let found = supplied.iter().find(|(of, _)| *of == operation);
+        let begun = self.begun_here.lock();
+        let found = begun.iter().find(|(of, _)| *of == operation);
         found.map(|(_, supplied)| supplied.clone()).unwrap_or_default()
     }
 
@@ -464,7 +476,7 @@ impl Operations {
         let Refusal::Gate(judgement) = refusal else { return };
         let mut judgements = self.judgements.lock();
         judgements.push_back((operation, judgement.clone()));
-        while judgements.len() > JUDGEMENTS {
+        while judgements.len() > REMEMBERED {
             judgements.pop_front();
         }
     }

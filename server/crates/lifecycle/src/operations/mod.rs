@@ -5,6 +5,7 @@ mod due;
 mod keys;
 mod next;
 mod opening;
+mod previous;
 mod progress;
 mod request;
 mod steps;

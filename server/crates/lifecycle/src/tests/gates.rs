@@ -150,6 +150,9 @@ fn a_member_that_does_not_answer_blocks_all_but_a_rotation_and_is_asked_nothing_
         assert_eq!(case.judge(gate).cohort.len(), 3);
     }
     assert!(case.judge(Gate::Rotate(Purpose::Storage)).passed());
+    assert!(
+        !case.judge(Gate::Bootstrap).may_pass_soon(false) && case.judge(Gate::Bootstrap).may_pass_soon(true)
+    );
     case.reports[1].answer = Err(Silence("connection refused".into()));
     assert!(!case.judge(Gate::Rotate(Purpose::Storage)).passed(), "no majority answers");
 }
@@ -216,12 +219,12 @@ fn another_state_at_the_same_index_blocks_and_one_that_is_behind_is_waited_for()
     case.facts(2).fingerprint = elastickv_fsm::Fingerprint::new([0; 32]);
     for gate in GATES {
         assert_eq!(case.found(gate, Check::State, 2).0, Verdict::Blocks);
-        assert!(!case.judge(gate).may_pass_soon());
+        assert!(!case.judge(gate).may_pass_soon(false));
     }
     let mut case = good();
     case.facts(2).control_index = None;
     assert_eq!(case.found(Gate::EnableRaft, Check::State, 2).0, Verdict::Blocks);
-    assert!(case.judge(Gate::EnableRaft).may_pass_soon());
+    assert!(case.judge(Gate::EnableRaft).may_pass_soon(false));
     assert_eq!(case.found(Gate::Rotate(Purpose::Raft), Check::State, 2).0, Verdict::Warns);
     let mut case = good();
     case.facts(2).control_index = Some(LogIndex::new(1000));
@@ -236,7 +239,7 @@ fn cutovers_want_the_active_keys_open_everywhere() {
         let expected = if gate.wants_open_keys() { Verdict::Blocks } else { Verdict::Warns };
         assert_eq!(case.found(gate, Check::Keys, 3).0, expected, "{gate:?}");
     }
-    assert!(case.judge(Gate::EnableStorage).may_pass_soon());
+    assert!(case.judge(Gate::EnableStorage).may_pass_soon(false));
     case.facts(3).keys.clear();
     assert_eq!(case.found(Gate::EnableStorage, Check::Keys, 3).0, Verdict::Blocks, "unknown is not open");
 }
@@ -302,7 +305,7 @@ fn a_change_of_members_is_waited_for() {
     let mut case = good();
     case.standing.changing = true;
     for gate in GATES {
-        assert!(!case.judge(gate).passed() && case.judge(gate).may_pass_soon());
+        assert!(!case.judge(gate).passed() && case.judge(gate).may_pass_soon(false));
     }
 }
 

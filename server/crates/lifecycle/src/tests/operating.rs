@@ -144,6 +144,21 @@ async fn a_refused_gate_names_all_blockers_at_once_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_leader_that_takes_over_waits_for_the_one_that_was_lost() {
+    let sim = Sim::new(3);
+    sim.run();
+    sim.done(OperationKind::EnableStorage, 1).await;
+    sim.fail(0, super::sim::Fault::AnswerLost);
+    let request = sim.request(OperationKind::EnableRaft, 2);
+    assert!(sim.ops[0].begin(request.clone()).await.is_err());
+    sim.set(0, |node| node.down = true);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(sim.ops[1].progress().borrow().waiting[0].name, "Unreachable");
+    sim.set(0, |node| node.down = false);
+    assert!(sim.ask(request).await.unwrap().outcome.is_ok_and(|done| done.changed));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_follower_says_who_leads() {
     let sim = Sim::new(3);
     let asked = sim.ops[1].begin(sim.request(OperationKind::Bootstrap, 1)).await;

@@ -132,8 +132,9 @@ async fn rewrapping_leaves_every_key_what_it_is() {
     sim.done(OperationKind::EnableStorage, 1).await;
     sim.ask(sim.rotation(Purpose::Raft, 2)).await.unwrap().outcome.unwrap();
     let before = sim.control();
+    assert_eq!(sim.ops[0].previous_kek().await.unwrap(), None);
     let (new, old) = (TestKek::open(2, &sim.out), TestKek::open(1, &sim.out));
-    let both = Keks { current: new.clone(), previous: Some(old) };
+    let both = Keks { current: new.clone(), previous: Some(old.clone()) };
     (0..3).for_each(|place| sim.set(place, |node| node.keks = Some(both.clone())));
     // A node takes its KEKs at its start.
     let restarted = Sim { ops: (0..3).map(|place| sim.operations(place)).collect(), ..sim.clone() };
@@ -142,6 +143,14 @@ async fn rewrapping_leaves_every_key_what_it_is() {
     restarted.done(OperationKind::Rewrap, 3).await;
     let after = restarted.control();
     assert_eq!(before.fingerprint(), after.fingerprint());
+    let needed = restarted.ops[1].previous_kek().await.unwrap().unwrap();
+    assert_eq!(needed.iter().map(|waits| waits.name).collect::<Vec<_>>(), ["LogBefore"; 3]);
+    let first_log = after.control_index.unwrap().next();
+    (0..3).for_each(|place| sim.set(place, |node| node.first_log = first_log));
+    assert_eq!(restarted.ops[1].previous_kek().await.unwrap(), Some(Vec::new()));
+    sim.set(2, |node| node.keks = Some(Keks { current: old.clone(), previous: Some(new.clone()) }));
+    let needed = restarted.ops[1].previous_kek().await.unwrap().unwrap();
+    assert_eq!(needed.iter().map(|waits| waits.name).collect::<Vec<_>>(), ["KekIsPrevious"]);
     for (key, row) in after.keys.iter() {
         let wrapping = row.wrapping.as_ref().unwrap();
         assert_eq!(wrapping.kek(), &new.label());

@@ -128,6 +128,7 @@ pub struct SimNode {
     pub epoch: LocalEpoch,
     pub seals: u64,
     pub voter: bool,
+    pub first_log: LogIndex,
 }
 
 pub struct Inner {
@@ -198,6 +199,7 @@ impl Sim {
                 epoch: LocalEpoch::ZERO,
                 seals: 0,
                 voter: place < 3,
+                first_log: LogIndex::new(1),
             }
         };
         let nodes: Vec<_> = (0..nodes).map(node).collect();
@@ -500,7 +502,7 @@ fn facts(node: &SimNode, probe: Probe, now_ms: u64) -> Facts {
         unix_ms: now_ms.saturating_add_signed(node.skew_ms),
         disk: Disk { free: node.free, reserve: 10 },
         syncs_directories: node.syncs,
-        first_log: LogIndex::new(1),
+        first_log: node.first_log,
         snapshot: None,
         sidecar: control.control_index.is_some(),
     }

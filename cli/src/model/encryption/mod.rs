@@ -1,0 +1,21 @@
+//! What the commands about encryption find out and do.
+
+mod disable;
+mod history;
+mod judgement;
+mod keys;
+mod operation;
+mod status;
+mod status_table;
+mod status_warnings;
+mod words;
+mod writers;
+
+pub use disable::DisableReport;
+pub use history::HistoryReport;
+pub use judgement::{CheckReport, FindingView, JudgementView};
+pub use keys::{KeyReport, KeyView, KeysReport, full_id_text};
+pub use operation::{OperationReport, OperationView, WaitingView};
+pub use status::{EncryptionStatusReport, MemberReply};
+pub use words::{key_hex, kind_word, operation_text, purpose_word, stage_text};
+pub use writers::{RegisteredReport, RegisteredRow};
