@@ -4,13 +4,14 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "raw_kv.proto",
     "raft_admin.proto",
     "distribution.proto",
     "admin.proto",
     "elastickv/v1/cluster.proto",
     "elastickv/v1/peer.proto",
+    "elastickv/v1/txn.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

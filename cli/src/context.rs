@@ -64,7 +64,7 @@ fn usual_deadline(command: &Command) -> Duration {
         Command::Cluster(
             ClusterCommand::Wait(_) | ClusterCommand::Snapshot(_) | ClusterCommand::Digest(_),
         ) => FOR_WORK,
-        Command::Kv(KvCommand::Scan(_)) => FOR_WORK,
+        Command::Kv(KvCommand::Scan(_) | KvCommand::History(_)) => FOR_WORK,
         _ => USUAL,
     }
 }
@@ -86,7 +86,15 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
         },
         Command::Kv(KvCommand::Put(args)) => Some(&args.change),
         Command::Kv(KvCommand::Delete(args)) => Some(&args.change),
-        Command::Kv(KvCommand::Get(_) | KvCommand::Scan(_)) => None,
+        Command::Kv(KvCommand::Txn(args)) => Some(&args.change),
+        Command::Kv(
+            KvCommand::Get(_)
+            | KvCommand::Scan(_)
+            | KvCommand::History(_)
+            | KvCommand::Export(_)
+            | KvCommand::Import(_)
+            | KvCommand::DeleteRange(_),
+        ) => None,
         Command::Encryption(_)
         | Command::Kms(_)
         | Command::Version

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// More than this is not taken for a key or a value.
@@ -38,4 +39,45 @@ pub fn write_page(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[expect(clippy::disallowed_methods, reason = "a page for everyone to read")]
     let mut file = File::create(path)?;
     file.write_all(bytes)
+}
+
+pub fn open(path: &Path) -> io::Result<File> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's file, perhaps a pipe")]
+    File::open(path)
+}
+
+/// Makes a file that is not there yet, for its owner alone: it may hold anything that a cluster does.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+pub fn open_to_append(path: &Path) -> io::Result<File> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    File::options().write(true).open(path)
+}
+
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// Puts a small file in another's place, so that there is always a whole one.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    std::fs::rename(&beside, path)
+}
+
+/// Removes a file if it is there.
+pub fn remove(path: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }

@@ -113,6 +113,13 @@ impl Ui {
         Ok(!self.closed.get())
     }
 
+    /// Writes a part of a result that is no report. False when nobody reads any more.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<bool, CliError> {
+        self.print(bytes)
+            .map_err(|error| CliError::new(Code::LocalFile, format!("standard output: {error}")))?;
+        Ok(!self.closed.get())
+    }
+
     /// Prints a text as it is, such as help.
     pub fn text(&self, text: &str) -> Exit {
         match self.print(text.as_bytes()) {

@@ -39,6 +39,12 @@ fn a_command_line_that_is_not_understood_is_a_usage_error_in_four_lines() {
         &["cluster", "add-learner", "bad name", "a:1"],
         &["cluster", "add-learner", "n4", "no-port"],
         &["kv", "put", "a", "b", "--op-id", "7"],
+        &["kv", "put", "a", "b", "--op-id", "01937a5e-0000-4000-8000-000000000001"],
+        &["kv", "put", "a", "b", "--if-version", "present"],
+        &["kv", "put", "a", "b", "--ttl", "0s"],
+        &["kv", "export", "--resume"],
+        &["kv", "delete-range", "--all", "--prefix", "a"],
+        &["kv", "delete-range"],
         &["--endpoint", "nonsense", "cluster", "status"],
         &["--deadline", "soon", "cluster", "status"],
     ] {
@@ -99,6 +105,9 @@ fn nobody_listening_means_not_connected_and_nothing_sent() {
         &["kv", "put", "a", "b"],
         &["kv", "delete", "a"],
         &["kv", "scan"],
+        &["kv", "history", "a"],
+        &["kv", "export"],
+        &["kv", "delete-range", "--all", "--yes", "--expect-cluster", "demo"],
     ] {
         let endpoint = nobody();
         let assert = admin()

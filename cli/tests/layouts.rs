@@ -16,10 +16,11 @@ use std::path::{Path, PathBuf};
 use elastickv_admin::args::Format;
 use elastickv_admin::error::{Blocker, CliError, Code, Warning};
 use elastickv_admin::model::{
-    Bytes, Decimal, DigestReport, DigestRow, Done, DrainReport, ExplainReport, Facts, Finished, GetReport,
-    KekCheckReport, KekMadeReport, KekSchemesReport, LeaderTransfer, MemberRow, MembersReport,
-    MembershipChange, Millis, NodeIdsReport, Pair, PutReport, Report, ScanReport, SnapshotReport,
-    SnapshotRow, StatusReport, Step, Strictness, WaitReport, status_warnings,
+    Bytes, Decimal, DeleteRangeReport, DigestReport, DigestRow, Done, DrainReport, ExplainReport,
+    ExportReport, Facts, Finished, GetReport, HistoryReport, ImportReport, KekCheckReport, KekMadeReport,
+    KekSchemesReport, LeaderTransfer, MemberRow, MembersReport, MembershipChange, Millis, NodeIdsReport,
+    Pair, PutReport, Report, ScanReport, SnapshotReport, SnapshotRow, StatusReport, Step, Strictness,
+    TxnReport, TxnRow, TxnVerb, VersionRow, WaitReport, status_warnings, utc,
 };
 use elastickv_admin::notation::Notation;
 use elastickv_admin::output::layout::Breadth;
@@ -307,8 +308,85 @@ fn keys_and_values() {
         value_bytes: Decimal(8),
         commit_index: Decimal(184_303),
         commit_ts: Some(Decimal(117_540_181_968_000_000)),
+        ttl_ms: Some(Millis(600_000)),
+        already_applied: false,
     };
     check("put", &finished("kv put", Done::changed(report, true), change_facts()));
+}
+
+#[test]
+fn versions_of_a_key() {
+    let row = |ms: u64, value: Option<&[u8]>, expires: Option<u64>| VersionRow {
+        commit_ts: Decimal(ms << 16),
+        committed: utc(ms),
+        deleted: value.is_none(),
+        expires: expires.map(utc),
+        value: value.map(|value| Bytes::new(value, Notation::Text)),
+    };
+    let report = HistoryReport {
+        key: Bytes::new(*b"user/1", Notation::Text),
+        versions: vec![
+            row(1_793_520_843_007, Some("größe\n".as_bytes()), Some(1_793_521_443_007)),
+            row(1_793_520_843_000, None, None),
+            row(1_793_434_443_000, Some(&[b'x'; 60]), None),
+        ],
+        more: true,
+    };
+    check("history", &finished("kv history", Done::read(report), Facts::default()));
+}
+
+#[test]
+fn a_transaction() {
+    let row = |line, verb, key: &str, value: Option<&str>, commit_ts: Option<u64>| TxnRow {
+        line,
+        verb,
+        key: Bytes::new(key, Notation::Text),
+        value: value.map(|value| Bytes::new(value, Notation::Text)),
+        commit_ts: commit_ts.map(Decimal),
+    };
+    let report = TxnReport {
+        rows: vec![
+            row(2, TxnVerb::Check, "seat/12", None, None),
+            row(3, TxnVerb::Get, "guest/ada", Some("no seat yet"), Some(117_540_181_967_000_000)),
+            row(4, TxnVerb::Get, "guest/bob", None, None),
+            row(5, TxnVerb::Put, "guest/ada", None, None),
+            row(6, TxnVerb::Delete, "waiting/ada", None, None),
+        ],
+        start_ts: Decimal(117_540_181_967_900_000),
+        commit_ts: Some(Decimal(117_540_181_968_000_000)),
+        commit_index: Some(Decimal(184_303)),
+        already_applied: false,
+        retries: 1,
+    };
+    check("txn", &finished("kv txn", Done::changed(report, true), change_facts()));
+}
+
+#[test]
+fn commands_that_go_over_many_keys() {
+    let report = ExportReport {
+        file: Some("users.ndjson".to_owned()),
+        read_ts: Decimal(117_540_181_968_000_000),
+        pairs: Decimal(1_204_551),
+        resumed_behind: Decimal(800_000),
+    };
+    let piped = ExportReport { file: None, ..report.clone() };
+    assert_eq!(piped.verbatim(Format::Table).as_deref(), Some(&b""[..]));
+    check("export", &finished("kv export", Done::read(report), facts(true)));
+    let report = ImportReport {
+        file: Some("users.ndjson".to_owned()),
+        pairs: Decimal(1_204_551),
+        over: Decimal(12),
+        resumed_behind: Decimal(0),
+        last_commit_ts: Some(Decimal(117_540_181_968_000_000)),
+    };
+    check("import", &finished("kv import", Done::changed(report, true), facts(true)));
+    let report = DeleteRangeReport {
+        start: Bytes::new(*b"user/", Notation::Text),
+        end: Bytes::new(*b"user0", Notation::Text),
+        deleted: Decimal(1_204_551),
+        commit_ts: Some(Decimal(117_540_181_968_000_000)),
+    };
+    check("delete-range", &finished("kv delete-range", Done::changed(report, true), facts(true)));
 }
 
 #[test]
@@ -319,6 +397,8 @@ fn a_value_alone_is_what_get_prints() {
         value: value.map(|value| Bytes::new(value, Notation::Text)),
         read_at_index: Decimal(9),
         commit_ts: None,
+        read_ts: None,
+        expires: None,
         stale: false,
         raw,
     };

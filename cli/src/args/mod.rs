@@ -179,7 +179,7 @@ pub enum ProgressStyle {
 #[derive(Args, Debug, Clone, Default)]
 pub struct ChangeArgs {
     /// Names this operation; give the id that was printed when repeating one whose outcome is unknown
-    #[arg(long, value_name = "UUID", help_heading = "Safety")]
+    #[arg(long, value_name = "UUID", value_parser = op_id, help_heading = "Safety")]
     pub op_id: Option<RequestId>,
 
     /// Refuse unless the cluster has this name
@@ -191,10 +191,27 @@ pub struct ChangeArgs {
     pub detailed_exit_code: bool,
 }
 
+/// What commands of many writes have in common.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ExpectArgs {
+    /// Refuse unless the cluster has this name
+    #[arg(long, value_name = "NAME", help_heading = "Safety")]
+    pub expect_cluster: Option<String>,
+}
+
 /// Reads an address as people write it.
 pub fn endpoint(text: &str) -> Result<PeerAddress, String> {
     let bare = text.trim().trim_start_matches("http://").trim_end_matches('/');
     bare.parse().map_err(|_| format!("{text:?} is not of the form HOST:PORT, such as {DEFAULT_ENDPOINT}"))
+}
+
+/// Reads an operation's id. Servers take only those that tell when they were drawn.
+fn op_id(text: &str) -> Result<RequestId, String> {
+    let id: uuid::Uuid = text.parse().map_err(|error| format!("{error}"))?;
+    match id.get_version_num() {
+        7 => Ok(RequestId::from_bytes(*id.as_bytes())),
+        other => Err(format!("it is a UUID of version {other}; ids of operations are of version 7")),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -230,6 +247,14 @@ mod tests {
         );
         assert!(endpoints(&["version"]).unwrap().is_empty());
         assert!(endpoints(&["--endpoint", "a", "version"]).is_err());
+    }
+
+    #[test]
+    fn an_operation_id_tells_when_it_was_drawn() {
+        let id = "01937a5e-0000-7000-8000-000000000001";
+        assert_eq!(op_id(id).unwrap().to_string(), id);
+        assert!(op_id("01937a5e-0000-4000-8000-000000000001").is_err());
+        assert!(op_id("7").is_err());
     }
 
     #[test]

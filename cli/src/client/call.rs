@@ -52,6 +52,11 @@ impl Plan {
     pub fn write(aim: Aim) -> Self {
         Self { intent: Intent::Write, aim, patience: Patience::Write }
     }
+
+    /// A write that may be sent again: no answer is waited for so long that there is no time for that.
+    pub fn repeatable(aim: Aim) -> Self {
+        Self { intent: Intent::Repeatable, aim, patience: Patience::Read }
+    }
 }
 
 /// An answer and where it came from.
@@ -74,9 +79,14 @@ impl Session {
         if plan.aim == Aim::Anyone {
             route.ahead = self.live_endpoint().await;
         }
+        // The first try whose fate is open; whatever others say after it, only an answer settles it.
+        let mut doubt: Option<Failure> = None;
         loop {
             let Some(address) = route.next() else {
-                self.between_rounds(&plan, &mut route).await?;
+                let given_up = self.between_rounds(&plan, &mut route).await.err();
+                if let Some(error) = given_up {
+                    return Err(self.error_in_doubt(&plan, doubt.as_ref(), error));
+                }
                 continue;
             };
             let failure = match self
@@ -89,17 +99,26 @@ impl Session {
                 }
                 Err(failure) => failure,
             };
+            if may_have_happened(plan.intent, &failure) {
+                doubt = doubt.or_else(|| Some(failure.clone()));
+            } else if doubt.is_none() {
+                self.settle(plan.intent);
+            }
             let next = decide(plan.intent, &failure);
             let again_here = matches!(next, Next::Pause(_));
             match next {
                 Next::Follow(leader) if plan.aim != Aim::Only(address.clone()) => route.follow(leader),
-                Next::Follow(_) | Next::Stop => return Err(self.error_of(&plan, &failure, &[])),
+                Next::Follow(_) | Next::Stop => {
+                    let error = self.error_of(&plan, &failure, &[]);
+                    return Err(self.error_in_doubt(&plan, doubt.as_ref(), error));
+                }
                 Next::Elsewhere => {}
                 Next::Pause(least) => {
                     self.progress().say(format!("{address}: {}; trying again", failure.brief()));
                     let pause = route.pause().max(least.unwrap_or_default());
                     if !self.sleep(pause).await {
-                        return Err(self.error_of(&plan, &failure, &[]));
+                        let error = self.error_of(&plan, &failure, &[]);
+                        return Err(self.error_in_doubt(&plan, doubt.as_ref(), error));
                     }
                 }
             }
@@ -135,7 +154,7 @@ impl Session {
         if let Ok(id) = self.op_id.to_string().parse() {
             request.metadata_mut().insert("x-request-id", id);
         }
-        self.in_flight.set(self.in_flight.get() || intent == Intent::Write);
+        self.in_flight.set(self.in_flight.get() || intent != Intent::Read);
         let answer = tokio::time::timeout(left, rpc(channel, request)).await;
         let failure = match answer {
             Ok(Ok(response)) => {
@@ -149,15 +168,12 @@ impl Session {
         if !matches!(failure, Failure::Refused { .. } | Failure::Unnamed { .. }) {
             self.connections.forget(address);
         }
-        if !may_have_happened(intent, &failure) {
-            self.settle(intent);
-        }
         Err(failure)
     }
 
     /// The fate of what was sent is known.
     fn settle(&self, intent: Intent) {
-        if intent == Intent::Write {
+        if intent != Intent::Read {
             self.in_flight.set(false);
         }
     }
@@ -199,9 +215,21 @@ impl Session {
         true
     }
 
+    /// A refusal says nothing about an earlier try that was not answered.
+    fn error_in_doubt(&self, plan: &Plan, doubt: Option<&Failure>, error: CliError) -> CliError {
+        match doubt {
+            Some(_) if error.exit() == Code::OutcomeUnknown.exit() => error,
+            Some(first) => self.error_of(plan, first, &[]),
+            None => error,
+        }
+    }
+
     /// What a failure means for the operator.
     pub fn error_of(&self, plan: &Plan, failure: &Failure, unconnected: &[&Failure]) -> CliError {
         let told = format!("{}: {}", failure.address(), failure.brief());
+        if failure.reason() == Some(Reason::RequestExpired) {
+            return CliError::new(Code::RequestExpired, told);
+        }
         if may_have_happened(plan.intent, failure) {
             return self.unknown_outcome(format!("the change was sent to {told}"));
         }

@@ -3,6 +3,7 @@
 //! A read can be asked again anywhere. A write is sent again only when it provably was not proposed:
 //! there was no connection, or the server named a reason that excludes it. After anything else the
 //! write may have happened, and only the operator can decide, with the operation's id, to repeat it.
+//! A write that takes effect once however often it arrives is sent again after a lost answer as well.
 
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::error::Reason;
 pub enum Intent {
     Read,
     Write,
+    /// A write that does no harm when it arrives twice: the servers know it by its request id.
+    Repeatable,
 }
 
 /// What to do next.
@@ -34,7 +37,7 @@ pub enum Next {
 
 pub fn decide(intent: Intent, failure: &Failure) -> Next {
     if may_have_happened(intent, failure) {
-        return Next::Stop;
+        return if may_be_repeated(intent, failure) { Next::Elsewhere } else { Next::Stop };
     }
     match failure {
         Failure::Unconnected { .. } | Failure::TimedOut { .. } | Failure::Broken { .. } => Next::Elsewhere,
@@ -64,6 +67,11 @@ pub fn may_have_happened(intent: Intent, failure: &Failure) -> bool {
     }
 }
 
+/// Once its id is forgotten, the servers can not tell a repetition from a new write.
+fn may_be_repeated(intent: Intent, failure: &Failure) -> bool {
+    intent == Intent::Repeatable && failure.reason() != Some(Reason::RequestExpired)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Repeat {
     AtLeader,
@@ -86,28 +94,104 @@ fn on_reason(reason: Reason) -> Repeat {
         NotLeader => Repeat::AtLeader,
         NoLeader | NoQuorum | NotReady | Draining | OutcomeUnknown | Fault => Repeat::Elsewhere,
         Busy => Repeat::Later,
-        StorageFull | KeyTooLarge | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup
-        | MembershipConflict | ChangeInProgress | UnknownMember | NodeNameUsed | NotAVoter
-        | AlreadyAMember | ForeignCluster | WrongNode | LastVoter | LaggingLearner | Unreachable
-        | ChangeRefused | NoCandidate | TransferTimedOut | NodeIdCollision | InvitationRefused
-        | NotWaiting | ForeignStore | Removed | TooManyMutations | WriteTooLarge | BadNodeName
-        | BadAddress | BadConsistency | Malformed | UnknownCall | SnapshotFailed | DamagedChunk => {
-            Repeat::Never
-        }
+        StorageFull
+        | KeyTooLarge
+        | ValueTooLarge
+        | EmptyKey
+        | BadRequestId
+        | UnknownGroup
+        | MembershipConflict
+        | ChangeInProgress
+        | UnknownMember
+        | NodeNameUsed
+        | NotAVoter
+        | AlreadyAMember
+        | ForeignCluster
+        | WrongNode
+        | LastVoter
+        | LaggingLearner
+        | Unreachable
+        | ChangeRefused
+        | NoCandidate
+        | TransferTimedOut
+        | NodeIdCollision
+        | InvitationRefused
+        | NotWaiting
+        | ForeignStore
+        | Removed
+        | TooManyMutations
+        | WriteTooLarge
+        | BadNodeName
+        | BadAddress
+        | BadConsistency
+        | Malformed
+        | UnknownCall
+        | SnapshotFailed
+        | DamagedChunk
+        | Conflict
+        | ConditionFailed
+        | ReadTimestampCompacted
+        | ReadInFuture
+        | RequestExpired
+        | MalformedToken
+        | ForeignToken
+        | BadExpiry
+        | BadTransaction => Repeat::Never,
     }
 }
 
 fn on_write(reason: Reason) -> Fate {
     use Reason::*;
     match reason {
-        OutcomeUnknown | Fault => Fate::Open,
-        NotLeader | NoLeader | NoQuorum | NotReady | Draining | Busy | StorageFull | KeyTooLarge
-        | ValueTooLarge | EmptyKey | BadRequestId | UnknownGroup | MembershipConflict | ChangeInProgress
-        | UnknownMember | NodeNameUsed | NotAVoter | AlreadyAMember | ForeignCluster | WrongNode
-        | LastVoter | LaggingLearner | Unreachable | ChangeRefused | NoCandidate | TransferTimedOut
-        | NodeIdCollision | InvitationRefused | NotWaiting | ForeignStore | Removed | TooManyMutations
-        | WriteTooLarge | BadNodeName | BadAddress | BadConsistency | Malformed | UnknownCall
-        | SnapshotFailed | DamagedChunk => Fate::Refused,
+        OutcomeUnknown | Fault | RequestExpired => Fate::Open,
+        NotLeader
+        | NoLeader
+        | NoQuorum
+        | NotReady
+        | Draining
+        | Busy
+        | StorageFull
+        | KeyTooLarge
+        | ValueTooLarge
+        | EmptyKey
+        | BadRequestId
+        | UnknownGroup
+        | MembershipConflict
+        | ChangeInProgress
+        | UnknownMember
+        | NodeNameUsed
+        | NotAVoter
+        | AlreadyAMember
+        | ForeignCluster
+        | WrongNode
+        | LastVoter
+        | LaggingLearner
+        | Unreachable
+        | ChangeRefused
+        | NoCandidate
+        | TransferTimedOut
+        | NodeIdCollision
+        | InvitationRefused
+        | NotWaiting
+        | ForeignStore
+        | Removed
+        | TooManyMutations
+        | WriteTooLarge
+        | BadNodeName
+        | BadAddress
+        | BadConsistency
+        | Malformed
+        | UnknownCall
+        | SnapshotFailed
+        | DamagedChunk
+        | Conflict
+        | ConditionFailed
+        | ReadTimestampCompacted
+        | ReadInFuture
+        | MalformedToken
+        | ForeignToken
+        | BadExpiry
+        | BadTransaction => Fate::Refused,
     }
 }
 
@@ -179,8 +263,21 @@ mod tests {
             .copied()
             .filter(|reason| may_have_happened(Intent::Write, &refused(*reason, Told::default())))
             .collect();
-        assert_eq!(open, [Reason::OutcomeUnknown, Reason::Fault]);
+        assert_eq!(open, [Reason::OutcomeUnknown, Reason::Fault, Reason::RequestExpired]);
         assert!(lost().iter().all(|failure| may_have_happened(Intent::Write, failure)));
+    }
+
+    #[test]
+    fn a_repeatable_write_is_sent_again_after_a_lost_answer_as_long_as_its_id_is_known() {
+        for failure in lost() {
+            assert_eq!(decide(Intent::Repeatable, &failure), Next::Elsewhere);
+            assert!(may_have_happened(Intent::Repeatable, &failure));
+        }
+        let after = |reason| decide(Intent::Repeatable, &refused(reason, Told::default()));
+        assert_eq!(after(Reason::OutcomeUnknown), Next::Elsewhere);
+        assert_eq!(after(Reason::RequestExpired), Next::Stop);
+        assert_eq!(after(Reason::Conflict), Next::Stop);
+        assert_eq!(after(Reason::Busy), Next::Pause(None));
     }
 
     #[test]

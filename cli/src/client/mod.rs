@@ -43,11 +43,16 @@ pub struct Session {
     endpoints: Vec<PeerAddress>,
     times: Times,
     begun: Cell<Moment>,
+    /// Since when the time for the step that is under way runs.
+    step_begun: Cell<Moment>,
     clock: SharedClock,
+    random: SharedRandom,
     connections: connect::Connections,
     op_id: RequestId,
     /// A change was sent and has not been answered.
     in_flight: Cell<bool>,
+    /// What to do about an unknown outcome, where it is not to repeat the operation by its id.
+    advice: RefCell<Option<String>>,
     facts: RefCell<Facts>,
     /// Answered last, and so is asked first.
     preferred: RefCell<Option<PeerAddress>>,
@@ -68,10 +73,13 @@ impl Session {
             endpoints,
             times,
             begun: Cell::new(clock.now()),
+            step_begun: Cell::new(clock.now()),
             clock,
+            random,
             connections: connect::Connections::default(),
             op_id,
             in_flight: Cell::new(false),
+            advice: RefCell::new(None),
             facts: RefCell::new(Facts::default()),
             preferred: RefCell::new(None),
             progress,
@@ -93,12 +101,28 @@ impl Session {
     }
 
     pub fn remaining(&self) -> Duration {
-        self.times.command.saturating_sub(self.elapsed())
+        self.times.command.saturating_sub(self.clock.now().since(self.step_begun.get()))
     }
 
     /// Gives the command its whole time again.
     pub fn begin_again(&self) {
         self.begun.set(self.clock.now());
+        self.begin_step();
+    }
+
+    /// Gives the next of many steps the whole time that one may take.
+    pub fn begin_step(&self) {
+        self.step_begun.set(self.clock.now());
+    }
+
+    /// An id for one of many writes of this command.
+    pub fn new_request_id(&self) -> RequestId {
+        new_op_id(&self.clock, &self.random)
+    }
+
+    /// Says what to do when the outcome of the writes that follow is unknown.
+    pub fn advise(&self, advice: impl Into<String>) {
+        *self.advice.borrow_mut() = Some(advice.into());
     }
 
     pub fn elapsed(&self) -> Duration {
@@ -145,9 +169,12 @@ impl Session {
     }
 
     fn unknown_outcome(&self, message: String) -> CliError {
+        let error = CliError::new(Code::OutcomeUnknown, message);
+        if let Some(advice) = &*self.advice.borrow() {
+            return error.hint(advice.clone());
+        }
         self.begin_change();
-        CliError::new(Code::OutcomeUnknown, message)
-            .hint(format!("repeat the command with --op-id {}", self.op_id))
+        error.hint(format!("repeat the command with --op-id {}", self.op_id))
     }
 }
 

@@ -3,6 +3,7 @@
 use elastickv_proto::raft_admin_client::RaftAdminClient;
 use elastickv_proto::raw_kv_client::RawKvClient;
 use elastickv_proto::v1::cluster_client::ClusterClient;
+use elastickv_proto::v1::txn_client::TxnClient;
 use elastickv_proto::{self as wire, v1};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -21,13 +22,17 @@ macro_rules! calls {
 
 calls! {
     raw_get: RawKvClient(wire::RawGetRequest) -> wire::RawGetResponse;
-    raw_put: RawKvClient(wire::RawPutRequest) -> wire::RawPutResponse;
-    raw_delete: RawKvClient(wire::RawDeleteRequest) -> wire::RawDeleteResponse;
     raw_scan_at: RawKvClient(wire::RawScanAtRequest) -> wire::RawScanAtResponse;
     add_learner: RaftAdminClient(wire::RaftAdminAddLearnerRequest) -> wire::RaftAdminConfigurationChangeResponse;
     promote_learner: RaftAdminClient(wire::RaftAdminPromoteLearnerRequest) -> wire::RaftAdminConfigurationChangeResponse;
     remove_server: RaftAdminClient(wire::RaftAdminRemoveServerRequest) -> wire::RaftAdminConfigurationChangeResponse;
     transfer_leadership: RaftAdminClient(wire::RaftAdminTransferLeadershipRequest) -> wire::RaftAdminTransferLeadershipResponse;
+    begin: TxnClient(v1::BeginRequest) -> v1::BeginResponse;
+    read: TxnClient(v1::ReadRequest) -> v1::ReadResponse;
+    scan: TxnClient(v1::ScanRequest) -> v1::ScanResponse;
+    commit: TxnClient(v1::CommitRequest) -> v1::CommitResponse;
+    history: TxnClient(v1::HistoryRequest) -> v1::HistoryResponse;
+    delete_range: TxnClient(v1::DeleteRangeRequest) -> v1::DeleteRangeResponse;
     describe: ClusterClient(v1::DescribeRequest) -> v1::DescribeResponse;
     digest: ClusterClient(v1::DigestRequest) -> v1::DigestResponse;
     snapshot: ClusterClient(v1::SnapshotRequest) -> v1::SnapshotResponse;

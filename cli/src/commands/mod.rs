@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod completions;
+mod confirm;
 pub mod encryption;
 pub mod explain;
 pub mod kms;

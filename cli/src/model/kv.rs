@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::{Decimal, Report, bytes_text};
+use super::{Decimal, Millis, Report, bytes_text};
 use crate::args::Format;
 use crate::notation::Notation;
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
@@ -52,6 +52,10 @@ pub struct GetReport {
     pub value: Option<Bytes>,
     pub read_at_index: Decimal,
     pub commit_ts: Option<Decimal>,
+    /// The moment that the answer shows.
+    pub read_ts: Option<Decimal>,
+    /// When the value is over; null when never.
+    pub expires: Option<String>,
     /// The answer may be old.
     pub stale: bool,
     #[serde(skip)]
@@ -67,12 +71,14 @@ impl Report for GetReport {
             Column::left("VALUE", Keep::Always),
             Column::right("INDEX", Keep::Wide),
             Column::right("COMMITTED", Keep::Wide),
+            Column::left("EXPIRES", Keep::Wide),
         ];
         let row = vec![
             self.key.shown().into(),
             self.value.as_ref().map_or_else(Cell::none, |value| value.shown().into()),
             self.read_at_index.to_string().into(),
             Cell::maybe(self.commit_ts),
+            Cell::maybe(self.expires.as_ref()),
         ];
         Table::new().grid(Grid { columns, rows: vec![row] })
     }
@@ -97,6 +103,9 @@ pub struct PutReport {
     pub value_bytes: Decimal,
     pub commit_index: Decimal,
     pub commit_ts: Option<Decimal>,
+    pub ttl_ms: Option<Millis>,
+    /// It was done when the operation was sent before, and not now.
+    pub already_applied: bool,
 }
 
 impl Report for PutReport {
@@ -104,7 +113,8 @@ impl Report for PutReport {
 
     fn table(&self) -> Table {
         let size = bytes_text(self.value_bytes.0);
-        Table::new().line(format!("{}: {size} written at index {}", self.key.shown(), self.commit_index))
+        let text = format!("{}: {size} written{}", self.key.shown(), at(self.commit_index, self.commit_ts));
+        Table::new().line(text + before(self.already_applied))
     }
 
     fn short(&self) -> String {
@@ -117,18 +127,29 @@ pub struct DeleteReport {
     pub key: Bytes,
     pub commit_index: Decimal,
     pub commit_ts: Option<Decimal>,
+    pub already_applied: bool,
 }
 
 impl Report for DeleteReport {
     const KIND: &'static str = "KvDelete";
 
     fn table(&self) -> Table {
-        Table::new().line(format!("{}: deleted at index {}", self.key.shown(), self.commit_index))
+        let text = format!("{}: deleted{}", self.key.shown(), at(self.commit_index, self.commit_ts));
+        Table::new().line(text + before(self.already_applied))
     }
 
     fn short(&self) -> String {
         format!("{}\n", self.commit_index)
     }
+}
+
+fn at(index: Decimal, ts: Option<Decimal>) -> String {
+    let ts = ts.map(|ts| format!("   timestamp {ts}")).unwrap_or_default();
+    format!(" at index {index}{ts}")
+}
+
+fn before(already_applied: bool) -> &'static str {
+    if already_applied { "   (when it was sent before)" } else { "" }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -2,8 +2,10 @@
 //! contract, and lay themselves out for people.
 
 mod amounts;
+mod bulk;
 mod change;
 mod digest;
+mod history;
 mod kms;
 mod kv;
 mod members;
@@ -13,12 +15,15 @@ mod rows;
 mod snapshot;
 mod status;
 mod tools;
+mod txn;
 mod wait;
 mod warnings;
 
 pub use amounts::{Decimal, Millis, bytes_text, duration_text, utc};
+pub use bulk::{DeleteRangeReport, ExportReport, ImportReport};
 pub use change::{LeaderTransfer, MembershipChange, Step};
 pub use digest::{DigestReport, DigestRow};
+pub use history::{HistoryReport, VersionRow};
 pub use kms::{KekCheckReport, KekMadeReport, KekScheme, KekSchemesReport, precise_ms};
 pub use kv::{Bytes, DeleteReport, GetReport, Pair, PutReport, ScanReport};
 pub use members::{MemberEntry, MembersReport};
@@ -28,6 +33,7 @@ pub use rows::MemberRow;
 pub use snapshot::{SnapshotReport, SnapshotRow};
 pub use status::{BuildView, DiskView, GroupView, MemberView, ReasonView, StatusReport};
 pub use tools::{CompletionsReport, ExplainReport, PagesReport, VersionReport};
+pub use txn::{TxnReport, TxnRow, TxnVerb};
 pub use wait::WaitReport;
 pub use warnings::warnings as status_warnings;
 

@@ -10,7 +10,7 @@ use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
 use elastickv_sys::stages::Stopwatch;
-use elastickv_txn::{Coordinator, HybridClock, Limits};
+use elastickv_txn::{Coordinator, HybridClock, Limits, watch_for_skew};
 use elastickv_types::{GroupId, StoreId};
 
 use super::{guards, refusal, store};
@@ -43,6 +43,21 @@ fn files(config: &Config) -> std::io::Result<SharedFiles> {
         FileLayer::Losing => LosingFiles::over(SystemFiles::shared(), Syncs::Honoured)?,
         FileLayer::LosingIgnoringSync => LosingFiles::over(SystemFiles::shared(), Syncs::Ignored)?,
     })
+}
+
+#[cfg(not(feature = "testing"))]
+fn clock(_config: &Config) -> SharedClock {
+    SystemClock::shared()
+}
+
+#[cfg(feature = "testing")]
+fn clock(config: &Config) -> SharedClock {
+    use elastickv_sys::moved_clock::MovedClock;
+    let clock = SystemClock::shared();
+    match &config.wall_offset_file {
+        Some(file) => MovedClock::over(clock, file),
+        None => clock,
+    }
 }
 
 fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
@@ -146,7 +161,7 @@ async fn start(prepared: Prepared, stage: &Stage) -> Result<GroupHandle, Stop> {
 
 /// Builds everything up to a running group.
 pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result<Arc<Node>, Stop> {
-    let clock = SystemClock::shared();
+    let clock = clock(&config);
     let random = SystemRandom::shared();
     let (dir, files) = (config.data_dir.clone(), claim.files);
     let fresh = || StoreId::from_random(random.bytes16());
@@ -175,8 +190,9 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let switches = Arc::new(Switches::default());
     let quorum = watch_quorum(group.clone(), config.heartbeat_interval);
     let admission = switches.admission(&space);
-    let coordinator =
-        Coordinator::start(group, HybridClock::new(clock.clone()), Limits::default(), admission);
+    let hybrid = HybridClock::new(clock.clone());
+    watch_for_skew(hybrid.clone());
+    let coordinator = Coordinator::start(group, hybrid, Limits::default(), admission);
     Ok(Arc::new(Node {
         config,
         identity,

@@ -1,7 +1,6 @@
 //! `cluster …`
 
 mod add_learner;
-mod confirm;
 mod digest;
 mod drain;
 mod members;

@@ -3,7 +3,7 @@
 use elastickv_proto::{RaftAdminConfigurationChangeResponse, RaftAdminRemoveServerRequest};
 use elastickv_types::NodeName;
 
-use super::confirm::{Irreversible, confirm};
+use super::super::confirm::{Irreversible, confirm};
 use super::{changed, leader_aim, previous_index, survey_for_change};
 use crate::args::cluster::RemoveArgs;
 use crate::client::{Plan, Seen, Session, Survey, rpc};

@@ -7,7 +7,7 @@ use super::{consistency, key};
 use crate::args::kv::GetArgs;
 use crate::client::{Aim, Plan, rpc};
 use crate::error::{CliError, Code};
-use crate::model::{Bytes, Decimal, Done, GetReport};
+use crate::model::{Bytes, Decimal, Done, GetReport, utc};
 
 pub async fn run(desk: Desk<'_>, args: &GetArgs) -> Result<Done<GetReport>, CliError> {
     if args.raw {
@@ -17,7 +17,7 @@ pub async fn run(desk: Desk<'_>, args: &GetArgs) -> Result<Done<GetReport>, CliE
     desk.session.progress().say("waiting for the value");
     let request = RawGetRequest {
         key: key.clone().into(),
-        ts: args.read.ts.unwrap_or_default(),
+        ts: args.read.at.unwrap_or_default(),
         group_id: 0,
         consistency: consistency(&args.read),
     };
@@ -28,6 +28,8 @@ pub async fn run(desk: Desk<'_>, args: &GetArgs) -> Result<Done<GetReport>, CliE
         value: told.exists.then(|| Bytes::new(told.value, args.notation.values)),
         read_at_index: Decimal(told.read_at_index),
         commit_ts: Some(Decimal(told.commit_ts)).filter(|ts| ts.0 > 0),
+        read_ts: Some(Decimal(told.read_ts)).filter(|ts| ts.0 > 0),
+        expires: (told.expire_at > 0).then(|| utc(told.expire_at)),
         stale: args.read.stale,
         raw: args.raw,
     };

@@ -1,18 +1,24 @@
 //! `kv …`
 
+mod commit;
 mod delete;
+mod delete_range;
+mod exchange;
+mod export;
 mod get;
+mod history;
+mod import;
 mod put;
+mod range;
 mod scan;
+mod txn;
 
 use std::path::Path;
 
 use elastickv_proto::ReadConsistency;
 
 use super::Desk;
-use crate::args::ChangeArgs;
 use crate::args::kv::{KeyArgs, KvCommand, ReadArgs, Secret};
-use crate::client::{Aim, Plan, Seen, Session};
 use crate::error::{CliError, Code, Exit};
 use crate::local_files;
 use crate::notation::Notation;
@@ -23,6 +29,11 @@ pub async fn run(desk: Desk<'_>, command: &KvCommand) -> Exit {
         KvCommand::Put(args) => desk.show(put::run(desk.session, args)).await,
         KvCommand::Delete(args) => desk.show(delete::run(desk.session, args)).await,
         KvCommand::Scan(args) => desk.show(scan::run(desk, args)).await,
+        KvCommand::History(args) => desk.show(history::run(desk.session, args)).await,
+        KvCommand::Txn(args) => desk.show(txn::run(desk.session, args)).await,
+        KvCommand::Export(args) => desk.show(export::run(desk, args)).await,
+        KvCommand::Import(args) => desk.show(import::run(desk.session, args)).await,
+        KvCommand::DeleteRange(args) => desk.show(delete_range::run(desk, args)).await,
     }
 }
 
@@ -47,15 +58,4 @@ fn from_file(path: &Path) -> Result<Vec<u8>, CliError> {
 fn consistency(read: &ReadArgs) -> i32 {
     let consistency = if read.stale { ReadConsistency::Stale } else { ReadConsistency::Linearizable };
     consistency.into()
-}
-
-/// Begins a write: finds the leader, so that the write goes to a node that is known to be alive. Sent to one
-/// that hangs, its outcome would be unknown for no good reason.
-async fn begin_write(session: &Session, change: &ChangeArgs) -> Result<(Vec<u8>, Plan), CliError> {
-    let op_id = session.begin_change();
-    session.progress().say("looking for the leader");
-    let survey = session.survey_with_leader().await?;
-    session.expect_cluster(&survey, change.expect_cluster.as_deref())?;
-    let aim = survey.leader().and_then(Seen::address).map_or(Aim::Anyone, Aim::Leader);
-    Ok((op_id.as_bytes().to_vec(), Plan::write(aim)))
 }

@@ -1,12 +1,10 @@
 //! `kv put`
 
-use elastickv_proto::RawPutRequest;
-
-use super::{begin_write, from_file, typed_bytes};
+use super::{commit, from_file, typed_bytes};
 use crate::args::kv::PutArgs;
-use crate::client::{Session, rpc};
+use crate::client::Session;
 use crate::error::{CliError, Code};
-use crate::model::{Bytes, Decimal, Done, PutReport};
+use crate::model::{Bytes, Decimal, Done, Millis, PutReport};
 
 pub async fn run(session: &Session, args: &PutArgs) -> Result<Done<PutReport>, CliError> {
     let key = typed_bytes(&args.key, args.notation.keys, "key")?;
@@ -15,17 +13,16 @@ pub async fn run(session: &Session, args: &PutArgs) -> Result<Done<PutReport>, C
         (Some(typed), None) => typed_bytes(typed, args.notation.values, "value")?,
         (None, None) => return Err(CliError::new(Code::Usage, "no value was given")),
     };
-    let (request_id, plan) = begin_write(session, &args.change).await?;
-    session.progress().say("waiting for the write to be acknowledged");
     let value_bytes = Decimal(value.len() as u64);
-    let request =
-        RawPutRequest { key: key.clone().into(), value: value.into(), request_id: request_id.into() };
-    let told = session.call(plan, &request, rpc::raw_put).await?.message;
+    let mutation = commit::put(key.clone(), value, args.ttl)?;
+    let told = commit::one(session, &args.change, &args.condition, mutation).await?;
     let report = PutReport {
         key: Bytes::new(key, args.notation.keys),
         value_bytes,
-        commit_index: Decimal(told.commit_index),
+        commit_index: Decimal(told.index),
         commit_ts: Some(Decimal(told.commit_ts)).filter(|ts| ts.0 > 0),
+        ttl_ms: args.ttl.map(Millis::from),
+        already_applied: told.already_applied,
     };
-    Ok(Done::changed(report, true))
+    Ok(Done::changed(report, !told.already_applied))
 }

@@ -3,8 +3,9 @@
 use elastickv_proto::{RawKvPair, RawScanAtRequest, RawScanAtResponse};
 
 use super::super::Desk;
-use super::{consistency, typed_bytes};
-use crate::args::kv::{ScanArgs, Secret};
+use super::consistency;
+use super::range::Range;
+use crate::args::kv::ScanArgs;
 use crate::client::{Aim, Plan, rpc};
 use crate::error::{CliError, Code, Warning};
 use crate::model::{Bytes, Decimal, Done, Pair, ScanReport};
@@ -12,20 +13,13 @@ use crate::model::{Bytes, Decimal, Done, Pair, ScanReport};
 /// Keeps a careless scan from filling the terminal.
 const USUAL_LIMIT: u64 = 1000;
 
-/// The keys still to be fetched; an empty end is no end.
-#[derive(Clone, PartialEq, Eq)]
-struct Range {
-    start: Vec<u8>,
-    end: Vec<u8>,
-}
-
 pub async fn run(desk: Desk<'_>, args: &ScanArgs) -> Result<Done<ScanReport>, CliError> {
-    let mut range = asked_range(args)?;
+    let mut range = Range::of(&args.range, args.notation.keys)?;
     let mut report = ScanReport {
         pairs: Vec::new(),
         count: Decimal(0),
         more: false,
-        read_ts: args.read.ts.map(Decimal),
+        read_ts: args.read.at.map(Decimal),
         stale: args.read.stale,
         keys_only: args.keys_only,
     };
@@ -45,7 +39,7 @@ pub async fn run(desk: Desk<'_>, args: &ScanArgs) -> Result<Done<ScanReport>, Cl
         if !read_on {
             break;
         }
-        range = rest(range, last, args.reverse);
+        range = range.rest(last, args.reverse);
     }
     remark(desk, args, &report);
     Ok(Done::read(report))
@@ -67,6 +61,7 @@ async fn next_page(
         group_id: 0,
         keys_only: args.keys_only,
         consistency: consistency(&args.read),
+        ..RawScanAtRequest::default()
     };
     Ok(desk.session.call(Plan::read(Aim::Anyone), &request, rpc::raw_scan_at).await?.message)
 }
@@ -119,79 +114,5 @@ fn remark(desk: Desk<'_>, args: &ScanArgs, report: &ScanReport) {
     if report.read_ts.is_none() && report.count.0 > u64::from(args.page_size) {
         let text = "the node did not say of which moment its pages are: they may be of different ones";
         desk.session.warn(Warning::new(Code::PagesOfManyMoments, text));
-    }
-}
-
-fn asked_range(args: &ScanArgs) -> Result<Range, CliError> {
-    let read = |typed: &Option<Secret>, what| match typed {
-        Some(typed) => typed_bytes(typed, args.notation.keys, what),
-        None => Ok(Vec::new()),
-    };
-    if args.prefix.is_some() {
-        let start = read(&args.prefix, "prefix")?;
-        let end = after_prefix(&start);
-        return Ok(Range { start, end });
-    }
-    Ok(Range { start: read(&args.start, "first key")?, end: read(&args.end, "last key")? })
-}
-
-/// The first key behind all that begin with a prefix; empty when there is none.
-fn after_prefix(prefix: &[u8]) -> Vec<u8> {
-    let mut end = prefix.to_vec();
-    while let Some(last) = end.pop() {
-        if let Some(next) = last.checked_add(1) {
-            end.push(next);
-            break;
-        }
-    }
-    end
-}
-
-/// What is left of a range behind (or, going down, before) the last key that was fetched.
-fn rest(range: Range, last: Vec<u8>, reverse: bool) -> Range {
-    if reverse {
-        return Range { end: last, ..range };
-    }
-    let mut start = last;
-    start.push(0);
-    Range { start, ..range }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn a_prefix_ends_before_the_next_sibling() {
-        assert_eq!(after_prefix(b"user/"), b"user0");
-        assert_eq!(after_prefix(b"a\xff"), b"b");
-        assert_eq!(after_prefix(b"\xff\xff"), b"");
-        assert_eq!(after_prefix(b""), b"");
-    }
-
-    proptest! {
-        #[test]
-        fn the_range_of_a_prefix_holds_exactly_its_keys(
-            prefix in prop::collection::vec(prop_oneof![Just(0xffu8), any::<u8>()], 0..4),
-            key in prop::collection::vec(prop_oneof![Just(0xffu8), any::<u8>()], 0..6),
-        ) {
-            let end = after_prefix(&prefix);
-            let inside = key >= prefix && (end.is_empty() || key < end);
-            prop_assert_eq!(inside, key.starts_with(&prefix));
-        }
-
-        #[test]
-        fn the_rest_of_a_range_leaves_nothing_out_and_repeats_nothing(
-            last in prop::collection::vec(any::<u8>(), 1..4),
-            key in prop::collection::vec(any::<u8>(), 1..5),
-            reverse in any::<bool>(),
-        ) {
-            let all = Range { start: Vec::new(), end: Vec::new() };
-            let left = rest(all, last.clone(), reverse);
-            let inside = key >= left.start && (left.end.is_empty() || key < left.end);
-            prop_assert_eq!(inside, if reverse { key < last } else { key > last });
-        }
     }
 }

@@ -30,7 +30,7 @@ pub use config::GroupConfig;
 pub use convert::Answers;
 pub use group::{
     ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer, ProposalDone,
-    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, TransferError,
+    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError,
 };
 pub use inbound::{InboundError, OfferAnswer};
 pub use member::{Member, MemberId, Membership};

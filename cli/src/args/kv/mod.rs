@@ -1,11 +1,19 @@
 //! `elastickv-admin kv …`
 
+mod bulk;
+mod txn;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::ChangeArgs;
+pub use bulk::{DeleteRangeArgs, ExportArgs, ImportArgs};
+pub use txn::TxnArgs;
+
+use super::{ChangeArgs, duration};
 use crate::notation::Notation;
 
 const LEGEND: &str = "\
@@ -14,6 +22,9 @@ Notations of keys and values (--keys, --values):
   escaped  like text, and \\xNN, \\n, \\t, \\\\ are understood on the way in as well
   hex      00ff10
   base64   AP8Q
+
+A timestamp names a moment. Every write has one, which `kv put` and `kv history` print; --at and --if-version take one.
+Reads can go back as far as versions are kept.
 
 Examples:
   elastickv-admin kv put greeting hello
@@ -30,6 +41,7 @@ pub enum KvCommand {
 Examples:
   elastickv-admin kv get greeting
   elastickv-admin kv get photo/1 --raw > photo.jpg     exactly the bytes, no newline
+  elastickv-admin kv get greeting --at 117540181968000000
   elastickv-admin kv get greeting --stale --endpoint n3:50051
   elastickv-admin kv get greeting -o json | jq -r .data.value.text")]
     Get(GetArgs),
@@ -40,6 +52,9 @@ Examples:
   elastickv-admin kv put greeting hello
   elastickv-admin kv put photo/1 --value-file photo.jpg
   date | elastickv-admin kv put last-seen --value-file -
+  elastickv-admin kv put session/7 token --ttl 10m
+  elastickv-admin kv put config/limit 20 --if-version 117540181968000000
+  elastickv-admin kv put locks/nightly n1 --if-version absent --ttl 1h
   elastickv-admin kv put --keys hex --values base64 00ff AP8Q")]
     Put(PutArgs),
 
@@ -47,6 +62,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   elastickv-admin kv delete greeting
+  elastickv-admin kv delete greeting --if-version 117540181968000000
   elastickv-admin kv delete --keys hex 00ff")]
     Delete(DeleteArgs),
 
@@ -60,6 +76,30 @@ Examples:
   elastickv-admin kv scan --prefix log/ --reverse --limit 10
   elastickv-admin kv scan --limit 0 -o ndjson > everything.ndjson")]
     Scan(ScanArgs),
+
+    /// Show the versions of a key, newest first, as far back as they are kept
+    #[command(after_help = "\
+Examples:
+  elastickv-admin kv history greeting
+  elastickv-admin kv history greeting --limit 1 -o short
+  elastickv-admin kv history greeting --from 117540181968000000")]
+    History(HistoryArgs),
+
+    /// Do several things as one transaction: all of it takes effect, or nothing
+    #[command(after_help = txn::HELP)]
+    Txn(TxnArgs),
+
+    /// Write all keys of one moment to a file, to be read by `kv import`
+    #[command(after_help = bulk::EXPORT_HELP)]
+    Export(ExportArgs),
+
+    /// Write the keys of an exported file
+    #[command(after_help = bulk::IMPORT_HELP)]
+    Import(ImportArgs),
+
+    /// Delete every key in a range
+    #[command(after_help = bulk::DELETE_RANGE_HELP)]
+    DeleteRange(DeleteRangeArgs),
 }
 
 impl KvCommand {
@@ -69,6 +109,11 @@ impl KvCommand {
             KvCommand::Put(_) => "kv put",
             KvCommand::Delete(_) => "kv delete",
             KvCommand::Scan(_) => "kv scan",
+            KvCommand::History(_) => "kv history",
+            KvCommand::Txn(_) => "kv txn",
+            KvCommand::Export(_) => "kv export",
+            KvCommand::Import(_) => "kv import",
+            KvCommand::DeleteRange(_) => "kv delete-range",
         }
     }
 }
@@ -90,9 +135,36 @@ pub struct ReadArgs {
     /// Take what the asked node has, without making sure it is the newest
     #[arg(long)]
     pub stale: bool,
-    /// Read as of this commit timestamp
+    /// Read as of this moment
     #[arg(long, value_name = "TIMESTAMP")]
-    pub ts: Option<u64>,
+    pub at: Option<u64>,
+}
+
+/// What a key has to be for a write to take effect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Version {
+    Absent,
+    At(u64),
+}
+
+impl FromStr for Version {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse()) {
+            ("absent", _) => Ok(Version::Absent),
+            (_, Ok(at)) if at > 0 => Ok(Version::At(at)),
+            _ => Err("it is a commit timestamp, as kv history shows it, or the word absent"),
+        }
+    }
+}
+
+/// Makes a write depend on what is there.
+#[derive(Args, Debug, Clone)]
+pub struct IfArgs {
+    /// Write only if the key's value is the one committed at this timestamp, or if there is none: absent
+    #[arg(long, value_name = "TIMESTAMP|absent")]
+    pub if_version: Option<Version>,
 }
 
 /// A key on the command line; never shown by `Debug`.
@@ -144,6 +216,11 @@ pub struct PutArgs {
     /// Take the value from a file, byte for byte; - is standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "value")]
     pub value_file: Option<PathBuf>,
+    /// The value is gone after this time
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub ttl: Option<Duration>,
+    #[command(flatten)]
+    pub condition: IfArgs,
     #[command(flatten)]
     pub notation: NotationArgs,
     #[command(flatten)]
@@ -158,11 +235,14 @@ pub struct DeleteArgs {
     #[arg(long, value_enum, default_value_t = Notation::Text, help_heading = "Notation")]
     pub keys: Notation,
     #[command(flatten)]
+    pub condition: IfArgs,
+    #[command(flatten)]
     pub change: ChangeArgs,
 }
 
+/// Which keys are meant; without any of these, all.
 #[derive(Args, Debug, Clone)]
-pub struct ScanArgs {
+pub struct RangeArgs {
     /// Only keys that begin with this
     #[arg(long, conflicts_with_all = ["start", "end"])]
     pub prefix: Option<Secret>,
@@ -172,6 +252,26 @@ pub struct ScanArgs {
     /// Only keys before this one
     #[arg(long, value_name = "KEY")]
     pub end: Option<Secret>,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct HistoryArgs {
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// Only versions committed at this moment or before
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub from: Option<u64>,
+    /// At most this many versions; 0 means all
+    #[arg(long, value_name = "VERSIONS", default_value_t = 100)]
+    pub limit: u64,
+    #[command(flatten)]
+    pub notation: NotationArgs,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct ScanArgs {
+    #[command(flatten)]
+    pub range: RangeArgs,
     /// At most this many pairs; 0 means all; without it 1000, and a warning when there are more
     #[arg(long, value_name = "PAIRS")]
     pub limit: Option<u64>,
