@@ -384,6 +384,7 @@ fn commands_that_go_over_many_keys() {
         start: Bytes::new(*b"user/", Notation::Text),
         end: Bytes::new(*b"user0", Notation::Text),
         deleted: Decimal(1_204_551),
+        at_least: false,
         commit_ts: Some(Decimal(117_540_181_968_000_000)),
     };
     check("delete-range", &finished("kv delete-range", Done::changed(report, true), facts(true)));

@@ -38,7 +38,12 @@ pub fn class_of(path: &str) -> Option<Class> {
     Some(match path {
         "/RawKV/RawGet" | "/RawKV/RawLatestCommitTS" | "/RawKV/RawScanAt" => Class::Read,
         "/RawKV/RawPut" | "/RawKV/RawDelete" => Class::Write,
-        "/Distribution/GetRoute" | "/Distribution/ListRoutes" => Class::Read,
+        "/Distribution/GetRoute" | "/Distribution/ListRoutes" | "/Distribution/GetTimestamp" => Class::Read,
+        "/elastickv.v1.Txn/Begin"
+        | "/elastickv.v1.Txn/Read"
+        | "/elastickv.v1.Txn/Scan"
+        | "/elastickv.v1.Txn/History" => Class::Read,
+        "/elastickv.v1.Txn/Commit" | "/elastickv.v1.Txn/DeleteRange" => Class::Write,
         "/RaftAdmin/Status" | "/RaftAdmin/Configuration" => Class::Read,
         "/Admin/GetClusterOverview" | "/Admin/GetRaftGroups" => Class::Read,
         "/RaftAdmin/AddVoter"

@@ -8,7 +8,7 @@ use elastickv_consensus::GroupHandle;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::random::SharedRandom;
 use elastickv_txn::{Admission, Coordinator, Refused};
-use elastickv_types::{FullNodeId, GroupId, RequestId};
+use elastickv_types::{FullNodeId, GroupId};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -110,10 +110,6 @@ impl Node {
 
     pub fn uptime(&self) -> Duration {
         self.clock.now().since(self.started)
-    }
-
-    pub fn draw_request_id(&self) -> RequestId {
-        RequestId::from_random(self.random.bytes16())
     }
 }
 

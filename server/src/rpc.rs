@@ -10,3 +10,5 @@ pub mod raft_admin;
 pub mod raw_kv;
 pub mod route;
 pub mod status;
+pub mod txn;
+mod wire;

@@ -9,6 +9,7 @@ use elastickv_proto::raft_admin_server::RaftAdminServer;
 use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::peer_server::PeerServer;
+use elastickv_proto::v1::txn_server::TxnServer;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -142,9 +143,8 @@ async fn grpc(
         .add_service(large!(PeerServer::new(rpc::peer::PeerService { node: node.clone() })))
         .add_service(RaftAdminServer::new(rpc::raft_admin::RaftAdminService { node: node.clone() }))
         .add_service(AdminServer::new(rpc::admin::AdminService { node: node.clone() }))
-        .add_service(DistributionServer::new(rpc::distribution::DistributionService {
-            group: node.group().group(),
-        }))
+        .add_service(DistributionServer::new(rpc::distribution::DistributionService { node: node.clone() }))
+        .add_service(large!(TxnServer::new(rpc::txn::TxnService { node: node.clone() })))
         .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
         .add_service(rpc::health::service(node))
         .add_service(v1)

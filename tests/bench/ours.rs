@@ -17,7 +17,7 @@ use crate::place::Place;
 use crate::store::Watch;
 
 pub async fn put(channel: Channel, key: Bytes, value: Bytes) -> Result<()> {
-    let request = RawPutRequest { key, value, ..Default::default() };
+    let request = RawPutRequest { key, value, ..RawPutRequest::default() };
     let answer = RawKvClient::new(channel).raw_put(request).await?.into_inner();
     anyhow::ensure!(answer.success, "answered without success");
     Ok(())

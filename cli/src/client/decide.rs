@@ -133,8 +133,9 @@ fn on_reason(reason: Reason) -> Repeat {
         | ReadTimestampCompacted
         | ReadInFuture
         | RequestExpired
+        | RequestAhead
+        | TooManyStamps
         | MalformedToken
-        | ForeignToken
         | BadExpiry
         | BadTransaction => Repeat::Never,
     }
@@ -188,8 +189,9 @@ fn on_write(reason: Reason) -> Fate {
         | ConditionFailed
         | ReadTimestampCompacted
         | ReadInFuture
+        | RequestAhead
+        | TooManyStamps
         | MalformedToken
-        | ForeignToken
         | BadExpiry
         | BadTransaction => Fate::Refused,
     }

@@ -614,6 +614,13 @@ catalogue! {
         story: "Beside the file stands how far an import of it has come. With --resume it goes on there, and sends what \
                 may have been sent before under the same id, so that it takes effect once.",
     }
+    RequestAhead 1923 Refused {
+        title: "the operation's id was drawn in the future",
+        state: "nothing was taken in",
+        hint: "set this machine's clock, then run it again without --op-id",
+        story: "An operation's id tells when it was drawn, and this one was drawn long after the time it is in the cluster. \
+                The clock of this machine, or of the one that drew the id, is ahead.",
+    }
     DigestsDiffer 2001 FaultFound {
         title: "replicas hold different data",
         state: "at least one replica is wrong; nothing was changed",

@@ -84,8 +84,9 @@ reasons! {
     ReadTimestampCompacted => ReadTimestampCompacted,
     ReadInFuture => ReadInFuture,
     RequestExpired => RequestExpired,
+    RequestAhead => RequestAhead,
+    TooManyStamps => WriteTooLarge,
     MalformedToken => BadToken,
-    ForeignToken => BadToken,
     BadExpiry => BadExpiry,
     BadTransaction => BadTransaction,
 }

@@ -79,6 +79,8 @@ pub struct DeleteRangeReport {
     /// Exclusive; empty means no end.
     pub end: Bytes,
     pub deleted: Decimal,
+    /// Some pages were deleted without an answer, and how many keys they had is not known.
+    pub at_least: bool,
     /// Of the last deletion; null when there was none.
     pub commit_ts: Option<Decimal>,
 }
@@ -88,7 +90,8 @@ impl Report for DeleteRangeReport {
 
     fn table(&self) -> Table {
         let ts = self.commit_ts.map(|ts| format!("   timestamp {ts}")).unwrap_or_default();
-        Table::new().line(format!("{} keys deleted{ts}", self.deleted))
+        let least = if self.at_least { "at least " } else { "" };
+        Table::new().line(format!("{least}{} keys deleted{ts}", self.deleted))
     }
 
     fn short(&self) -> String {

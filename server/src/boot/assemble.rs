@@ -10,11 +10,13 @@ use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
 use elastickv_sys::stages::Stopwatch;
-use elastickv_txn::{Coordinator, HybridClock, Limits, watch_for_skew};
+use elastickv_txn::{Coordinator, CoordinatorParts, HybridClock, Limits, Rules, watch_for_skew};
 use elastickv_types::{GroupId, StoreId};
 
 use super::{guards, refusal, store};
 use crate::config::Config;
+#[cfg(feature = "testing")]
+use crate::config::Without;
 use crate::exit::Stop;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
@@ -57,6 +59,32 @@ fn clock(config: &Config) -> SharedClock {
     match &config.wall_offset_file {
         Some(file) => MovedClock::over(clock, file),
         None => clock,
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+fn hybrid(_config: &Config, clock: &SharedClock) -> HybridClock {
+    HybridClock::new(clock.clone())
+}
+
+#[cfg(feature = "testing")]
+fn hybrid(config: &Config, clock: &SharedClock) -> HybridClock {
+    match config.without {
+        Some(Without::Ceiling) => HybridClock::straight(clock.clone()),
+        _ => HybridClock::new(clock.clone()),
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+fn rules(_config: &Config) -> Rules {
+    Rules::default()
+}
+
+#[cfg(feature = "testing")]
+fn rules(config: &Config) -> Rules {
+    match config.without {
+        Some(Without::FreshReads) => Rules::without_fresh_reads(),
+        _ => Rules::default(),
     }
 }
 
@@ -190,9 +218,17 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let switches = Arc::new(Switches::default());
     let quorum = watch_quorum(group.clone(), config.heartbeat_interval);
     let admission = switches.admission(&space);
-    let hybrid = HybridClock::new(clock.clone());
+    let hybrid = hybrid(&config, &clock);
     watch_for_skew(hybrid.clone());
-    let coordinator = Coordinator::start(group, hybrid, Limits::default(), admission);
+    let coordinator = Coordinator::start(CoordinatorParts {
+        group,
+        clock: hybrid,
+        limits: Limits::default(),
+        admission,
+        retention: config.gc_retention,
+        gc_rate: config.gc_rate,
+        rules: rules(&config),
+    });
     Ok(Arc::new(Node {
         config,
         identity,

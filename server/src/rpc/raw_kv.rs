@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use elastickv_engine::Direction;
-use elastickv_fsm::Mutation;
+use elastickv_fsm::{Mutation, Mutations};
+use elastickv_mvcc::Found;
 use elastickv_proto::raw_kv_client::RawKvClient;
 use elastickv_proto::raw_kv_server::RawKv;
 use elastickv_proto::{
@@ -11,12 +13,12 @@ use elastickv_proto::{
     RawLatestCommitTsResponse, RawPutRequest, RawPutResponse, RawScanAtRequest, RawScanAtResponse,
     ReadConsistency,
 };
-use elastickv_txn::{Consistency, ReadAt, Scan, WriteDone};
-use elastickv_types::{RequestId, Timestamp};
+use elastickv_txn::{Consistency, LimitError, ReadAt, Scan, WriteDone, WriteRequest};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 use super::status::Refusal;
+use super::wire;
 use crate::access::Caller;
 use crate::net;
 use crate::node::Node;
@@ -41,10 +43,6 @@ fn consistency(raw: i32) -> Result<Consistency, Refusal> {
     }
 }
 
-fn read_at(ts: u64) -> ReadAt {
-    if ts == 0 { ReadAt::Newest } else { ReadAt::Timestamp(Timestamp::from_u64(ts)) }
-}
-
 fn known_group(node: &Node, raw: u64) -> Result<(), Refusal> {
     let known = node.group_named(raw).map(|_| ());
     known.ok_or_else(|| {
@@ -53,23 +51,12 @@ fn known_group(node: &Node, raw: u64) -> Result<(), Refusal> {
 }
 
 impl RawKvService {
-    fn request_id(&self, given: &[u8]) -> Result<RequestId, Refusal> {
-        if given.is_empty() {
-            return Ok(self.node.draw_request_id());
-        }
-        RequestId::from_slice(given).ok_or_else(|| {
-            Refusal::bad_request("BadRequestId", "a request id has sixteen bytes")
-                .with("limit", 16)
-                .with("value", given.len())
-        })
-    }
-
     /// Checks a write's limits before it goes anywhere, then sees it through.
     async fn write<T, R>(
         &self,
         caller: &Caller,
-        request_id: RequestId,
-        mutation: Mutation,
+        request_id: &[u8],
+        mutation: Mutation<'_>,
         answer: impl Fn(WriteDone) -> T,
         remote: impl Fn(Channel) -> R,
     ) -> Result<Response<T>, Status>
@@ -77,10 +64,12 @@ impl RawKvService {
         R: Future<Output = Result<Response<T>, Status>> + Send + 'static,
         T: Send + 'static,
     {
-        let mutations = vec![mutation];
-        self.node.coordinator.check(&mutations).map_err(Refusal::from)?;
+        let request_id = wire::request_id(request_id)?;
+        let mutations = Mutations::of([mutation]).map_err(LimitError::from).map_err(Refusal::from)?;
+        let write = WriteRequest { request_id, mutations, ..WriteRequest::default() };
+        self.node.coordinator.check(&write).map_err(Refusal::from)?;
         let local = || async {
-            let written = self.node.coordinator.write(request_id, mutations.clone()).await;
+            let written = self.node.coordinator.write(write.clone()).await;
             written.map(&answer).map_err(|error| Refusal::write(&self.node, error))
         };
         let route = Route::new(&self.node, caller, Kind::Write);
@@ -93,21 +82,23 @@ impl RawKvService {
 impl RawKv for RawKvService {
     async fn raw_put(&self, request: Request<RawPutRequest>) -> Result<Response<RawPutResponse>, Status> {
         let caller = Caller::of(&request);
-        let mut message = request.into_inner();
-        let request_id = self.request_id(&message.request_id)?;
-        message.request_id = bytes::Bytes::copy_from_slice(request_id.as_bytes());
-        let put = Mutation::Put { key: message.key.clone(), value: message.value.clone() };
+        let message = request.into_inner();
+        let expire_at = wire::expire_at(&self.node, message.ttl_ms, 0)?;
+        let (key, value) = (message.key.clone(), message.value.clone());
+        let put = Mutation::Put { key: &key, value: &value, expire_at };
+        let request_id = message.request_id.clone();
         let answer = |done: WriteDone| RawPutResponse {
             commit_index: done.index.get(),
             success: true,
             commit_ts: done.commit_ts.get(),
+            already_applied: done.repeated,
         };
         let (node, passed) = (self.node.clone(), caller.clone());
         let remote = move |channel| {
             let request = route::passed_on(&node, &passed, message.clone());
             async move { client(channel).raw_put(request).await }
         };
-        self.write(&caller, request_id, put, answer, remote).await
+        self.write(&caller, &request_id, put, answer, remote).await
     }
 
     async fn raw_delete(
@@ -115,21 +106,21 @@ impl RawKv for RawKvService {
         request: Request<RawDeleteRequest>,
     ) -> Result<Response<RawDeleteResponse>, Status> {
         let caller = Caller::of(&request);
-        let mut message = request.into_inner();
-        let request_id = self.request_id(&message.request_id)?;
-        message.request_id = bytes::Bytes::copy_from_slice(request_id.as_bytes());
-        let delete = Mutation::Delete { key: message.key.clone() };
+        let message = request.into_inner();
+        let (key, request_id) = (message.key.clone(), message.request_id.clone());
+        let delete = Mutation::Delete { key: &key };
         let answer = |done: WriteDone| RawDeleteResponse {
             commit_index: done.index.get(),
             success: true,
             commit_ts: done.commit_ts.get(),
+            already_applied: done.repeated,
         };
         let (node, passed) = (self.node.clone(), caller.clone());
         let remote = move |channel| {
             let request = route::passed_on(&node, &passed, message.clone());
             async move { client(channel).raw_delete(request).await }
         };
-        self.write(&caller, request_id, delete, answer, remote).await
+        self.write(&caller, &request_id, delete, answer, remote).await
     }
 
     async fn raw_get(&self, request: Request<RawGetRequest>) -> Result<Response<RawGetResponse>, Status> {
@@ -138,12 +129,16 @@ impl RawKv for RawKvService {
         known_group(&self.node, message.group_id)?;
         let consistency = consistency(message.consistency)?;
         let local = || async {
-            let read = self.node.coordinator.get(&message.key, read_at(message.ts), consistency).await;
+            let read = self.node.coordinator.get(&message.key, wire::read_at(message.ts), consistency).await;
             let read = read.map_err(|error| Refusal::read(&self.node, error))?;
-            let exists = read.found.is_some();
-            let (value, commit_ts) =
-                read.found.map(|found| (found.value, found.commit_ts.get())).unwrap_or_default();
-            Ok(RawGetResponse { read_at_index: read.index.get(), value, exists, commit_ts })
+            let (read_at_index, read_ts) = (read.index.get(), read.at.get());
+            Ok(match read.found {
+                None => RawGetResponse { read_at_index, read_ts, ..RawGetResponse::default() },
+                Some(Found { value, commit_ts, expire_at }) => {
+                    let commit_ts = commit_ts.get();
+                    RawGetResponse { read_at_index, value, exists: true, commit_ts, read_ts, expire_at }
+                }
+            })
         };
         let remote = |channel| {
             let request = route::passed_on(&self.node, &caller, message.clone());
@@ -183,10 +178,13 @@ impl RawKv for RawKvService {
         let scan = Scan {
             start: message.start_key.clone(),
             end: message.end_key.clone(),
-            at: read_at(message.ts),
+            at: wire::read_at(message.ts),
             way: if message.reverse { Direction::Backward } else { Direction::Forward },
             keys_only: message.keys_only,
-            limit: usize::try_from(message.limit).ok().filter(|limit| *limit > 0),
+            limit: wire::limit(message.limit),
+            token: wire::token(&message.token)?,
+            // Who sends a token has seen that there are some.
+            resumes: !message.token.is_empty(),
         };
         let local = || async {
             let read = self.node.coordinator.scan(scan.clone(), consistency).await;
@@ -197,6 +195,7 @@ impl RawKv for RawKvService {
                 truncated: read.found.truncated,
                 read_at_index: read.index.get(),
                 read_ts: read.found.at.get(),
+                next_token: read.found.next.map_or_else(Bytes::new, |token| token.encode()),
             })
         };
         let remote = |channel| {

@@ -26,3 +26,4 @@ mod slow_links;
 mod snapshots;
 mod three_nodes;
 mod transfer;
+mod txn;

@@ -12,6 +12,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use elastickv_engine::EngineError;
 use elastickv_log::{Log, Vote};
+use elastickv_mvcc::gc::Budget;
+use elastickv_mvcc::{Pins, RowError};
 use elastickv_sys::clock::Moment;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
@@ -20,6 +22,7 @@ use openraft::{Instant, RaftMetrics, ServerState};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use crate::collection::Collected;
 use crate::config::GroupConfig;
 use crate::convert::{self, Answers, Callback, Proposal, Types};
 use crate::member::Member;
@@ -321,6 +324,16 @@ impl GroupHandle {
                 Err(_) => Err(stopped("it is closed")),
             },
         }
+    }
+
+    /// Collects versions on this node, one step, which blocks.
+    pub fn collect(&self, pins: &Pins, budget: Budget) -> Result<Collected, RowError> {
+        self.inner.replica.collect(pins, budget)
+    }
+
+    /// Whether there is anything to look at for a step.
+    pub fn has_to_collect(&self, pins: &Pins) -> bool {
+        self.inner.replica.has_to_collect(pins)
     }
 
     /// Turns to a text once the group has stopped by a fault.

@@ -19,6 +19,7 @@ use elastickv_types::{GroupId, LogIndex, Timestamp};
 use prost::Message;
 
 use crate::codec::walk::{self, Walk, Wrong};
+use crate::command::UnixMillis;
 use crate::keyspaces::Generation;
 use crate::perform::{Applied, MembershipRecord};
 use crate::state::GroupState;
@@ -74,7 +75,7 @@ mod wire {
     use bytes::Bytes;
 
     /// The last field of the head.
-    pub const RECORDS: u8 = 10;
+    pub const RECORDS: u8 = 15;
 
     #[derive(Clone, PartialEq, Eq, prost::Message)]
     #[prost(skip_debug)]
@@ -98,8 +99,14 @@ mod wire {
         pub membership: Bytes,
         #[prost(fixed64, repeated, tag = "9")]
         pub admitted: Vec<u64>,
+        #[prost(fixed64, tag = "10")]
+        pub ceiling: u64,
+        #[prost(fixed64, tag = "11")]
+        pub oldest: u64,
+        #[prost(uint64, optional, tag = "12")]
+        pub horizon_ms: Option<u64>,
         /// The encryption state, as the store keeps it.
-        #[prost(message, repeated, tag = "10")]
+        #[prost(message, repeated, tag = "15")]
         pub records: Vec<Record>,
     }
 
@@ -133,6 +140,9 @@ impl SnapshotHead {
             last_term,
             last_index,
             last_commit_ts: self.applied.state.last_commit_ts.get(),
+            ceiling: self.applied.state.ceiling.get(),
+            oldest: self.applied.state.oldest.get(),
+            horizon_ms: self.applied.state.horizon.map(UnixMillis::get),
             membership_term,
             membership_index,
             membership: self.membership.body.clone(),
@@ -151,6 +161,9 @@ impl SnapshotHead {
         let records = Records::check(records).map_err(told)?;
         let mut state = GroupState::from_records(group, records).map_err(|error| error.to_string())?;
         state.last_commit_ts = Timestamp::from_u64(head.last_commit_ts);
+        state.ceiling = Timestamp::from_u64(head.ceiling);
+        state.oldest = Timestamp::from_u64(head.oldest);
+        state.horizon = head.horizon_ms.map(UnixMillis::new);
         state.membership = membership;
         let last = join(head.last_term, head.last_index);
         let admitted =

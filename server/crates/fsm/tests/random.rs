@@ -31,7 +31,11 @@ impl Seen {
                 *self.rejections.entry(rejection.code()).or_default() += 1;
             }
             Answer::Misfit(_) => self.misfits += 1,
-            Answer::Nothing | Answer::Writes(_) | Answer::Registered(Ok(_)) | Answer::Done(Ok(_)) => {}
+            Answer::Nothing
+            | Answer::Writes(_)
+            | Answer::Ceiling(_)
+            | Answer::Registered(Ok(_))
+            | Answer::Done(Ok(_)) => {}
         }
     }
 }

@@ -6,11 +6,13 @@ use elastickv_types::Timestamp;
 use crate::Result;
 use crate::rows::Rows;
 
-/// A value and when it was committed.
+/// A value, when it was committed and when it is over.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Found {
     pub value: Bytes,
     pub commit_ts: Timestamp,
+    /// Unix milliseconds; zero means never.
+    pub expire_at: u64,
 }
 
 impl std::fmt::Debug for Found {
@@ -25,6 +27,7 @@ impl Rows<'_> {
         self.check_retained(at)?;
         let Some((raw_key, value)) = self.newest(user_key, at)? else { return Ok(None) };
         let commit_ts = self.decode(&raw_key)?.commit_ts;
-        Ok(self.shown(&raw_key, value, at)?.map(|value| Found { value, commit_ts }))
+        let shown = self.shown(&raw_key, value, at)?;
+        Ok(shown.map(|row| Found { value: row.body, commit_ts, expire_at: row.expire_at }))
     }
 }

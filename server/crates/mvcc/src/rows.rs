@@ -40,13 +40,14 @@ impl Rows<'_> {
         Ok(self.view.range(self.keyspace, versions, Direction::Forward)?.next().transpose()?)
     }
 
-    /// What a version is to a reader at a timestamp: its value, or nothing where it hides its key.
+    /// What a version is to a reader at a timestamp: its value and when that is over, or nothing where it hides
+    /// its key.
     ///
     /// Every read asks here, and nothing is decided by a header before the row was opened: neither a forged
     /// deletion nor a forged expiry takes a value away.
-    pub(crate) fn shown(&self, raw_key: &[u8], value: Bytes, at: Timestamp) -> Result<Option<Bytes>> {
+    pub(crate) fn shown(&self, raw_key: &[u8], value: Bytes, at: Timestamp) -> Result<Option<OpenedRow>> {
         let row = self.sealer.open(raw_key, value)?;
-        Ok((!hides(&row, at)).then_some(row.body))
+        Ok((!hides(&row, at)).then_some(row))
     }
 }
 

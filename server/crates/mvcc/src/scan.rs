@@ -48,6 +48,9 @@ impl PageLimit {
 pub struct Shown {
     pub key: Bytes,
     pub value: Bytes,
+    pub commit_ts: Timestamp,
+    /// Unix milliseconds; zero means never.
+    pub expire_at: u64,
 }
 
 impl std::fmt::Debug for Shown {
@@ -77,16 +80,15 @@ impl Rows<'_> {
             if page.passed.is_some() && walk.visited() > limit.visited {
                 return Ok(page.end_before(request, stop.user_key));
             }
-            let shown = match stop.newest {
-                Some((raw_key, value)) => self.shown(&raw_key, value, rest.at)?,
-                None => None,
-            };
-            if let Some(value) = shown {
-                let value = if rest.keys_only { Bytes::new() } else { value };
+            if let Some((raw_key, value)) = stop.newest
+                && let Some(row) = self.shown(&raw_key, value, rest.at)?
+            {
+                let value = if rest.keys_only { Bytes::new() } else { row.body };
                 if !page.has_room(&stop.user_key, &value) {
                     return Ok(page.end_before(request, stop.user_key));
                 }
-                page.show(stop.user_key.clone(), value);
+                let (key, commit_ts) = (stop.user_key.clone(), self.decode(&raw_key)?.commit_ts);
+                page.show(Shown { key, value, commit_ts, expire_at: row.expire_at });
             }
             page.passed = Some(stop.user_key);
         }
@@ -109,9 +111,9 @@ impl Filling {
         self.pairs.is_empty() || (self.pairs.len() < self.limit.pairs.get() && bytes <= self.limit.bytes)
     }
 
-    fn show(&mut self, key: Bytes, value: Bytes) {
-        self.bytes += key.len() + value.len();
-        self.pairs.push(Shown { key, value });
+    fn show(&mut self, pair: Shown) {
+        self.bytes += pair.key.len() + pair.value.len();
+        self.pairs.push(pair);
     }
 
     fn end_before(self, request: &ScanRequest, key: Bytes) -> Page {

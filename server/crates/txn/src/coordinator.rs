@@ -13,6 +13,7 @@ use elastickv_mvcc::{
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use crate::clock::{HybridClock, Stamps};
+use crate::collector::{CollectedSoFar, Collector};
 use crate::conditions;
 use crate::limits::{LimitError, Limits};
 use crate::oldest::Retention;
@@ -115,6 +116,7 @@ pub struct Coordinator {
     limits: Limits,
     admission: Admission,
     pins: Pins,
+    collector: Collector,
 }
 
 impl std::fmt::Debug for Coordinator {
@@ -125,14 +127,15 @@ impl std::fmt::Debug for Coordinator {
 
 impl Coordinator {
     pub fn start(parts: CoordinatorParts) -> Self {
-        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate: _, rules } = parts;
+        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate, rules } = parts;
         let time = GroupTime::new(clock);
         let pins = Pins::new(group.times().oldest);
         let retention = Retention::new(retention);
         let proposer =
             Proposer::start(group.clone(), time.clone(), admission.clone(), retention, pins.clone());
         let reads = Reads::new(group.clone(), time.clone(), proposer.clone(), rules);
-        Self { group, time, proposer, reads, limits, admission, pins }
+        let collector = Collector::start(group.clone(), pins.clone(), gc_rate);
+        Self { group, time, proposer, reads, limits, admission, pins, collector }
     }
 
     pub fn group(&self) -> &GroupHandle {
@@ -150,6 +153,11 @@ impl Coordinator {
     /// Writes that wait to be proposed.
     pub fn waiting(&self) -> usize {
         self.proposer.waiting()
+    }
+
+    /// What this node collected of old versions since the start.
+    pub fn collected(&self) -> CollectedSoFar {
+        self.collector.so_far()
     }
 
     /// Whether a write would be taken now.
@@ -185,7 +193,8 @@ impl Coordinator {
         in_rows(read, |read| read.rows().get(key, read.at))
     }
 
-    /// Several keys at one timestamp, in the order in which they are asked for.
+    /// Several keys at one timestamp, in the order in which they are asked for: the first of them, one at least and
+    /// as many as a page holds.
     pub async fn get_many(
         &self,
         keys: &[Bytes],
@@ -194,7 +203,18 @@ impl Coordinator {
     ) -> Result<Reading<Vec<Option<Found>>>, ReadFailure> {
         self.limits.check_keys(keys)?;
         let read = self.reads.one(at, consistency).await?;
-        in_rows(read, |read| keys.iter().map(|key| read.rows().get(key, read.at)).collect())
+        in_rows(read, |read| {
+            let (mut found, mut bytes) = (Vec::with_capacity(keys.len()), 0);
+            for key in keys {
+                let one = read.rows().get(key, read.at)?;
+                bytes += one.as_ref().map_or(0, |one| one.value.len());
+                if bytes > self.limits.page_bytes && !found.is_empty() {
+                    break;
+                }
+                found.push(one);
+            }
+            Ok(found)
+        })
     }
 
     pub async fn scan(&self, scan: Scan, consistency: Consistency) -> Result<Reading<ScanPage>, ReadFailure> {
@@ -313,7 +333,9 @@ impl Coordinator {
         }
         let mut mutations = MutationsBuilder::default();
         for key in &page.keys {
-            mutations.push(Mutation::Delete { key }).map_err(|error| WriteError::Damaged(error.to_string()))?;
+            mutations
+                .push(Mutation::Delete { key })
+                .map_err(|error| WriteError::Damaged(error.to_string()))?;
         }
         let done = self.proposer.write(request_id, None, mutations.build()).await?;
         Ok(match done.repeated {

@@ -6,6 +6,7 @@
 mod backlog;
 mod ceiling;
 mod clock;
+mod collector;
 mod conditions;
 mod coordinator;
 mod limits;
@@ -18,6 +19,7 @@ mod time;
 mod write;
 
 pub use clock::{HybridClock, Stamps};
+pub use collector::CollectedSoFar;
 pub use coordinator::{Coordinator, CoordinatorParts, RangeDeleted, Reading, Scan, ScanPage};
 pub use limits::{LimitError, Limits};
 pub use proposer::Admission;

@@ -39,14 +39,14 @@ fn costly_snapshots() -> Vec<Vec<u8>> {
     let state = |records: &[u8]| [&header[..], &section(1, &[&[8, 1], records].concat())].concat();
     let floor = |key: u32| {
         let key = part(1, &[&b"e/floor/"[..], &key.to_be_bytes()].concat());
-        part(10, &[key, part(2, &[0; 8])].concat())
+        part(15, &[key, part(2, &[0; 8])].concat())
     };
     let rows = (0..LARGE as u32 / 11).flat_map(|row| {
         let key = row.to_be_bytes();
         [&[0, 0, 0, 3], &key[1..], &[0; 4]].concat()
     });
     vec![
-        state(&part(10, &[]).repeat(LARGE / 2)),
+        state(&part(15, &[]).repeat(LARGE / 2)),
         state(&(1..LARGE as u32 / 26).flat_map(floor).collect::<Vec<_>>()),
         [state(&[]), section(2, &rows.collect::<Vec<_>>())].concat(),
     ]

@@ -12,9 +12,12 @@
 
 mod encryption;
 pub(crate) mod fields;
+pub(crate) mod mutation;
+pub(crate) mod read_set;
+mod spell;
 pub(crate) mod walk;
 pub(crate) mod wire;
-mod write;
+pub(crate) mod write;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use prost::Message;
@@ -27,18 +30,21 @@ const FORMAT: u8 = 0x01;
 const KIND_CLEAR: u8 = 0x00;
 const KIND_SEALED: u8 = 0x01;
 const COMMAND_VERSION: u8 = 0x01;
+/// Opcode and version.
+const HEAD_BYTES: usize = 2;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Opcode {
     WriteBatch = 0x00,
+    Ceiling = 0x02,
     RegisterWriter = 0x03,
     Bootstrap = 0x04,
     KeyChange = 0x05,
 }
 
 impl Opcode {
-    const ALL: [Opcode; 4] =
-        [Opcode::WriteBatch, Opcode::RegisterWriter, Opcode::Bootstrap, Opcode::KeyChange];
+    const ALL: [Opcode; 5] =
+        [Opcode::WriteBatch, Opcode::Ceiling, Opcode::RegisterWriter, Opcode::Bootstrap, Opcode::KeyChange];
 }
 
 /// Why a payload is not one.
@@ -110,7 +116,12 @@ impl Payload {
 
 /// Frames a command, in clear.
 pub fn encode_payload(command: &Command) -> Bytes {
-    let mut out = BytesMut::new();
+    // What most entries are is made in one piece.
+    let room = match command {
+        Command::WriteBatch(batch) => 2 + HEAD_BYTES + write::len(batch),
+        _ => 2,
+    };
+    let mut out = BytesMut::with_capacity(room);
     out.put_slice(&[FORMAT, KIND_CLEAR]);
     put_command(command, &mut out);
     out.freeze()
@@ -128,6 +139,10 @@ fn put_command(command: &Command, out: &mut BytesMut) {
         Command::WriteBatch(batch) => {
             put_head(Opcode::WriteBatch, write::len(batch), out);
             write::put(batch, out);
+        }
+        Command::Ceiling(bounds) => {
+            put_head(Opcode::Ceiling, write::bounds_len(*bounds), out);
+            write::put_bounds(*bounds, out);
         }
         Command::RegisterWriter(registration) => {
             put(Opcode::RegisterWriter, &encryption::registration_to_wire(registration), out);
@@ -147,7 +162,7 @@ fn put(opcode: Opcode, message: &impl Message, out: &mut BytesMut) {
 }
 
 fn put_head(opcode: Opcode, message: usize, out: &mut BytesMut) {
-    out.reserve(2 + message);
+    out.reserve(HEAD_BYTES + message);
     out.put_slice(&[opcode as u8, COMMAND_VERSION]);
 }
 
@@ -178,6 +193,7 @@ pub fn decode_command(mut command: Bytes) -> Result<Command, CodecError> {
 fn read(opcode: Opcode, message: Bytes) -> Result<Command, Wrong> {
     Ok(match opcode {
         Opcode::WriteBatch => Command::WriteBatch(write::read(&message)?),
+        Opcode::Ceiling => Command::Ceiling(write::read_bounds(&message)?),
         Opcode::RegisterWriter => {
             let message = walk::read(message, &[])?;
             Command::RegisterWriter(encryption::registration_from_wire(&message)?)

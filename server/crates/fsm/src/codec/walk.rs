@@ -123,28 +123,29 @@ impl<'a> Walk<'a> {
         if self.number()? == 1 { Ok(true) } else { Err(Wrong::Unknown) }
     }
 
-    /// Reads what is left, a list of this field, into exactly as much memory as it takes. An element that is
-    /// shorter than `least` is refused before anything is taken for it.
-    pub fn list<T>(
-        mut self,
-        field: u8,
-        least: usize,
-        read: impl Fn(&'a [u8]) -> Result<T, Wrong>,
-    ) -> Result<Vec<T>, Wrong> {
-        let mut ahead = self;
-        let mut count = 0;
-        while let Some(part) = ahead.part(field)? {
-            if part.len() < least {
-                return Err(Wrong::Invalid("a part is shorter than it can be"));
-            }
-            count += 1;
+    /// The bytes of this field if it is the next one; nothing is spelt by leaving it out.
+    pub fn optional_part(&mut self, field: u8) -> Result<&'a [u8], Wrong> {
+        match self.part(field)? {
+            Some([]) => Err(Wrong::Unknown),
+            part => Ok(part.unwrap_or_default()),
         }
-        ahead.end()?;
-        let mut list = Vec::with_capacity(count);
-        while let Some(part) = self.part(field)? {
-            list.push(read(part)?);
-        }
-        Ok(list)
+    }
+
+    /// All that is left.
+    pub fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Goes past as many of this field as come next, and returns them as they stand there.
+    pub fn run(&mut self, field: u8) -> Result<&'a [u8], Wrong> {
+        let before = self.0;
+        while self.part(field)?.is_some() {}
+        Ok(before.split_at_checked(before.len() - self.0.len()).map_or(&[], |(run, _)| run))
+    }
+
+    /// The parts of a list of this field, up to where it is none any more.
+    pub fn parts(mut self, field: u8) -> impl Iterator<Item = &'a [u8]> {
+        std::iter::from_fn(move || self.part(field).ok().flatten())
     }
 
     /// There has to be nothing left.

@@ -1,115 +1,139 @@
-//! Opcode 00: a batch of users' writes.
+//! Opcode 00: a batch of users' writes. Opcode 02: its bounds alone.
 //!
 //! ```text
-//! WriteBatch  repeated Write writes = 1
-//! Write       fixed64 commit_ts = 1 · bytes request_id = 2 · repeated Mutation mutations = 3
-//! Mutation    bytes key = 1 · bytes value = 2 · bool delete = 3
+//! WriteBatch  fixed64 ceiling = 1 · fixed64 oldest = 2 · repeated Write writes = 3
+//! Write       fixed64 commit_ts = 1 · bytes request_id = 2 (16, or left out) · fixed64 read_ts = 3
+//!             · repeated bytes read_keys = 4 · repeated Span read_spans = 5 · repeated Mutation mutations = 6
 //! ```
 //!
-//! It is read and written by hand, as most entries are such: nothing is made in between, and what is not spelt
-//! as it is written is refused on the way, not by writing all of it again to compare. A mutation takes 64 bytes
-//! in memory and five at least in an entry, since no key is empty.
+//! It is read and written by hand, as most entries are such. Reading walks through all of it once and refuses on
+//! the way what is not spelt as it is written; what comes of it are parts of the entry, taken apart again where
+//! they are used. So nothing is allocated, however long the lists are.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use elastickv_types::{RequestId, Timestamp};
-use prost::encoding::{WireType, bool, encode_key, encode_varint, encoded_len_varint, fixed64};
 
+use super::spell::{fixed64_len, part_len, put_fixed64, put_head, put_part};
 use super::walk::{Walk, Wrong};
-use crate::command::{Mutation, Write, WriteBatch};
+use super::{mutation, read_set};
+use crate::command::{Bounds, Mutations, ReadSet, Write, WriteBatch, Writes};
 
-/// A request id of 16 bytes and what is before it.
-const SHORTEST_WRITE: usize = 18;
-/// A key of one byte and what is before it.
-const SHORTEST_MUTATION: usize = 3;
+/// Its number in a batch.
+const FIELD: u8 = 3;
 
 /// What a batch takes once it is written.
 pub fn len(batch: &WriteBatch) -> usize {
-    batch.writes.iter().map(|write| part_len(write_len(write))).sum()
+    bounds_len(batch.bounds) + batch.writes.encoded().len()
 }
 
 pub fn put(batch: &WriteBatch, out: &mut BytesMut) {
-    for write in &batch.writes {
-        put_head(1, write_len(write), out);
-        if write.commit_ts.get() != 0 {
-            fixed64::encode(1, &write.commit_ts.get(), out);
-        }
-        put_part(2, write.request_id.as_bytes(), out);
-        write.mutations.iter().for_each(|mutation| put_mutation(mutation, out));
-    }
+    put_bounds(batch.bounds, out);
+    out.extend_from_slice(batch.writes.encoded());
 }
 
-fn put_mutation(mutation: &Mutation, out: &mut BytesMut) {
-    put_head(3, mutation_len(mutation), out);
-    match mutation {
-        Mutation::Put { key, value } => {
-            put_part(1, key, out);
-            if !value.is_empty() {
-                put_part(2, value, out);
-            }
-        }
-        Mutation::Delete { key } => {
-            put_part(1, key, out);
-            bool::encode(3, &true, out);
-        }
+pub fn bounds_len(bounds: Bounds) -> usize {
+    fixed64_len(bounds.ceiling.get()) + fixed64_len(bounds.oldest.get())
+}
+
+pub fn put_bounds(bounds: Bounds, out: &mut BytesMut) {
+    put_fixed64(1, bounds.ceiling.get(), out);
+    put_fixed64(2, bounds.oldest.get(), out);
+}
+
+pub fn encode_list(writes: &[Write]) -> Bytes {
+    let mut out = BytesMut::with_capacity(writes.iter().map(|write| part_len(write_len(write))).sum());
+    writes.iter().for_each(|write| put_write(write, &mut out));
+    out.freeze()
+}
+
+fn put_write(write: &Write, out: &mut BytesMut) {
+    put_head(FIELD.into(), write_len(write), out);
+    put_fixed64(1, write.commit_ts.get(), out);
+    if let Some(request) = &write.request_id {
+        put_part(2, request.as_bytes(), out);
     }
+    if let Some(reads) = &write.reads {
+        put_fixed64(3, reads.at().get(), out);
+        reads.encoded().into_iter().for_each(|list| out.extend_from_slice(list));
+    }
+    out.extend_from_slice(write.mutations.encoded());
 }
 
 fn write_len(write: &Write) -> usize {
-    let commit_ts = if write.commit_ts.get() == 0 { 0 } else { 9 };
-    let mutations: usize = write.mutations.iter().map(|mutation| part_len(mutation_len(mutation))).sum();
-    commit_ts + SHORTEST_WRITE + mutations
-}
-
-fn mutation_len(mutation: &Mutation) -> usize {
-    match mutation {
-        Mutation::Put { key, value } if value.is_empty() => part_len(key.len()),
-        Mutation::Put { key, value } => part_len(key.len()) + part_len(value.len()),
-        Mutation::Delete { key } => part_len(key.len()) + 2,
-    }
-}
-
-/// Of so many bytes, with the key and the length before them.
-fn part_len(bytes: usize) -> usize {
-    1 + encoded_len_varint(bytes as u64) + bytes
-}
-
-fn put_head(field: u32, len: usize, out: &mut BytesMut) {
-    encode_key(field, WireType::LengthDelimited, out);
-    encode_varint(len as u64, out);
-}
-
-fn put_part(field: u32, bytes: &[u8], out: &mut BytesMut) {
-    put_head(field, bytes.len(), out);
-    out.put_slice(bytes);
+    let request = if write.request_id.is_some() { part_len(16) } else { 0 };
+    let reads = write.reads.as_ref().map_or(0, |reads| fixed64_len(reads.at().get()) + reads.encoded_len());
+    fixed64_len(write.commit_ts.get()) + request + reads + write.mutations.encoded_len()
 }
 
 pub fn read(raw: &Bytes) -> Result<WriteBatch, Wrong> {
-    let writes = Walk::new(raw).list(1, SHORTEST_WRITE, |part| read_write(raw, part))?;
-    Ok(WriteBatch { writes })
-}
-
-fn read_write(whole: &Bytes, raw: &[u8]) -> Result<Write, Wrong> {
     let mut fields = Walk::new(raw);
-    let commit_ts = Timestamp::from_u64(fields.fixed64(1)?);
-    let request_id =
-        fields.part(2)?.and_then(RequestId::from_slice).ok_or("its request id is not 16 bytes")?;
-    let mutations = fields.list(3, SHORTEST_MUTATION, |part| read_mutation(whole, part))?;
-    Ok(Write { commit_ts, request_id, mutations })
-}
-
-/// Key and value are parts of the entry, not copies.
-fn read_mutation(whole: &Bytes, raw: &[u8]) -> Result<Mutation, Wrong> {
-    let mut fields = Walk::new(raw);
-    let (key, value) = (fields.part(1)?, fields.part(2)?);
-    let deletes = fields.flag(3)?;
+    let bounds = take_bounds(&mut fields)?;
+    let list = raw.slice_ref(fields.rest());
+    while let Some(part) = fields.part(FIELD)? {
+        Parts::split(part)?.check()?;
+    }
     fields.end()?;
-    let key = key.filter(|key| !key.is_empty()).ok_or("a key is empty")?;
-    let key = whole.slice_ref(key);
-    match (deletes, value) {
-        (true, None) => Ok(Mutation::Delete { key }),
-        (true, Some(_)) => Err(Wrong::Invalid("a deletion carries a value")),
-        (false, None) => Ok(Mutation::Put { key, value: Bytes::new() }),
-        (false, Some([])) => Err(Wrong::Unknown),
-        (false, Some(value)) => Ok(Mutation::Put { key, value: whole.slice_ref(value) }),
+    Ok(WriteBatch { bounds, writes: Writes::from_checked(list) })
+}
+
+pub fn read_bounds(raw: &Bytes) -> Result<Bounds, Wrong> {
+    let mut fields = Walk::new(raw);
+    let bounds = take_bounds(&mut fields)?;
+    fields.end()?;
+    Ok(bounds)
+}
+
+fn take_bounds(fields: &mut Walk<'_>) -> Result<Bounds, Wrong> {
+    let (ceiling, oldest) = (fields.fixed64(1)?, fields.fixed64(2)?);
+    Ok(Bounds { ceiling: Timestamp::from_u64(ceiling), oldest: Timestamp::from_u64(oldest) })
+}
+
+/// The writes of a list that was read through.
+pub fn writes(list: &Bytes) -> impl Iterator<Item = Write> + '_ {
+    Walk::new(list).parts(FIELD).map(|part| Parts::split(part).expect("the list was read through").of(list))
+}
+
+/// The fields of a write; its lists are only delimited.
+struct Parts<'a> {
+    commit_ts: Timestamp,
+    request_id: Option<RequestId>,
+    read_ts: Timestamp,
+    keys: &'a [u8],
+    spans: &'a [u8],
+    mutations: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn split(raw: &'a [u8]) -> Result<Self, Wrong> {
+        let mut fields = Walk::new(raw);
+        let commit_ts = Timestamp::from_u64(fields.fixed64(1)?);
+        let request_id =
+            fields.part(2)?.map(|id| RequestId::from_slice(id).ok_or("its request id is not 16 bytes"));
+        let request_id = request_id.transpose()?;
+        let read_ts = Timestamp::from_u64(fields.fixed64(3)?);
+        let (keys, spans) = (fields.run(read_set::KEYS)?, fields.run(read_set::SPANS)?);
+        Ok(Self { commit_ts, request_id, read_ts, keys, spans, mutations: fields.rest() })
+    }
+
+    fn check(&self) -> Result<(), Wrong> {
+        if self.read_ts == Timestamp::ZERO && !(self.keys.is_empty() && self.spans.is_empty()) {
+            return Err(Wrong::Invalid("a read set has no timestamp"));
+        }
+        read_set::check_keys(self.keys)?;
+        read_set::check_spans(self.spans)?;
+        mutation::check(self.mutations)
+    }
+
+    /// The write, of parts of the whole.
+    fn of(self, whole: &Bytes) -> Write {
+        let part = |bytes: &[u8]| whole.slice_ref(bytes);
+        let reads = (self.read_ts > Timestamp::ZERO)
+            .then(|| ReadSet::from_checked(self.read_ts, part(self.keys), part(self.spans)));
+        Write {
+            commit_ts: self.commit_ts,
+            request_id: self.request_id,
+            reads,
+            mutations: Mutations::from_checked(part(self.mutations)),
+        }
     }
 }

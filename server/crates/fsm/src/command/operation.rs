@@ -42,7 +42,12 @@ pub type Reason = Text<512>;
 
 /// When an operation id was drawn; `None` for one that does not say.
 pub fn drawn_at(operation: &OperationId) -> Option<UnixMillis> {
-    let [a, b, c, d, e, f, version, _, variant, ..] = *operation.as_bytes();
+    drawn(operation.as_bytes())
+}
+
+/// The time in an id of the seventh version.
+pub(super) fn drawn(id: &[u8; 16]) -> Option<UnixMillis> {
+    let [a, b, c, d, e, f, version, _, variant, ..] = *id;
     let ms = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
     (version >> 4 == 7 && variant >> 6 == 0b10).then_some(UnixMillis::new(ms))
 }

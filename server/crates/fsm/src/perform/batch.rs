@@ -7,6 +7,7 @@ use elastickv_mvcc::{RowDraft, RowKey, Sealer};
 use elastickv_types::{LogId, Timestamp};
 
 use super::{Applied, MembershipRecord, PerformError, stored};
+use crate::command::Mutation;
 use crate::keyspaces::GroupKeyspaces;
 use crate::plan::Action;
 use crate::state::{GroupState, RecordKey};
@@ -68,11 +69,14 @@ impl<'a> ApplyBatch<'a> {
         for action in actions {
             self.applied.state.perform(&action, &mut self.touched);
             match action {
-                Action::PutRow { key, commit_ts, value } => self.put_row(&key, commit_ts, false, &value)?,
-                Action::PutTombstone { key, commit_ts } => self.put_row(&key, commit_ts, true, &[])?,
+                Action::PutRows { commit_ts, mutations } => {
+                    mutations.iter().try_for_each(|mutation| self.put_row(commit_ts, mutation))?;
+                }
                 Action::WriteSidecar => self.duties.sidecar = true,
                 Action::PublishKeyring => self.duties.keyring = true,
                 Action::AdvanceTimestamp { .. }
+                | Action::RaiseCeiling { .. }
+                | Action::RaiseOldest { .. }
                 | Action::NoteSealed { .. }
                 | Action::CutOver { .. }
                 | Action::RaiseFloor { .. }
@@ -90,15 +94,13 @@ impl<'a> ApplyBatch<'a> {
         Ok(())
     }
 
-    fn put_row(
-        &mut self,
-        key: &[u8],
-        commit_ts: Timestamp,
-        tombstone: bool,
-        body: &[u8],
-    ) -> Result<(), PerformError> {
-        let row_key = RowKey::encode(key, commit_ts);
-        let value = self.sealer.seal(&row_key, RowDraft { tombstone, expire_at: 0, body })?;
+    fn put_row(&mut self, commit_ts: Timestamp, mutation: Mutation<'_>) -> Result<(), PerformError> {
+        let row_key = RowKey::encode(mutation.key(), commit_ts);
+        let draft = match mutation {
+            Mutation::Put { value, expire_at, .. } => RowDraft { tombstone: false, expire_at, body: value },
+            Mutation::Delete { .. } => RowDraft { tombstone: true, expire_at: 0, body: &[] },
+        };
+        let value = self.sealer.seal(&row_key, draft)?;
         self.batch.put(&self.rows, row_key, value);
         Ok(())
     }

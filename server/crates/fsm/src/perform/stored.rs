@@ -10,6 +10,7 @@ use prost::Message;
 
 use super::{Applied, MembershipRecord, PerformError};
 use crate::codec::walk::{self, Wrong};
+use crate::command::UnixMillis;
 use crate::keyspaces::{Generation, GroupKeyspaces};
 use crate::state::{GroupState, RecordKey};
 
@@ -40,6 +41,12 @@ mod wire {
         pub generation: u64,
         #[prost(fixed64, tag = "4")]
         pub last_commit_ts: u64,
+        #[prost(fixed64, tag = "5")]
+        pub ceiling: u64,
+        #[prost(fixed64, tag = "6")]
+        pub oldest: u64,
+        #[prost(uint64, optional, tag = "7")]
+        pub horizon_ms: Option<u64>,
     }
 
     #[derive(Clone, PartialEq, Eq, prost::Message)]
@@ -61,6 +68,9 @@ pub fn applied(applied: &Applied) -> Vec<u8> {
         last: applied.last.map(id_to_wire),
         generation: applied.generation.get(),
         last_commit_ts: applied.state.last_commit_ts.get(),
+        ceiling: applied.state.ceiling.get(),
+        oldest: applied.state.oldest.get(),
+        horizon_ms: applied.state.horizon.map(UnixMillis::get),
     };
     wire.encode_to_vec()
 }
@@ -116,6 +126,9 @@ pub fn read_applied(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Appli
     let record: wire::Applied = read("applied", raw)?;
     check_format("applied", record.format)?;
     state.last_commit_ts = Timestamp::from_u64(record.last_commit_ts);
+    state.ceiling = Timestamp::from_u64(record.ceiling);
+    state.oldest = Timestamp::from_u64(record.oldest);
+    state.horizon = record.horizon_ms.map(UnixMillis::new);
     let generation = Generation::from_u64(record.generation);
     Ok(Applied { last: record.last.map(id_from_wire), generation, state })
 }

@@ -1,9 +1,8 @@
 //! What performing a decision has to do.
 
-use bytes::Bytes;
 use elastickv_types::{KeyId, LogIndex, Timestamp};
 
-use crate::command::Registration;
+use crate::command::{Mutations, Registration};
 use crate::state::{KeyRow, Record, Running, Stage};
 
 /// A change, decided and not yet performed.
@@ -17,16 +16,17 @@ pub enum Action {
     /// This node's copy of keys, stage and cutovers becomes that of the state after this entry.
     WriteSidecar,
 
-    PutRow {
-        key: Bytes,
+    PutRows {
         commit_ts: Timestamp,
-        value: Bytes,
-    },
-    PutTombstone {
-        key: Bytes,
-        commit_ts: Timestamp,
+        mutations: Mutations,
     },
     AdvanceTimestamp {
+        to: Timestamp,
+    },
+    RaiseCeiling {
+        to: Timestamp,
+    },
+    RaiseOldest {
         to: Timestamp,
     },
 
@@ -75,13 +75,10 @@ impl std::fmt::Debug for Action {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Action::WriteSidecar => f.write_str("WriteSidecar"),
-            Action::PutRow { key, commit_ts, value } => {
-                write!(f, "PutRow({} and {} bytes at {commit_ts})", key.len(), value.len())
-            }
-            Action::PutTombstone { key, commit_ts } => {
-                write!(f, "PutTombstone({} bytes at {commit_ts})", key.len())
-            }
+            Action::PutRows { commit_ts, mutations } => write!(f, "PutRows({mutations:?} at {commit_ts})"),
             Action::AdvanceTimestamp { to } => write!(f, "AdvanceTimestamp({to})"),
+            Action::RaiseCeiling { to } => write!(f, "RaiseCeiling({to})"),
+            Action::RaiseOldest { to } => write!(f, "RaiseOldest({to})"),
             Action::NoteSealed { key, at } => write!(f, "NoteSealed(key {key} at {at})"),
             Action::CutOver { at } => write!(f, "CutOver(at {at})"),
             Action::RaiseFloor { key, at } => write!(f, "RaiseFloor(key {key} at {at})"),

@@ -3,12 +3,17 @@
 use elastickv_types::{KeyId, LogIndex, Timestamp};
 
 use super::{Action, Misfit, Rejection, WriteRejection};
+use crate::command::Bounds;
 use crate::state::Done;
 
 /// A write that took effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Written {
     pub commit_ts: Timestamp,
+    /// The entry by which it did.
+    pub index: LogIndex,
+    /// It had been proposed before and took effect then.
+    pub repeated: bool,
 }
 
 /// A load that may seal: whether a row changed by it.
@@ -27,6 +32,8 @@ pub enum Answer {
     Misfit(Misfit),
     /// One for each write of the batch.
     Writes(Vec<Result<Written, WriteRejection>>),
+    /// What holds now, which may be above what was asked for.
+    Ceiling(Bounds),
     Registered(Result<Registered, Rejection>),
     Done(Result<Done, Rejection>),
 }

@@ -71,6 +71,7 @@ fn always_clear(command: &Command) -> bool {
         | Command::Group(GroupCommand { change: GroupChange::EnableRaft { .. }, .. }) => true,
         Command::Group(GroupCommand { change: GroupChange::RaiseFloor { .. }, .. })
         | Command::WriteBatch(_)
+        | Command::Ceiling(_)
         | Command::Step(_)
         | Command::Operation(_) => false,
     }

@@ -16,6 +16,7 @@ mod action;
 mod activate;
 mod answer;
 mod bootstrap;
+mod ceiling;
 mod close;
 mod enable_raft;
 mod enable_storage;
@@ -62,7 +63,8 @@ pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
         return Decision { actions: fit::trace(misfit, place), answer: Answer::Misfit(misfit) };
     }
     let mut decision = match command {
-        Command::WriteBatch(batch) => write_batch::plan(state, batch),
+        Command::WriteBatch(batch) => write_batch::plan(state, place.index, &batch),
+        Command::Ceiling(bounds) => ceiling::plan(state, bounds),
         Command::RegisterWriter(registration) => register_writer::plan(state, registration),
         Command::Step(command) => step::plan(state, place.index, &command),
         Command::Group(command) => plan_group(state, place, &command),

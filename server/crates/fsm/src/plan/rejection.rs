@@ -1,15 +1,34 @@
 //! Why something could not be done; the same on every replica.
 
+use bytes::Bytes;
 use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogId, LogIndex, OperationId, Purpose, Timestamp};
 
 use crate::command::{MOST_KEYS, OperationKind, Reason, UnixMillis};
 use crate::state::{KeyState, NotBootstrapped};
 
 /// Why a write took no effect.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteRejection {
+    /// It may have taken effect before: so long ago that nobody remembers.
+    #[error("the request was drawn at {drawn}, and what came of those up to {horizon} is forgotten")]
+    RequestExpired { drawn: UnixMillis, horizon: UnixMillis },
+    /// It would be remembered for longer than those that are drawn after it.
+    #[error("the request claims to be drawn at {drawn}, long after {at}")]
+    RequestAhead { drawn: UnixMillis, at: UnixMillis },
     #[error("timestamp {proposed} is not above the group's last one, {last}")]
     StaleTimestamp { proposed: Timestamp, last: Timestamp },
+    #[error("what was read at {asked} can not be judged any more; the oldest timestamp that can is {oldest}")]
+    ReadTimestampCompacted { asked: Timestamp, oldest: Timestamp },
+    /// The smallest key that was read and is something else by now.
+    #[error("a key that was read has changed at {commit_ts}")]
+    Conflict { key: Bytes, commit_ts: Timestamp },
+}
+
+// The key is a user's.
+impl std::fmt::Debug for WriteRejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 /// The state in which a key would have served.

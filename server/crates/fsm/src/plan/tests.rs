@@ -1,12 +1,16 @@
-use bytes::Bytes;
-use elastickv_types::{RequestId, Timestamp};
+use elastickv_types::Timestamp;
 
 use super::*;
-use crate::command::{Mutation, Write, WriteBatch};
+use crate::command::{Mutation, Mutations, Write, WriteBatch, Writes};
 
-fn put(ts: u64, key: &'static str) -> Write {
-    let mutations = vec![Mutation::Put { key: key.into(), value: Bytes::from_static(b"v") }];
-    Write { commit_ts: Timestamp::from_u64(ts), request_id: RequestId::from_bytes([0; 16]), mutations }
+fn put(ts: u64, key: &str) -> Write {
+    let put = Mutation::Put { key: key.as_bytes(), value: b"v", expire_at: 0 };
+    let mutations = Mutations::of([put]).unwrap();
+    Write { commit_ts: Timestamp::from_u64(ts), request_id: None, reads: None, mutations }
+}
+
+fn batch(writes: &[Write]) -> Command {
+    Command::WriteBatch(WriteBatch { writes: Writes::of(writes), ..WriteBatch::default() })
 }
 
 fn clear() -> Place {
@@ -16,18 +20,21 @@ fn clear() -> Place {
 #[test]
 fn a_write_below_the_last_timestamp_is_rejected_alone() {
     let state = GroupState { last_commit_ts: Timestamp::from_u64(5), ..GroupState::default() };
-    let writes = vec![put(5, "a"), put(7, "b"), put(7, "c"), put(6, "d"), put(8, "e")];
-    let decision = plan(&state, clear(), Command::WriteBatch(WriteBatch { writes }));
+    let writes = [put(5, "a"), put(7, "b"), put(7, "c"), put(6, "d"), put(8, "e")];
+    let decision = plan(&state, clear(), batch(&writes));
     let Answer::Writes(answers) = decision.answer else { panic!("{:?}", decision.answer) };
     let taken: Vec<bool> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(taken, [false, true, false, false, true]);
     let rows: Vec<_> = decision.actions.iter().map(|action| format!("{action:?}")).collect();
-    assert_eq!(rows, ["PutRow(1 and 1 bytes at 7)", "PutRow(1 and 1 bytes at 8)", "AdvanceTimestamp(8)"]);
+    assert_eq!(
+        rows,
+        ["PutRows([Put(1 and 1 bytes)] at 7)", "PutRows([Put(1 and 1 bytes)] at 8)", "AdvanceTimestamp(8)"]
+    );
 }
 
 #[test]
 fn deciding_twice_from_the_same_state_is_the_same() {
     let state = GroupState::default();
-    let command = Command::WriteBatch(WriteBatch { writes: vec![put(1, "a"), put(1, "b")] });
+    let command = batch(&[put(1, "a"), put(1, "b")]);
     assert_eq!(plan(&state, clear(), command.clone()), plan(&state, clear(), command));
 }

@@ -1,15 +1,15 @@
 //! Users' writes: each of a batch is decided on its own.
 
-use elastickv_types::Timestamp;
+use elastickv_types::{LogIndex, Timestamp};
 
-use super::{Action, Answer, Decision, WriteRejection, Written};
-use crate::command::{Mutation, Write, WriteBatch};
+use super::{Action, Answer, Decision, WriteRejection, Written, ceiling};
+use crate::command::{Write, WriteBatch};
 use crate::state::GroupState;
 
-pub fn plan(state: &GroupState, batch: WriteBatch) -> Decision {
+pub fn plan(state: &GroupState, at: LogIndex, batch: &WriteBatch) -> Decision {
     let mut last = state.last_commit_ts;
-    let mut actions = Vec::new();
-    let answers = batch.writes.into_iter().map(|write| plan_write(&mut last, write, &mut actions)).collect();
+    let mut actions = ceiling::raised(state, batch.bounds);
+    let answers = batch.writes.iter().map(|write| plan_write(&mut last, at, write, &mut actions)).collect();
     if last > state.last_commit_ts {
         actions.push(Action::AdvanceTimestamp { to: last });
     }
@@ -18,6 +18,7 @@ pub fn plan(state: &GroupState, batch: WriteBatch) -> Decision {
 
 fn plan_write(
     last: &mut Timestamp,
+    at: LogIndex,
     write: Write,
     actions: &mut Vec<Action>,
 ) -> Result<Written, WriteRejection> {
@@ -26,9 +27,8 @@ fn plan_write(
         return Err(WriteRejection::StaleTimestamp { proposed: commit_ts, last: *last });
     }
     *last = commit_ts;
-    actions.extend(write.mutations.into_iter().map(|mutation| match mutation {
-        Mutation::Put { key, value } => Action::PutRow { key, commit_ts, value },
-        Mutation::Delete { key } => Action::PutTombstone { key, commit_ts },
-    }));
-    Ok(Written { commit_ts })
+    if !write.mutations.is_empty() {
+        actions.push(Action::PutRows { commit_ts, mutations: write.mutations });
+    }
+    Ok(Written { commit_ts, index: at, repeated: false })
 }

@@ -15,7 +15,10 @@ fn head() -> SnapshotHead {
             last: id(3, 9),
             generation: Generation::FIRST,
             state: GroupState {
-                last_commit_ts: Timestamp::from_unix_ms(7),
+                last_commit_ts: Timestamp::from_unix_ms(5),
+                ceiling: Timestamp::from_unix_ms(7),
+                oldest: Timestamp::from_unix_ms(3),
+                horizon: Some(UnixMillis::new(2)),
                 membership: id(1, 0),
                 ..GroupState::new(GroupId::CONTROL)
             },
@@ -143,7 +146,7 @@ fn a_state_is_read_whole() {
     assert_eq!(decoded(|_| {}), Ok(cut_over(0x305)));
     let unknown = "the state has a field that is not known to this build";
     let later = [0x98, 0x06, 0x01];
-    let first_record = |raw: &[u8]| raw.windows(4).position(|at| at[0] == 0x52 && at[2..] == *b"\x0a\x09");
+    let first_record = |raw: &[u8]| raw.windows(4).position(|at| at[0] == 0x7a && at[2..] == *b"\x0a\x09");
     assert_eq!(decoded(|raw| raw.extend(later)).unwrap_err(), unknown, "behind its records");
     let before = decoded(|raw| {
         let at = first_record(raw).unwrap();
@@ -156,6 +159,6 @@ fn a_state_is_read_whole() {
         raw.extend(later);
     });
     assert_eq!(within.unwrap_err(), unknown, "within a record");
-    let empty = decoded(|raw| raw.extend([0x52, 0x00]));
+    let empty = decoded(|raw| raw.extend([0x7a, 0x00]));
     assert_eq!(empty.unwrap_err(), "a record has no key or no value");
 }

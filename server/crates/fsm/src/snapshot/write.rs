@@ -101,7 +101,7 @@ impl SnapshotWriter {
 
 /// Decided here once and for all: a group that is cut over stays so.
 fn header(head: &SnapshotHead) -> BytesMut {
-    let ceiling_ms = head.applied.state.last_commit_ts.unix_ms();
+    let ceiling_ms = head.applied.state.ceiling.unix_ms();
     let mut out = BytesMut::new();
     match head.applied.state.raft.cutover {
         None => {

@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use elastickv_types::{GroupId, LogId, Timestamp};
 
+use crate::command::UnixMillis;
+
 pub use control::Control;
 pub use envelope::RaftEnvelope;
 pub use fingerprint::Fingerprint;
@@ -36,6 +38,12 @@ pub use stage::{Milestone, NotBootstrapped, Reached, Stage};
 pub struct GroupState {
     /// The timestamp of the last write that took effect; later ones are above it.
     pub last_commit_ts: Timestamp,
+    /// What was promised of later timestamps ([`Bounds`](crate::Bounds)).
+    pub ceiling: Timestamp,
+    /// The oldest timestamp that can be read: what only earlier ones need may be gone.
+    pub oldest: Timestamp,
+    /// The time of the youngest request id that is forgotten; `None` while none is.
+    pub horizon: Option<UnixMillis>,
     /// The entry of the membership in effect.
     pub membership: Option<LogId>,
     pub raft: Arc<RaftEnvelope>,

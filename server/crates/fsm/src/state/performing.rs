@@ -11,9 +11,11 @@ impl GroupState {
     /// Does to the state what an action says. The records named in `touched` are to be written anew.
     pub fn perform(&mut self, action: &Action, touched: &mut BTreeSet<RecordKey>) {
         match action {
-            Action::PutRow { .. } | Action::PutTombstone { .. } => {}
+            Action::PutRows { .. } => {}
             Action::WriteSidecar | Action::PublishKeyring => {}
             Action::AdvanceTimestamp { to } => self.last_commit_ts = *to,
+            Action::RaiseCeiling { to } => self.ceiling = *to,
+            Action::RaiseOldest { to } => self.oldest = *to,
             Action::NoteSealed { key, at } => {
                 self.raft_mut().last_sealed.insert(*key, *at);
                 touched.insert(RecordKey::Sealed(*key));

@@ -31,7 +31,7 @@ impl Rules {
         let always_clear = match command {
             Command::RegisterWriter(_) => true,
             Command::Group(command) => matches!(command.change, GroupChange::EnableRaft { .. }),
-            Command::WriteBatch(_) | Command::Step(_) | Command::Operation(_) => false,
+            Command::WriteBatch(_) | Command::Ceiling(_) | Command::Step(_) | Command::Operation(_) => false,
         };
         let refused = match &decision.answer {
             Answer::Registered(Err(_)) | Answer::Done(Err(_)) => true,
@@ -43,7 +43,11 @@ impl Rules {
                 (_, []) => true,
                 (_, _) => return Err("an entry of the wrong form left a trace".to_owned()),
             },
-            Answer::Nothing | Answer::Writes(_) | Answer::Registered(Ok(_)) | Answer::Done(Ok(_)) => false,
+            Answer::Nothing
+            | Answer::Writes(_)
+            | Answer::Ceiling(_)
+            | Answer::Registered(Ok(_))
+            | Answer::Done(Ok(_)) => false,
         };
         let of_record = |action: &Action| {
             let ended = matches!(action, Action::SetRunning(None) | Action::Forget { .. });
@@ -192,7 +196,7 @@ pub fn named_membership(command: &Command) -> Option<LogId> {
             Phase::Begin { membership, .. } => Some(*membership),
             Phase::End(_) => None,
         },
-        Command::WriteBatch(_) | Command::RegisterWriter(_) => None,
+        Command::WriteBatch(_) | Command::Ceiling(_) | Command::RegisterWriter(_) => None,
     }
 }
 

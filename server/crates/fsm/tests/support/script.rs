@@ -117,9 +117,9 @@ impl Script {
             }
             "write" => {
                 let commit_ts = Timestamp::from_u64(args.take_key("ts").ok_or("no ts")?.parse()?);
-                let mutations = vec![Mutation::Put { key: "k".into(), value: "v".into() }];
-                let write = Write { commit_ts, request_id: RequestId::from_bytes([0; 16]), mutations };
-                Command::WriteBatch(WriteBatch { writes: vec![write] })
+                let mutations = Mutations::of([Mutation::Put { key: b"k", value: b"v", expire_at: 0 }])?;
+                let write = Write { commit_ts, request_id: None, reads: None, mutations };
+                Command::WriteBatch(WriteBatch { writes: Writes::of(&[write]), ..WriteBatch::default() })
             }
             _ => {
                 let origin = self.origin(args)?;

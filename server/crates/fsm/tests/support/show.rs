@@ -39,6 +39,7 @@ pub fn answer(answer: &Answer) -> String {
             });
             each.collect::<Vec<_>>().join(", ")
         }
+        Answer::Ceiling(bounds) => format!("ceiling {}, oldest {}", bounds.ceiling, bounds.oldest),
         Answer::Registered(Ok(registered)) if registered.changed => "registered".to_owned(),
         Answer::Registered(Ok(_)) => "registered before".to_owned(),
         Answer::Registered(Err(rejection)) => rejected(rejection),

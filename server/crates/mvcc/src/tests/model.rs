@@ -31,6 +31,11 @@ impl Model {
         Some((*commit_ts, newest.shown(at)?))
     }
 
+    /// When the version that `get` shows is over.
+    pub(super) fn expire_at(&self, key: &[u8], at: Timestamp) -> u64 {
+        self.0[key].range(..=at).next_back().unwrap().1.expire_at
+    }
+
     pub(super) fn all(&self, at: Timestamp) -> Vec<(Vec<u8>, Vec<u8>)> {
         self.0.keys().filter_map(|key| Some((key.clone(), self.get(key, at)?.1.clone()))).collect()
     }
