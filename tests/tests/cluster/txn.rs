@@ -206,7 +206,9 @@ async fn a_value_is_gone_when_its_life_is_over_and_stays_readable_as_of_before()
     let before = read(&client, done.commit_ts, &["short"]).await?;
     ensure!(values(&before) == [Some(&b"life"[..])], "a moment shows what it always showed");
     let absent = Expected::Absent(v1::Absent {});
-    commit(&client, on_condition("short", absent, vec![put("short", "again")])).await.context("over is absent")?;
+    commit(&client, on_condition("short", absent, vec![put("short", "again")]))
+        .await
+        .context("over is absent")?;
 
     living.expire_at = over;
     let refusal = refused(commit(&client, writing(vec![living])).await)?;
@@ -240,8 +242,15 @@ async fn a_moment_shows_the_same_whenever_and_wherever_it_is_read() -> Result<()
     let history = |from, limit| v1::HistoryRequest { key: "k".into(), from, limit };
     let all = answer(txn(&client).history(history(0, 0)).await)?;
     let told: Vec<(&[u8], bool)> = all.versions.iter().map(|one| (&one.value[..], one.deleted)).collect();
-    let wanted: [(&[u8], bool); 7] =
-        [(b"last", false), (b"", true), (b"4", false), (b"3", false), (b"2", false), (b"1", false), (b"0", false)];
+    let wanted: [(&[u8], bool); 7] = [
+        (b"last", false),
+        (b"", true),
+        (b"4", false),
+        (b"3", false),
+        (b"2", false),
+        (b"1", false),
+        (b"0", false),
+    ];
     ensure!(told == wanted && all.next_from == 0, "{told:?}");
     let (mut paged, mut from) = (Vec::new(), 0);
     loop {
@@ -277,7 +286,8 @@ async fn what_is_too_old_to_be_read_is_refused_by_name() -> Result<()> {
         Ok(())
     })
     .await?;
-    let stale = v1::CommitRequest { start_ts: first, read_keys: vec!["k".into()], ..writing(vec![put("k", "x")]) };
+    let stale =
+        v1::CommitRequest { start_ts: first, read_keys: vec!["k".into()], ..writing(vec![put("k", "x")]) };
     ensure!(refused(commit(&client, stale).await)?.is("ReadTimestampCompacted"));
     cluster.finish().await
 }
@@ -321,7 +331,12 @@ async fn a_large_scan_comes_in_pages_of_one_moment_through_a_follower() -> Resul
     let some = answer(txn(&client).read(v1::ReadRequest { ts: 0, keys }).await)?;
     ensure!((1..PAIRS).contains(&some.results.len()) && some.results.iter().all(|one| one.found));
 
-    let scan = |token: Bytes, reverse| v1::ScanRequest { range: range.clone(), token, reverse, ..Default::default() };
+    let scan = |token: Bytes, reverse| v1::ScanRequest {
+        range: range.clone(),
+        token,
+        reverse,
+        ..Default::default()
+    };
     let token = answer(txn(&client).scan(scan(Bytes::new(), false)).await)?.next_token;
     ensure!(refused(answer(txn(&client).scan(scan(token.slice(1..), false)).await))?.is("MalformedToken"));
     let refusal = refused(answer(txn(&client).scan(scan(token, true)).await))?;

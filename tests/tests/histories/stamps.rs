@@ -136,7 +136,7 @@ async fn change_leader(cluster: &Cluster, round: usize, set_back: bool) -> Resul
         cluster.move_clock(leader, -(MOVED.as_millis() as i64))?;
         restart(cluster, leader).await?;
         cluster.hand_leadership(leader, PATIENCE).await?;
-    } else if round % KILLS == 0 {
+    } else if round.is_multiple_of(KILLS) {
         restart(cluster, leader).await?;
     } else {
         cluster.hand_leadership(next, PATIENCE).await?;
