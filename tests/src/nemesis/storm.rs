@@ -68,6 +68,18 @@ impl Storm {
         Self { rounds, seed, acknowledged_between, troubles: Trouble::ALL.to_vec() }
     }
 
+    /// The same storm, but over after so many rounds.
+    pub fn cut(self, rounds: usize) -> Self {
+        Self { rounds: rounds.min(self.rounds), ..self }
+    }
+
+    /// The same storm, but over as soon as this sort has had its first turn.
+    pub fn until(self, trouble: Trouble) -> Self {
+        let sequence = self.sequence(&mut StdRng::seed_from_u64(self.seed));
+        let first = sequence.iter().position(|&drawn| drawn == trouble);
+        Self { rounds: first.map_or(self.rounds, |before| before + 1), ..self }
+    }
+
     /// Runs all rounds. Returns what struck, and when.
     pub async fn run(&self, cluster: &Cluster, progress: &Progress) -> Result<Vec<Failure>> {
         let mut random = StdRng::seed_from_u64(self.seed);
@@ -202,5 +214,10 @@ mod tests {
         assert_eq!(draw(1).len(), 20);
         let counts = Trouble::ALL.map(|sort| draw(1).iter().filter(|&&drawn| drawn == sort).count());
         assert!(counts.iter().all(|&count| count >= 3), "{counts:?}");
+        let cut = storm.clone().until(Trouble::MoveClock);
+        let whole = storm.sequence(&mut StdRng::seed_from_u64(storm.seed));
+        let part = cut.sequence(&mut StdRng::seed_from_u64(storm.seed));
+        assert!(whole.starts_with(&part));
+        assert_eq!(part.iter().position(|&drawn| drawn == Trouble::MoveClock), Some(part.len() - 1));
     }
 }
