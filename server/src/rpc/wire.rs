@@ -39,7 +39,10 @@ pub fn expire_at(node: &Node, ttl_ms: u64, expire_at: u64) -> Result<u64, Refusa
     match (ttl_ms, expire_at) {
         (0, expire_at) => Ok(expire_at),
         (ttl_ms, 0) => Ok(node.coordinator.expire_at(Duration::from_millis(ttl_ms))),
-        _ => Err(Refusal::bad_request("BadExpiry", "a value's end is given both as a time to live and as a moment")),
+        _ => Err(Refusal::bad_request(
+            "BadExpiry",
+            "a value's end is given both as a time to live and as a moment",
+        )),
     }
 }
 

@@ -355,7 +355,7 @@ async fn a_request_that_is_sent_again_takes_effect_once() -> Result<()> {
     commit(&client, writing(vec![put("k", "later")])).await?;
     for node in cluster.nodes() {
         let again = commit(&node.client(), request.clone()).await?;
-        ensure!(again == v1::CommitResponse { already_applied: true, ..first.clone() }, "{}", node.name);
+        ensure!(again == v1::CommitResponse { already_applied: true, ..first }, "{}", node.name);
     }
     ensure!(values(&read(&client, 0, &["k"]).await?) == [Some(&b"later"[..])], "it was not done again");
 
@@ -367,7 +367,7 @@ async fn a_request_that_is_sent_again_takes_effect_once() -> Result<()> {
     };
     let taken = commit(&client, taking.clone()).await?;
     let again = commit(&client, taking.clone()).await.context("its own effect is no reason to refuse it")?;
-    ensure!(again == v1::CommitResponse { already_applied: true, ..taken.clone() });
+    ensure!(again == v1::CommitResponse { already_applied: true, ..taken });
     let start = begin(&client, 0).await?;
     let reading = v1::CommitRequest {
         start_ts: start,
@@ -382,7 +382,7 @@ async fn a_request_that_is_sent_again_takes_effect_once() -> Result<()> {
     cluster.kill(&[leader])?;
     cluster.start(leader)?;
     cluster.settle(PATIENCE).await?;
-    ensure!(commit(&client, request).await? == v1::CommitResponse { already_applied: true, ..first.clone() });
+    ensure!(commit(&client, request).await? == v1::CommitResponse { already_applied: true, ..first });
     ensure!(commit(&client, taking).await?.already_applied);
 
     // RawKV goes by the same ids.

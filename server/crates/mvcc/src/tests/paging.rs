@@ -88,7 +88,8 @@ fn compare<S: Subject>(changes: &[Change], asked: &[Asked]) -> Result<(), TestCa
             expected.reverse();
         }
         let expected = expected.into_iter().map(|(key, value)| {
-            let (commit_ts, expire_at) = (model.get(&key, request.at).unwrap().0, model.expire_at(&key, request.at));
+            let (commit_ts, expire_at) =
+                (model.get(&key, request.at).unwrap().0, model.expire_at(&key, request.at));
             let value = if request.keys_only { Vec::new() } else { value };
             Shown { key: key.into(), value: value.into(), commit_ts, expire_at }
         });
