@@ -98,7 +98,21 @@ fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
         snapshot_entries: config.snapshot_entries,
         keep_log_entries: config.keep_log_entries,
         storage_reserve: config.storage_reserve,
+        #[cfg(feature = "testing")]
+        without: missing_rule(config),
         ..GroupConfig::default()
+    }
+}
+
+/// Without a ceiling stamps go where the wall clock goes, so they are not held to rise either.
+#[cfg(feature = "testing")]
+fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
+    use elastickv_fsm::Rule;
+    match config.without? {
+        Without::ReadValidation => Some(Rule::ReadSets),
+        Without::Sessions => Some(Rule::Sessions),
+        Without::Ceiling => Some(Rule::Timestamps),
+        Without::FreshReads => None,
     }
 }
 
