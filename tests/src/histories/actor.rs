@@ -69,11 +69,12 @@ impl Actor {
     }
 
     /// Reads everything, after all others have ended.
-    pub async fn read_all(mut self) -> Result<Record> {
-        self.read_lists().await?;
-        self.read_registers().await?;
+    pub async fn read_all(mut self) -> Record {
+        let lists = self.read_lists().await;
+        let registers = self.read_registers().await;
         self.add_up().await;
-        Ok(self.into_record())
+        let unread = lists.and(registers).err().map(|failed| format!("{failed:?}"));
+        Record { unread, ..self.into_record() }
     }
 
     fn into_record(self) -> Record {

@@ -40,6 +40,8 @@ pub struct Record {
     pub registers: Vec<registers::Operation>,
     /// The timestamps of commits.
     pub stamps: Vec<stamps::Batch>,
+    /// Why not everything could be read once more when all was over.
+    pub unread: Option<String>,
     /// Calls that were sent again under the same request id.
     pub sent_again: usize,
     /// Of these, the ones whose first sending had taken effect.
@@ -53,6 +55,7 @@ impl Record {
         self.snapshots.extend(other.snapshots);
         self.registers.extend(other.registers);
         self.stamps.extend(other.stamps);
+        self.unread = self.unread.take().or(other.unread);
         self.sent_again += other.sent_again;
         self.found_applied += other.found_applied;
     }

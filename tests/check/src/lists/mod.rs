@@ -29,9 +29,9 @@ mod versions;
 
 use std::fmt;
 
-use crate::graph::{Step, shortest_cycle};
+use crate::graph::shortest_cycle;
 use crate::{Call, Findings, Kind};
-use dependencies::{Dependencies, Why};
+use dependencies::{Dependencies, Link, Why};
 use versions::Versions;
 
 /// A key that holds a list.
@@ -67,33 +67,46 @@ pub fn check(history: &[Transaction]) -> Findings {
     let mut findings = Findings::default();
     let versions = Versions::of(history, &mut findings);
     let dependencies = Dependencies::of(history, &versions);
-    if let Some((kind, cycle)) = worst_cycle(&dependencies) {
-        findings.note(kind, || story::tell(history, &dependencies.merge(&cycle)));
+    for (kind, cycle) in cycles(&dependencies) {
+        findings.note(kind, || story::tell(history, &cycle));
     }
     findings
 }
 
-/// The fewer sorts of dependencies a cycle needs, the worse it is: the first that is found is told.
-fn worst_cycle(dependencies: &Dependencies) -> Option<(Kind, Vec<Step<Why>>)> {
+/// The fewer sorts of dependencies a cycle needs, the worse it is, and the shorter, the easier to read. So
+/// the worst is told, and of the others those that are shorter.
+fn cycles(dependencies: &Dependencies) -> Vec<(Kind, Vec<Link>)> {
     let levels: [fn(Why) -> bool; 4] = [
         |why| matches!(why, Why::WriteWrite(..)),
         |why| matches!(why, Why::WriteWrite(..) | Why::WriteRead(..)),
         |why| matches!(why, Why::WriteWrite(..) | Why::WriteRead(..) | Why::ReadWrite(..)),
         |_| true,
     ];
-    levels.iter().zip(0..).find_map(|(allows, level)| {
+    let mut told: Vec<(Kind, Vec<Link>)> = Vec::new();
+    for (level, allows) in levels.iter().enumerate() {
         let length = |why: Why| allows(why).then_some(why.length());
-        let cycle = shortest_cycle(&dependencies.graph, length, |node| dependencies.is_transaction(node))?;
-        let overwritten = cycle.iter().filter(|(_, edge)| matches!(edge.why, Why::ReadWrite(..))).count();
-        let kind = match (level, overwritten) {
-            (0, _) => Kind::WriteCycle,
-            (1, _) => Kind::ReadCycle,
-            (2, 1) => Kind::SkewedRead,
-            (2, _) => Kind::WriteSkew,
-            _ => Kind::RealTimeCycle,
+        let Some(cycle) =
+            shortest_cycle(&dependencies.graph, length, |node| dependencies.is_transaction(node))
+        else {
+            continue;
         };
-        Some((kind, cycle))
-    })
+        let cycle = dependencies.merge(&cycle);
+        if told.last().is_none_or(|(_, shortest)| cycle.len() < shortest.len()) {
+            told.push((kind(level, &cycle), cycle));
+        }
+    }
+    told
+}
+
+fn kind(level: usize, cycle: &[Link]) -> Kind {
+    let overwritten = cycle.iter().filter(|(_, _, why)| matches!(why, Why::ReadWrite(..))).count();
+    match (level, overwritten) {
+        (0, _) => Kind::WriteCycle,
+        (1, _) => Kind::ReadCycle,
+        (2, 1) => Kind::SkewedRead,
+        (2, _) => Kind::WriteSkew,
+        _ => Kind::RealTimeCycle,
+    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,15 @@ use super::{Element, Transaction};
 /// Elements shown of a list: its last ones.
 const SHOWN: usize = 6;
 
+/// Transactions told of a cycle; nobody reads a longer one.
+const TOLD: usize = 8;
+
 pub(super) fn tell(history: &[Transaction], cycle: &[Link]) -> String {
     let mut story = format!("a cycle of {} transactions", cycle.len());
+    if cycle.len() > TOLD {
+        let _ = write!(story, ", the first {TOLD} of them");
+    }
+    let cycle = cycle.get(..TOLD).unwrap_or(cycle);
     for (number, _, _) in cycle {
         if let Some(transaction) = history.get(*number as usize) {
             let _ = write!(story, "\nT{number}: {}", describe(transaction));

@@ -278,3 +278,18 @@ fn a_hundred_thousand_transactions_are_judged() {
     let text = only(Kind::RealTimeCycle, &history);
     assert!(text.contains("a cycle of 2 transactions"), "{text}");
 }
+
+#[test]
+fn beside_the_worst_cycle_a_shorter_one_is_told() {
+    let history = [
+        during(0, 1).append(1, 1).append(3, 3),
+        during(2, 3).append(1, 2).append(2, 1),
+        during(2, 3).append(2, 2).append(3, 1),
+        during(4, 5).read(1, &[1, 2]).read(2, &[1, 2]).read(3, &[1, 3]),
+    ];
+    let findings = check(&history);
+    let told = findings.to_string();
+    assert_eq!((findings.count(Kind::WriteCycle), findings.count(Kind::RealTimeCycle)), (1, 1), "{told}");
+    assert!(told.contains("G0, write cycle: a cycle of 3 transactions"), "{told}");
+    assert!(told.contains("real-time cycle: a cycle of 2 transactions"), "{told}");
+}

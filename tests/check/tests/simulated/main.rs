@@ -8,7 +8,9 @@
 #![allow(clippy::indexing_slicing, clippy::print_stdout, reason = "tests may fail, and say what they did")]
 
 mod lists;
+mod money;
 mod registers;
+mod stamps;
 mod store;
 
 use elastickv_check::Findings;
