@@ -10,6 +10,7 @@
 //! stands still for it at the ceiling: it is answered nevertheless.
 
 use elastickv_consensus::{GroupHandle, LeaderState, ReadError, ReadView};
+use elastickv_fsm::Generation;
 use elastickv_mvcc::{RowError, Rows};
 use elastickv_types::{LogIndex, Term, Timestamp};
 
@@ -61,6 +62,11 @@ impl Read {
 
     pub fn index(&self) -> LogIndex {
         self.view.applied.last.map_or(LogIndex::default(), |id| id.index)
+    }
+
+    /// Which of the group's keyspaces the rows lie in.
+    pub fn generation(&self) -> Generation {
+        self.view.applied.generation
     }
 
     pub fn last_commit_ts(&self) -> Timestamp {
