@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_engine::EngineError;
-use elastickv_fsm::{ApplyBatch, Form, MembershipRecord, Place, decode_payload, plan};
+use elastickv_fsm::{ApplyBatch, Form, MembershipRecord, Place, Ready, Rules, decode_payload, plan};
 use elastickv_log::{Log, Room};
 use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogIndex};
@@ -33,12 +33,14 @@ pub struct StateMachine {
     pub snapshots: Arc<Snapshots>,
     pub durable_end: Durable,
     pub log: Log,
+    pub rules: Rules,
     pub stopwatch: Stopwatch,
 }
 
 /// What was gathered for one batch of the store, and who waits for it.
 struct Gathered<'a> {
     batch: ApplyBatch<'a>,
+    rules: Rules,
     membership: Option<MembershipRecord>,
     admitted: BTreeSet<FullNodeId>,
     waiting: Vec<(Responder, Answers)>,
@@ -46,14 +48,16 @@ struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    fn begin(replica: &'a Replica) -> Self {
-        Self {
-            batch: replica.begin_batch(),
+    fn begin(replica: &'a Replica, rules: Rules) -> io::Result<Self> {
+        let broken_off = || io::Error::other("applying was broken off before");
+        Ok(Self {
+            batch: replica.begin_batch().ok_or_else(broken_off)?,
+            rules,
             membership: None,
             admitted: replica.membership().admitted,
             waiting: Vec::new(),
             last: None,
-        }
+        })
     }
 
     fn add(&mut self, entry: RaftEntry, responder: Option<Responder>) -> io::Result<()> {
@@ -64,7 +68,8 @@ impl<'a> Gathered<'a> {
                 let fault = |error: &dyn std::fmt::Display| io::Error::other(format!("entry {id}: {error}"));
                 let command = decode_payload(proposal.0).map_err(|error| fault(&error))?;
                 let place = Place { index: id.index, form: Form::Clear };
-                let decision = plan(self.batch.state(), place, command);
+                let decision = plan(self.batch.state(), &self.batch, self.rules, place, command)
+                    .map_err(|error| fault(&error))?;
                 self.batch.perform(decision.actions).map_err(|error| fault(&error))?;
                 decision.answer
             }
@@ -101,11 +106,14 @@ impl StateMachine {
     }
 
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
-        let Some(last) = gathered.last else { return Ok(()) };
+        let Gathered { batch, membership, waiting, last, .. } = gathered;
+        let Ready { batch, applied, sessions } = batch.finish();
+        let Some(last) = last else {
+            self.replica.give_back(sessions);
+            return Ok(());
+        };
         self.wait_until_durable(last).await?;
         let began = self.stopwatch.now();
-        let Gathered { batch, membership, waiting, .. } = gathered;
-        let (batch, applied) = batch.finish();
         loop {
             let attempt = || self.replica.write(batch.clone(), applied.clone(), membership.clone());
             match elastickv_sys::task::in_place(attempt) {
@@ -116,6 +124,7 @@ impl StateMachine {
             }
             tokio::time::sleep(ROOM_PAUSE).await;
         }
+        self.replica.give_back(sessions);
         self.stopwatch.took_since(Stage::Apply, began);
         if self.replica.waiting().is_some() {
             self.replica.set_waiting(None);
@@ -131,12 +140,12 @@ impl StateMachine {
         S: Stream<Item = io::Result<EntryResponder<Types>>> + Unpin + Send,
     {
         let replica = self.replica.clone();
-        let mut gathered = Gathered::begin(&replica);
+        let mut gathered = Gathered::begin(&replica, self.rules)?;
         while let Some((entry, responder)) = entries.try_next().await? {
             gathered.add(entry, responder)?;
             if gathered.batch.bytes() >= BATCH_BYTES {
                 self.flush(gathered).await?;
-                gathered = Gathered::begin(&replica);
+                gathered = Gathered::begin(&replica, self.rules)?;
             }
         }
         self.flush(gathered).await

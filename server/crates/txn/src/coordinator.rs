@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use elastickv_consensus::GroupHandle;
 use elastickv_engine::Direction;
-use elastickv_fsm::{Mutation, MutationsBuilder};
+use elastickv_fsm::{First, Mutation, MutationsBuilder};
 use elastickv_mvcc::{
     Found, History, KeysLimit, PageLimit, Pins, RowError, ScanRequest, ScanToken, Shown, expiry,
 };
@@ -288,12 +288,16 @@ impl Coordinator {
         let mut judged = 0;
         loop {
             let read = self.reads.first_of_many(at, Consistency::Linearizable).await?;
-            let outcome = elastickv_sys::task::in_place(|| {
-                conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref())
-            })?;
+            // A write that took effect has changed what its own conditions are judged by.
+            if let Some(request) = request_id
+                && let Some(First { commit_ts, index }) = self.reads.first_of(&read, &request)?
+            {
+                return Ok(WriteDone { index, commit_ts, repeated: true });
+            }
+            let judge = || conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref());
+            let read_set = elastickv_sys::task::in_place(judge)?;
             judged += 1;
-            let written = self.proposer.write(request_id, Some(outcome), mutations.clone()).await;
-            match written {
+            match self.proposer.write(request_id, Some(read_set), mutations.clone()).await {
                 Err(WriteError::Conflict { .. }) if reads.is_none() && judged < JUDGED => {}
                 other => return other,
             }

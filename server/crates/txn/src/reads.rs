@@ -10,9 +10,9 @@
 //! stands still for it at the ceiling: it is answered nevertheless.
 
 use elastickv_consensus::{GroupHandle, LeaderState, ReadError, ReadView};
-use elastickv_fsm::Generation;
+use elastickv_fsm::{First, Generation};
 use elastickv_mvcc::{RowError, Rows};
-use elastickv_types::{LogIndex, Term, Timestamp};
+use elastickv_types::{LogIndex, RequestId, Term, Timestamp};
 
 use crate::ceiling::latest_readable;
 use crate::limits::LimitError;
@@ -106,6 +106,12 @@ impl Reads {
             Consistency::Stale => self.stale(at),
             Consistency::Linearizable => self.repeatable(at).await,
         }
+    }
+
+    /// What a request came to, as far as a read shows.
+    pub fn first_of(&self, read: &Read, request: &RequestId) -> Result<Option<First>, ReadFailure> {
+        let found = self.group.first_of(&read.view, request);
+        found.map_err(|error| ReadError::Stopped(error.to_string()).into())
     }
 
     /// A timestamp to read at, repeatedly.

@@ -4,9 +4,6 @@
 use super::golden;
 use crate::{Memory, Target};
 
-/// A mutation takes five bytes at least and 64 once it is read; the payload is there once more as it is written
-/// again to compare.
-const MUTATIONS: usize = 2 + 64 / 5 + 1;
 /// A step of what is under way takes six bytes at least and 56 once it is read, in a list that grows by doubling.
 const STEPS: usize = 2 + 3 * 56 / 6;
 const LARGE: usize = 60_000;
@@ -16,7 +13,7 @@ pub const PAYLOAD: Target = Target {
     decode: elastickv_fsm::fuzz_payload,
     seeds: payloads,
     costly: costly_payloads,
-    memory: Memory { times: MUTATIONS, ..Memory::TWICE },
+    memory: Memory::TWICE,
 };
 pub const RECORDS: Target = Target {
     name: "encryption-records",
@@ -42,13 +39,17 @@ pub fn part(field: u8, bytes: &[u8]) -> Vec<u8> {
 /// Lists of as many and as small elements as there can be in so many bytes, of such as decode and such as do not.
 fn costly_payloads() -> Vec<Vec<u8>> {
     let empty = |field: u8| part(field, &[]).repeat(LARGE / 2);
-    let write = |mutations: Vec<u8>| part(1, &[part(2, &[0x11; 16]), mutations].concat());
-    let smallest = part(3, &part(1, b"k"));
+    let write = |lists: &[u8]| part(3, &[&part(2, &[0x11; 16])[..], &[0x19], &[1; 8], lists].concat());
+    let many = |smallest: Vec<u8>| write(&smallest.repeat(LARGE / smallest.len()));
     let batches = [
-        empty(1),
-        write(empty(3)),
-        write(smallest.repeat(LARGE / smallest.len())),
-        write(Vec::new()).repeat(LARGE / 20),
+        empty(3),
+        many(part(6, &[])),
+        many(part(6, &part(1, b"k"))),
+        many(part(4, &[])),
+        many(part(4, b"k")),
+        many(part(5, &[])),
+        many(part(5, &part(1, b"k"))),
+        write(&[]).repeat(LARGE / 29),
     ];
     let cohort = part(2, &empty(5));
     let changes = [
