@@ -4,16 +4,19 @@
 
 mod support;
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::Direction;
-use elastickv_mvcc::RowError;
+use elastickv_mvcc::gc::Budget;
+use elastickv_mvcc::{Pins, RowError};
 use elastickv_txn::*;
 use elastickv_types::Timestamp;
 
 use support::*;
+
+const WHOLE: Budget = Budget { rows: NonZeroUsize::new(1_000).unwrap(), bytes: 1 << 20 };
 
 fn many(count: u32) -> NonZeroU32 {
     NonZeroU32::new(count).unwrap()
@@ -222,6 +225,34 @@ async fn what_is_older_than_the_retention_is_refused_and_collected() {
     cluster.advance(Duration::from_secs(100));
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(cluster.last_index(), settled, "there is nothing more to collect");
+}
+
+/// One replica collects, and another does not; the oldest timestamp rises between the two digests.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_have_collected_differently_have_one_digest() {
+    let settings = Settings { retention: Duration::from_secs(1), gc_rate: None, ..Settings::default() };
+    let cluster = Cluster::start(2, settings).await;
+    let leader = &cluster.leader().await.coordinator;
+    let write = async |value: u64| {
+        leader.write(put("k", &value.to_string())).await.unwrap();
+        cluster.advance(Duration::from_millis(700));
+    };
+    for value in 0..5 {
+        write(value).await;
+    }
+    let first = leader.digest(None).await.unwrap();
+    assert!(first.oldest > Timestamp::ZERO);
+    for value in 5..10 {
+        write(value).await;
+    }
+    let collected = leader.group().collect(&Pins::new(first.oldest), WHOLE).unwrap();
+    assert!(collected.deleted > 0);
+    let follower = cluster.nodes.iter().find(|node| !node.coordinator.group().is_leader()).unwrap();
+    for told in [first, leader.digest(None).await.unwrap()] {
+        let at = DigestAt { index: told.index, ts: told.ts, oldest: Some(told.oldest) };
+        let theirs = follower.coordinator.digest(Some(at)).await.unwrap();
+        assert_eq!(theirs.digest, told.digest);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
