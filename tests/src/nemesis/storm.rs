@@ -36,8 +36,8 @@ pub enum Trouble {
     DeafLeader,
     /// Connections between the leader and the others are reset, new ones too.
     ResetLeader,
-    /// A node's wall clock jumps by an hour; it is killed, starts by that clock, is made the leader, and then
-    /// the clock jumps back.
+    /// A node's wall clock jumps by an hour; it is killed, starts by that clock, and is made the leader; then
+    /// the clock jumps back, and it is killed and starts once more.
     MoveClock,
 }
 
@@ -185,6 +185,9 @@ async fn move_clock(cluster: &Cluster, progress: &Progress, random: &mut StdRng)
     cluster.hand_leadership(victim, PATIENCE).await?;
     progress.more_acknowledged(1, PATIENCE).await?;
     move_and_notice(cluster, victim, 0).await?;
+    progress.more_acknowledged(1, PATIENCE).await?;
+    // By the right clock: a server notices a jump away from where it started, and not every other.
+    kill(cluster, victim, random).await?;
     Ok(2)
 }
 
