@@ -1,7 +1,8 @@
 """Talks to a server knowing only its address: the messages come from server reflection.
 
 Calls the services by the names that they have for clients of any version, which is without a package:
-/RawKV/RawPut, /RawKV/RawGet, /RawKV/RawScanAt and /RaftAdmin/Status.
+/RawKV/RawPut, /RawKV/RawGet, /RawKV/RawScanAt, /Distribution/GetTimestamp and /RaftAdmin/Status. Transactions are in
+a package of their own: /elastickv.v1.Txn/Begin, Read, Scan and Commit.
 """
 
 import sys
@@ -37,11 +38,32 @@ def expect(condition, what):
         sys.exit(f"not as expected: {what}")
 
 
+def transact(txn):
+    start = txn.call("Begin").ts
+    read = txn.call("Read", ts=start, keys=[b"python/1", b"python/none"])
+    expect([result.found for result in read.results] == [True, False], f"Read answered {read}")
+    written = txn.call(
+        "Commit",
+        start_ts=start,
+        read_keys=[b"python/1", b"python/none"],
+        conditions=[{"key": b"python/none", "absent": {}}],
+        mutations=[{"key": b"python/none", "put": b"some"}, {"key": b"python/1", "delete": {}}],
+    )
+    expect(written.commit_ts > start and written.index > 0, f"Commit answered {written}")
+    expect(not written.already_applied, f"Commit answered {written}")
+    page = txn.call("Scan", ts=written.commit_ts, range={"start": b"python/", "end": b"python0"}, limit=2)
+    expect([pair.key for pair in page.pairs] == [b"python/0", b"python/2"], f"Scan answered {page}")
+    expect(page.next_token != b"", f"Scan answered {page}")
+    before = txn.call("Read", ts=start, keys=[b"python/1"]).results[0]
+    expect(before.found and before.value == b"value 1", f"Read of the past answered {before}")
+
+
 def main(address):
     with grpc.insecure_channel(address) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         services = set(database.get_services())
-        expect({"RawKV", "RaftAdmin"} <= services, f"the server names {sorted(services)}")
+        wanted = {"RawKV", "RaftAdmin", "Distribution", "elastickv.v1.Txn"}
+        expect(wanted <= services, f"the server names {sorted(services)}")
         pool = descriptor_pool.DescriptorPool(database)
         raw_kv, raft_admin = Service(channel, pool, "RawKV"), Service(channel, pool, "RaftAdmin")
 
@@ -57,6 +79,10 @@ def main(address):
 
         scanned = raw_kv.call("RawScanAt", start_key=b"python/", end_key=b"python0", limit=10)
         expect({pair.key: pair.value for pair in scanned.pairs} == pairs, f"RawScanAt answered {scanned}")
+
+        given = Service(channel, pool, "Distribution").call("GetTimestamp")
+        expect(given.timestamp > scanned.read_ts, f"GetTimestamp answered {given}")
+        transact(Service(channel, pool, "elastickv.v1.Txn"))
 
         status = raft_admin.call("Status")
         expect(status.leader_id and status.term > 0, f"Status answered {status}")

@@ -27,6 +27,8 @@ use crate::peers::{Connections, Peers};
 use crate::readiness::Removed;
 use crate::space::SpaceWatch;
 use crate::stage::Stage;
+#[cfg(feature = "testing")]
+use elastickv_fsm::Rule;
 
 /// How often a start that found no room tries again.
 const ROOM_PAUSE: Duration = Duration::from_secs(1);
@@ -90,6 +92,16 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
+#[cfg(feature = "testing")]
+fn missing_rule(config: &Config) -> Option<Rule> {
+    match config.without? {
+        Without::ReadValidation => Some(Rule::ReadSets),
+        Without::Sessions => Some(Rule::Sessions),
+        Without::Ceiling => Some(Rule::Timestamps),
+        Without::FreshReads => None,
+    }
+}
+
 fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
     let log = elastickv_log::Options { stopwatch: stopwatch.clone(), ..GroupConfig::default().log };
     GroupConfig {
@@ -100,6 +112,8 @@ fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
         snapshot_entries: config.snapshot_entries,
         keep_log_entries: config.keep_log_entries,
         storage_reserve: config.storage_reserve,
+        #[cfg(feature = "testing")]
+        without: missing_rule(config),
         ..GroupConfig::default()
     }
 }

@@ -5,6 +5,8 @@
 
 mod encryption;
 mod refusal;
+mod request;
+mod transactions;
 
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use tonic::{Request, Response, Status};
 use v1::cluster_client::ClusterClient;
 
 pub use refusal::{Fate, Refusal};
+pub use request::request_id;
 
 /// Above the longest request timeout a server is given in tests, so that the server speaks first.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -142,7 +145,7 @@ impl Client {
 
     /// The digest of a group's content; zeroes let the node choose.
     pub async fn digest(&self, at_index: u64, at_ts: u64) -> Answer<v1::DigestResponse> {
-        let request = v1::DigestRequest { group_id: CONTROL_GROUP, at_index, at_ts };
+        let request = v1::DigestRequest { group_id: CONTROL_GROUP, at_index, at_ts, at_oldest: 0 };
         let mut service = self.cluster();
         self.call(Box::pin(service.digest(self.request(request)))).await
     }

@@ -19,6 +19,7 @@
 mod interrupted_change;
 mod isolation;
 mod kill;
+mod kv_commands;
 mod lock;
 mod membership;
 mod reflection;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use elastickv_fsm::Rules;
 use elastickv_sys::stages::Stopwatch;
 use openraft::SnapshotPolicy;
 
@@ -23,6 +24,9 @@ pub struct GroupConfig {
     pub log: elastickv_log::Options,
     /// Times what is applied; the log's options have one of their own.
     pub stopwatch: Stopwatch,
+    /// A rule of users' writes that is missing, to see that it is missed.
+    #[cfg(feature = "testing")]
+    pub without: Option<elastickv_fsm::Rule>,
 }
 
 impl Default for GroupConfig {
@@ -37,6 +41,8 @@ impl Default for GroupConfig {
             // The library takes an entry that is refused for a failure of the disk.
             log: elastickv_log::Options { hold_when_full: true, ..elastickv_log::Options::default() },
             stopwatch: Stopwatch::unwatched(),
+            #[cfg(feature = "testing")]
+            without: None,
         }
     }
 }
@@ -53,6 +59,16 @@ fn millis(duration: Duration) -> u64 {
 impl GroupConfig {
     pub fn longest_election_timeout(&self) -> Duration {
         self.election_timeout * 2
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn rules(&self) -> Rules {
+        self.without.map_or_else(Rules::default, Rules::without)
+    }
+
+    #[cfg(not(feature = "testing"))]
+    pub(crate) fn rules(&self) -> Rules {
+        Rules::default()
     }
 
     pub(crate) fn to_raft(&self) -> Result<Arc<openraft::Config>, String> {

@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
-use elastickv_fsm::{Applied, Command, GroupChange, GroupCommand, travels_clear};
+use elastickv_fsm::{
+    Applied, Command, First, GroupChange, GroupCommand, PerformError, Requests, travels_clear,
+};
 use elastickv_log::{Log, Vote};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
 use elastickv_sys::clock::Moment;
-use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
 use openraft::{Instant, RaftMetrics, ServerState};
@@ -381,6 +383,12 @@ impl GroupHandle {
                 Err(_) => Err(stopped("it is closed")),
             },
         }
+    }
+
+    /// What a request came to, if a view shows that it took effect.
+    pub fn first_of(&self, read: &ReadView, request: &RequestId) -> Result<Option<First>, PerformError> {
+        let (keyspaces, generation) = (&self.inner.replica.keyspaces, read.applied.generation);
+        Requests { keyspaces, generation }.first(&*read.view, request)
     }
 
     /// Collects versions on this node, one step, which blocks.

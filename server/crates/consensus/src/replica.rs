@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
 use elastickv_fsm::{
-    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, read_applied,
-    read_membership,
+    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, Requests, Sessions, Store,
+    read_applied, read_membership,
 };
 use elastickv_keyring::Lookup;
 use elastickv_mvcc::{RowLatch, SharedSealer};
@@ -83,6 +83,9 @@ pub struct Replica {
     state: RwLock<Applied>,
     /// The same for those who only look. Writing to the store may take long, and nobody waits for it here.
     published: Mutex<Applied>,
+    /// Whoever gathers a batch has them; they are not here again before it is written. A batch that was
+    /// broken off took them along, and nothing is applied after it.
+    sessions: Mutex<Option<Sessions>>,
     membership: RwLock<MembershipRecord>,
     /// The members of the record above, decoded once.
     members: RwLock<BTreeSet<FullNodeId>>,
@@ -117,6 +120,8 @@ impl Replica {
         keys.publish(&applied.state)?;
         let membership = read_membership(&*view, &keyspaces)?;
         let collection = Progress::read(&*view, &keyspaces, applied.generation, applied.state.oldest)?;
+        let requests = Requests { keyspaces: &keyspaces, generation: applied.generation };
+        let sessions = requests.load(&*view)?;
         drop(view);
         engine.create_keyspace(&keyspaces.rows(applied.generation))?;
         let (applied_end, _) = watch::channel(end_of(&applied));
@@ -132,6 +137,7 @@ impl Replica {
             latch: RowLatch::default(),
             collection: Mutex::new(collection),
             published: Mutex::new(applied.clone()),
+            sessions: Mutex::new(Some(sessions)),
             state: RwLock::new(applied),
             membership: RwLock::new(membership),
             applied_end,
@@ -173,13 +179,8 @@ impl Replica {
         Ok((read, membership))
     }
 
-    /// Makes another generation of rows the group's, with the state that belongs to it.
-    pub fn switch(&self, applied: Applied, membership: MembershipRecord) -> Result<(), EngineError> {
-        let replaced = self.applied().state;
-        let mut batch = ApplyBatch::replacing(&self.keyspaces, &*self.sealer, &replaced, applied);
-        batch.set_membership(&membership);
-        let (batch, applied) = batch.finish();
-        self.write(batch, applied, Some(membership))
+    fn store(&self) -> Store<'_> {
+        Store { keyspaces: &self.keyspaces, engine: &*self.engine, sealer: &*self.sealer }
     }
 
     pub fn sealer(&self) -> &SharedSealer {
@@ -196,8 +197,32 @@ impl Replica {
         Ok(())
     }
 
-    pub fn begin_batch(&self) -> ApplyBatch<'_> {
-        ApplyBatch::new(&self.keyspaces, &*self.sealer, self.applied())
+    /// Makes another generation of rows the group's, with the state that belongs to it. The requests of that
+    /// generation are stored.
+    pub fn switch(
+        &self,
+        applied: Applied,
+        membership: MembershipRecord,
+        sessions: Sessions,
+    ) -> Result<(), EngineError> {
+        let replaced = self.applied().state;
+        let mut batch = ApplyBatch::replacing(self.store(), &replaced, applied, sessions);
+        batch.set_membership(&membership);
+        let ready = batch.finish();
+        self.write(ready.batch, ready.applied, Some(membership))?;
+        self.give_back(ready.sessions);
+        Ok(())
+    }
+
+    /// `None` after a batch that was begun and never written.
+    pub fn begin_batch(&self) -> Option<ApplyBatch<'_>> {
+        let sessions = self.sessions.lock().take()?;
+        Some(ApplyBatch::new(self.store(), self.applied(), sessions))
+    }
+
+    /// What a batch took along, once it is written.
+    pub fn give_back(&self, sessions: Sessions) {
+        *self.sessions.lock() = Some(sessions);
     }
 
     /// Makes a batch visible together with the state it leads to.
@@ -222,9 +247,10 @@ impl Replica {
         Ok(())
     }
 
-    /// Removes the rows of generations that are not the group's any more, or never became it.
-    pub fn drop_other_generations(&self) -> Result<(), EngineError> {
+    /// Removes the rows and requests of generations that are not the group's any more, or never became it.
+    pub fn drop_other_generations(&self) -> Result<(), PerformError> {
         let current = self.applied().generation;
+        Requests { keyspaces: &self.keyspaces, generation: current }.drop_others(&*self.engine)?;
         for keyspace in self.engine.keyspaces()? {
             let stale = self.keyspaces.generation_of(&keyspace).is_some_and(|found| found != current);
             if stale {

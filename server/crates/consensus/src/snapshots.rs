@@ -263,7 +263,7 @@ impl Snapshots {
     /// Checks every section, and returns the checksum of the whole file.
     fn verify(&self, path: &Path) -> Result<u32, SnapshotsError> {
         let mut reader = SnapshotReader::open(&*self.files, path, self.group)?;
-        while reader.next_rows()?.is_some() {}
+        while reader.next_section()?.is_some() {}
         self.checksum(path)
     }
 

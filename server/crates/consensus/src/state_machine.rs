@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use elastickv_engine::EngineError;
 use elastickv_fsm::{
-    ApplyBatch, Command, Decision, Duties, Form, GroupState, MembershipRecord, Payload, Place, admit,
-    decode_command, plan,
+    ApplyBatch, Command, Decision, Duties, Form, MembershipRecord, Payload, Place, RaftEnvelope, Ready, Rules,
+    admit, decode_command, plan,
 };
 use elastickv_log::{Log, Room};
 use elastickv_sys::stages::{Stage, Stopwatch};
@@ -40,12 +40,14 @@ pub struct StateMachine {
     pub snapshots: Arc<Snapshots>,
     pub durable_end: Durable,
     pub log: Log,
+    pub rules: Rules,
     pub stopwatch: Stopwatch,
 }
 
 /// What was gathered for one batch of the store, and who waits for it.
 struct Gathered<'a> {
     batch: ApplyBatch<'a>,
+    rules: Rules,
     membership: Option<MembershipRecord>,
     admitted: BTreeSet<FullNodeId>,
     waiting: Vec<(Responder, Answers)>,
@@ -53,14 +55,21 @@ struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    fn begin(replica: &'a Replica) -> Self {
-        Self {
-            batch: replica.begin_batch(),
+    fn begin(replica: &'a Replica, rules: Rules) -> io::Result<Self> {
+        let broken_off = || io::Error::other("applying was broken off before");
+        Ok(Self {
+            batch: replica.begin_batch().ok_or_else(broken_off)?,
+            rules,
             membership: None,
             admitted: replica.membership().admitted,
             waiting: Vec::new(),
             last: None,
-        }
+        })
+    }
+
+    fn decide(&self, id: LogId, form: Form, command: Command) -> io::Result<Decision> {
+        let place = Place { index: id.index, form };
+        plan(self.batch.state(), &self.batch, self.rules, place, command).map_err(|error| fault(id, error))
     }
 
     fn add_membership(&mut self, id: LogId, membership: &Membership) {
@@ -118,7 +127,11 @@ impl StateMachine {
         let answers = match entry.payload {
             EntryPayload::Blank => Answers::default(),
             EntryPayload::Normal(proposal) => {
-                let decision = self.decide(gathered.batch.state(), id, proposal.0).await?;
+                let raft = gathered.batch.state().raft.clone();
+                let decision = match self.read(&raft, id, proposal.0).await? {
+                    Read::Decided(decision) => decision,
+                    Read::Command(form, command) => gathered.decide(id, form, command)?,
+                };
                 if decision.writes_rows() {
                     self.once_a_key_is_open(id, NodeKeys::can_seal_rows).await?;
                 }
@@ -134,21 +147,14 @@ impl StateMachine {
         Ok(())
     }
 
-    async fn decide(&mut self, state: &GroupState, id: LogId, payload: Bytes) -> io::Result<Decision> {
-        Ok(match self.read(state, id, payload).await? {
-            Read::Decided(decision) => decision,
-            Read::Command(form, command) => plan(state, Place { index: id.index, form }, command),
-        })
-    }
-
     /// Judges a sealed entry by its header before it is opened: its key may be gone from here for good.
-    async fn read(&mut self, state: &GroupState, id: LogId, payload: Bytes) -> io::Result<Read> {
+    async fn read(&mut self, raft: &RaftEnvelope, id: LogId, payload: Bytes) -> io::Result<Read> {
         let (form, command) = match Payload::split(payload).map_err(|error| fault(id, error))? {
             Payload::Clear(command) => (Form::Clear, command),
             Payload::Sealed(envelope) => {
                 let key = NodeKeys::named_by(&envelope).map_err(|error| fault(id, error))?;
                 let form = Form::Sealed(key);
-                if let Err(misfit) = admit(&state.raft, Place { index: id.index, form }) {
+                if let Err(misfit) = admit(raft, Place { index: id.index, form }) {
                     return Ok(Read::Decided(Decision::misfit(misfit)));
                 }
                 let group = self.replica.group;
@@ -186,12 +192,15 @@ impl StateMachine {
     /// Writes a batch. Where it has duties, this node's copy of keys and cutovers is durable before it, it is
     /// itself durable before anything rests on it, and only then are the new keys used and callers answered.
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
-        let Some(last) = gathered.last else { return Ok(()) };
+        let Gathered { batch, membership, waiting, last, .. } = gathered;
+        let Some(last) = last else {
+            self.replica.give_back(batch.finish().sessions);
+            return Ok(());
+        };
         self.wait_until_durable(last).await?;
         let began = self.stopwatch.now();
-        let Gathered { batch, membership, waiting, .. } = gathered;
         let duties = batch.duties();
-        let (batch, applied) = batch.finish();
+        let Ready { batch, applied, sessions } = batch.finish();
         let state = applied.state.clone();
         if duties.sidecar {
             let record = || self.replica.keys.record(self.replica.group, &state);
@@ -205,6 +214,7 @@ impl StateMachine {
         if duties.keyring {
             self.replica.keys.publish(&state).map_err(io::Error::other)?;
         }
+        self.replica.give_back(sessions);
         self.stopwatch.took_since(Stage::Apply, began);
         if self.replica.waiting().is_some() {
             self.replica.set_waiting(None);
@@ -235,12 +245,12 @@ impl StateMachine {
         S: Stream<Item = io::Result<EntryResponder<Types>>> + Unpin + Send,
     {
         let replica = self.replica.clone();
-        let mut gathered = Gathered::begin(&replica);
+        let mut gathered = Gathered::begin(&replica, self.rules)?;
         while let Some((entry, responder)) = entries.try_next().await? {
             self.add(&mut gathered, entry, responder).await?;
             if gathered.is_due() {
                 self.flush(gathered).await?;
-                gathered = Gathered::begin(&replica);
+                gathered = Gathered::begin(&replica, self.rules)?;
             }
         }
         self.flush(gathered).await

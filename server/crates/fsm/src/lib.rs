@@ -1,9 +1,9 @@
 //! The replicated state machine of a group, without the replication.
 //!
-//! A command arrives from the log; [`plan`] decides, from the group's state alone, what it does or
+//! A command arrives from the log; [`plan`] decides, from what the group's own log has produced, what it does or
 //! why it is rejected; [`perform`] turns decisions into one batch of the engine, the applied index
-//! with it. Deciding is the same on every replica and can not fail; performing depends on this node
-//! and can. A rejection counts as applied; a fault stops the node before the index moves.
+//! with it. Deciding is the same on every replica; performing depends on this node
+//! and can fail. A rejection counts as applied; a fault stops the node before the index moves.
 //!
 //! This crate knows no Raft library, no network and no clock.
 
@@ -16,6 +16,8 @@ mod perform;
 mod plan;
 mod snapshot;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use codec::{
     CodecError, Payload, decode_command, decode_payload, encode_command, encode_payload, encode_sealed,
@@ -25,16 +27,21 @@ pub use command::*;
 pub use fuzz::{fuzz_payload, fuzz_records};
 pub use keyspaces::{Generation, GroupKeyspaces};
 pub use perform::{
-    Applied, ApplyBatch, Duties, MembershipRecord, PerformError, read_applied, read_membership,
+    Applied, ApplyBatch, Duties, MembershipRecord, PerformError, Ready, Requests, Store, read_applied,
+    read_membership,
 };
+#[cfg(any(test, feature = "testing"))]
+pub use plan::NothingWritten;
 pub use plan::{
-    Action, Answer, Decision, Form, Misfit, Place, Registered, Rejection, Wanted, WriteRejection, Written,
-    admit, plan, travels_clear,
+    Action, Answer, Changed, Decision, Facts, Form, Misfit, Place, Registered, Rejection, Rule, Rules,
+    Wanted, WriteRejection, Written, admit, plan, travels_clear,
 };
 pub use snapshot::{
-    Rows, SnapshotError, SnapshotHead, SnapshotReader, SnapshotSummary, SnapshotWriter, read_head,
+    Rows, SnapshotError, SnapshotHead, SnapshotReader, SnapshotSection, SnapshotSummary, SnapshotWriter,
+    read_head,
 };
 pub use state::{
-    Control, Done, Fingerprint, GroupState, History, KeyRow, KeyState, KeyTable, Milestone, NotBootstrapped,
-    Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Registry, Running, Stage,
+    Control, Done, Fingerprint, First, GroupState, History, KeyRow, KeyState, KeyTable, Milestone,
+    NotBootstrapped, Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Registry, Running,
+    Sessions, Stage,
 };

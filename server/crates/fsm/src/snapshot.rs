@@ -4,7 +4,8 @@
 //! header v1   "EKVTHLC1" ‖ ceiling_ms u64                            as long as the group has no cutover
 //! header v2   "EKVTHLC2" ‖ len u16 ‖ ceiling_ms u64 ‖ raft cutover u64 ‖ later fields up to len (16..=1024)
 //! section     tag u8 ‖ length u64 ‖ bytes ‖ crc32c u32 (over tag, length and bytes)
-//! sections    01 state (first, once) · 02 rows (any number) · ff end (last, once)
+//! sections    01 state (first, once) · 03 requests (any number) · 02 rows (any number) · ff end (last, once)
+//! requests    request id 16 ‖ commit_ts u64 ‖ index u64, repeated; ids ascending over all sections
 //! rows        key length u32 ‖ key ‖ value length u32 ‖ value, repeated; keys ascending over all sections
 //! end         rows u64 ‖ sections u64 (with the end section itself)
 //! ```
@@ -24,7 +25,7 @@ use crate::keyspaces::Generation;
 use crate::perform::{Applied, MembershipRecord};
 use crate::state::GroupState;
 
-pub use read::{Rows, SnapshotReader, read_head};
+pub use read::{Rows, SnapshotReader, SnapshotSection, read_head};
 pub use write::SnapshotWriter;
 
 pub(crate) const MAGIC_V1: &[u8; 8] = b"EKVTHLC1";
@@ -33,11 +34,12 @@ pub(crate) const MAGIC_V2: &[u8; 8] = b"EKVTHLC2";
 pub(crate) const HEADER_V2_LEN: std::ops::RangeInclusive<u16> = 16..=1024;
 pub(crate) const TAG_STATE: u8 = 0x01;
 pub(crate) const TAG_ROWS: u8 = 0x02;
+pub(crate) const TAG_REQUESTS: u8 = 0x03;
 pub(crate) const TAG_END: u8 = 0xff;
 /// A section's tag, length and checksum.
 pub(crate) const FRAME_BYTES: u64 = 1 + 8 + 4;
-/// Rows are gathered into sections of about this size.
-pub(crate) const ROWS_SECTION_BYTES: usize = 1 << 20;
+/// Requests and rows are gathered into sections of about this size.
+pub(crate) const SECTION_BYTES: usize = 1 << 20;
 /// No section is longer than one row of the largest key and value and its lengths.
 pub(crate) const LONGEST_SECTION: u64 = 32 << 20;
 

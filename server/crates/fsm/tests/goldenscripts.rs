@@ -37,4 +37,17 @@ fn each_rejection_is_in_some_script() {
     for misfit in misfits {
         assert!(told.lines().any(|line| line.contains("MISFIT") && line.contains(misfit)), "{misfit}");
     }
+    let writes = [
+        "what came of those up to",
+        "claims to be drawn",
+        "is not above",
+        "can not be judged",
+        " changed at ",
+    ];
+    for rejection in writes {
+        assert!(
+            told.lines().any(|line| line.contains("REJECTED") && line.contains(rejection)),
+            "{rejection}"
+        );
+    }
 }

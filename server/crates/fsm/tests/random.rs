@@ -71,7 +71,12 @@ fn run(seed: u64, blind: Blind, seen: &mut Seen) -> Result<(), String> {
             _ => continue,
         }
         seen.restarts += 1;
-        assert_eq!(restarted.applied, restarted.stored(), "seed {seed}, entry {}", entry.index);
+        assert_eq!(
+            (restarted.applied.clone(), restarted.sessions.clone()),
+            restarted.stored(),
+            "seed {seed}, entry {}",
+            entry.index
+        );
         assert_eq!(restarted.control().fingerprint(), steady.control().fingerprint());
         assert_eq!(restarted.state(), steady.state());
     }

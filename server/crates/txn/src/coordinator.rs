@@ -4,17 +4,18 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use bytes::Bytes;
-use elastickv_consensus::{GroupHandle, ReadError};
+use elastickv_consensus::GroupHandle;
 use elastickv_engine::Direction;
-use elastickv_fsm::{Mutation, MutationsBuilder};
+use elastickv_fsm::{First, Mutation, MutationsBuilder};
 use elastickv_mvcc::{
-    Digest, Found, History, KeysLimit, PageLimit, Pins, RowError, ScanRequest, ScanToken, Shown, expiry,
+    Found, History, KeysLimit, PageLimit, Pins, RowError, ScanRequest, ScanToken, Shown, expiry,
 };
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use crate::clock::{HybridClock, Stamps};
 use crate::collector::{CollectedSoFar, Collector};
 use crate::conditions;
+use crate::digest::{self, DigestAt, Digested};
 use crate::limits::{LimitError, Limits};
 use crate::oldest::Retention;
 use crate::proposer::{Admission, Proposer};
@@ -265,24 +266,9 @@ impl Coordinator {
         }
     }
 
-    /// The digest of what was committed up to a timestamp, read once `index` is applied here.
-    pub async fn digest(
-        &self,
-        at: Option<(LogIndex, Timestamp)>,
-    ) -> Result<(LogIndex, Timestamp, Digest), ReadFailure> {
-        let pin = at.map(|(_, ts)| self.pins.pin(ts)).transpose()?;
-        if let Some((index, _)) = at {
-            self.group.wait_applied(index).await?;
-        }
-        let read = self.reads.one(ReadAt::Newest, Consistency::Stale).await?;
-        let newest = read.last_commit_ts().max(read.oldest());
-        let (index, ts) = at.unwrap_or_else(|| (read.index(), newest));
-        drop(pin);
-        let hash = move || read.rows().digest(ts);
-        let digest = elastickv_sys::task::blocking(hash)
-            .await
-            .map_err(|error| ReadError::Stopped(error.to_string()))??;
-        Ok((index, ts, digest))
+    /// The digest of what was committed up to a timestamp, read once an index is applied here.
+    pub async fn digest(&self, at: Option<DigestAt>) -> Result<Digested, ReadFailure> {
+        digest::take(&self.group, &self.reads, &self.pins, at).await
     }
 
     // --- writing
@@ -302,12 +288,16 @@ impl Coordinator {
         let mut judged = 0;
         loop {
             let read = self.reads.first_of_many(at, Consistency::Linearizable).await?;
-            let outcome = elastickv_sys::task::in_place(|| {
-                conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref())
-            })?;
+            // A write that took effect has changed what its own conditions are judged by.
+            if let Some(request) = request_id
+                && let Some(First { commit_ts, index }) = self.reads.first_of(&read, &request)?
+            {
+                return Ok(WriteDone { index, commit_ts, repeated: true });
+            }
+            let judge = || conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref());
+            let read_set = elastickv_sys::task::in_place(judge)?;
             judged += 1;
-            let written = self.proposer.write(request_id, Some(outcome), mutations.clone()).await;
-            match written {
+            match self.proposer.write(request_id, Some(read_set), mutations.clone()).await {
                 Err(WriteError::Conflict { .. }) if reads.is_none() && judged < JUDGED => {}
                 other => return other,
             }

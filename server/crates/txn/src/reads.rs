@@ -10,8 +10,9 @@
 //! stands still for it at the ceiling: it is answered nevertheless.
 
 use elastickv_consensus::{GroupHandle, LeaderState, ReadError, ReadView};
+use elastickv_fsm::{First, Generation};
 use elastickv_mvcc::{RowError, Rows};
-use elastickv_types::{LogIndex, Term, Timestamp};
+use elastickv_types::{LogIndex, RequestId, Term, Timestamp};
 
 use crate::ceiling::latest_readable;
 use crate::limits::LimitError;
@@ -63,6 +64,11 @@ impl Read {
         self.view.applied.last.map_or(LogIndex::default(), |id| id.index)
     }
 
+    /// Which of the group's keyspaces the rows lie in.
+    pub fn generation(&self) -> Generation {
+        self.view.applied.generation
+    }
+
     pub fn last_commit_ts(&self) -> Timestamp {
         self.view.applied.state.last_commit_ts
     }
@@ -100,6 +106,12 @@ impl Reads {
             Consistency::Stale => self.stale(at),
             Consistency::Linearizable => self.repeatable(at).await,
         }
+    }
+
+    /// What a request came to, as far as a read shows.
+    pub fn first_of(&self, read: &Read, request: &RequestId) -> Result<Option<First>, ReadFailure> {
+        let found = self.group.first_of(&read.view, request);
+        found.map_err(|error| ReadError::Stopped(error.to_string()).into())
     }
 
     /// A timestamp to read at, repeatedly.

@@ -87,6 +87,6 @@ fn snapshot(data: &[u8]) {
     let files = MemoryFiles::shared();
     files.put(Path::new(FILE), data.to_vec());
     if let Ok(mut reader) = SnapshotReader::open(&*files, Path::new(FILE), GroupId::CONTROL) {
-        while let Ok(Some(_)) = reader.next_rows() {}
+        while let Ok(Some(_)) = reader.next_section() {}
     }
 }

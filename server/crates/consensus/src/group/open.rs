@@ -170,6 +170,7 @@ impl Prepared {
             snapshots: snapshots.clone(),
             durable_end: log_store.durable_end(),
             log: log.clone(),
+            rules: config.rules(),
             stopwatch: config.stopwatch.clone(),
         };
         let patience = config.longest_election_timeout();

@@ -1,7 +1,7 @@
 //! Building a snapshot from a view, while writes go on.
 
 use elastickv_engine::{Direction, KeyRange};
-use elastickv_fsm::{SnapshotHead, SnapshotWriter};
+use elastickv_fsm::{Requests, SnapshotHead, SnapshotWriter};
 
 use super::{BUILDING, SnapshotFile, Snapshots, SnapshotsError};
 use crate::replica::Replica;
@@ -44,8 +44,13 @@ impl Snapshots {
         }
         let control = read.applied.state.control.as_deref();
         let keyring_version = control.and_then(|control| control.keyring_version);
+        let requests = Requests { keyspaces: &replica.keyspaces, generation: read.applied.generation };
         let head = SnapshotHead { group: self.group, applied: read.applied, membership, keyring_version };
         let mut writer = SnapshotWriter::create(&*self.files, path, &head)?;
+        for pair in requests.read(&*read.view)? {
+            let (request, first) = pair?;
+            writer.request(&request, first)?;
+        }
         let mut checked = 0;
         for pair in read.view.range(&read.rows, KeyRange::ALL, Direction::Forward)? {
             let (key, value) = pair?;

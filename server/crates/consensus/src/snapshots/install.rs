@@ -1,7 +1,7 @@
 //! Installing a received snapshot: rows into a new generation, then one switch.
 
 use elastickv_engine::{Batch, EngineError};
-use elastickv_fsm::{Applied, SnapshotReader};
+use elastickv_fsm::{Applied, PerformError, Requests, Sessions, SnapshotReader, SnapshotSection};
 use elastickv_mvcc::RowError;
 
 use super::{SnapshotFile, Snapshots, SnapshotsError};
@@ -20,14 +20,24 @@ impl Snapshots {
         replica.adopt_keys(&file.head.applied.state)?;
         let next = replica.applied().generation.next();
         let rows = replica.keyspaces.rows(next);
-        with_room(replica, || replica.engine.drop_keyspace(&rows))?;
+        with_room(replica, || replica.drop_other_generations())?;
         with_room(replica, || replica.engine.create_keyspace(&rows))?;
         let mut reader = SnapshotReader::open(&*self.files, &file.path, self.group)?;
         let mut batch = Batch::default();
-        while let Some(section) = reader.next_rows()? {
-            for (key, value) in section {
-                let value = with_a_key(replica, || replica.sealer().carried(&key, value.clone()))?;
-                batch.put(&rows, key, value);
+        let requests = Requests { keyspaces: &replica.keyspaces, generation: next };
+        let mut sessions = Sessions::default();
+        while let Some(section) = reader.next_section()? {
+            match section {
+                SnapshotSection::Requests(found) => {
+                    found.iter().for_each(|(request, first)| requests.put(&mut batch, request, *first));
+                    sessions.extend(found);
+                }
+                SnapshotSection::Rows(found) => {
+                    for (key, value) in found {
+                        let value = with_a_key(replica, || replica.sealer().carried(&key, value.clone()))?;
+                        batch.put(&rows, key, value);
+                    }
+                }
             }
             if batch.bytes() >= BATCH_BYTES {
                 write(replica, std::mem::take(&mut batch))?;
@@ -39,7 +49,7 @@ impl Snapshots {
         let applied = Applied { generation: next, ..head.applied.clone() };
         // Nobody is to collect in a generation that is replaced.
         let held = replica.latch.hold();
-        with_room(replica, || replica.switch(applied.clone(), head.membership.clone()))?;
+        with_room(replica, || replica.switch(applied.clone(), head.membership.clone(), sessions.clone()))?;
         with_room(replica, || replica.engine.persist())?;
         with_room(replica, || replica.drop_other_generations())?;
         drop(held);
@@ -70,15 +80,35 @@ fn write(replica: &Replica, batch: Batch) -> Result<(), EngineError> {
 }
 
 /// Waits out a full disk, visibly: this runs on a thread of its own.
-fn with_room(replica: &Replica, attempt: impl Fn() -> Result<(), EngineError>) -> Result<(), EngineError> {
+fn with_room<E>(replica: &Replica, attempt: impl Fn() -> Result<(), E>) -> Result<(), E>
+where
+    E: IsFull,
+{
     loop {
         match attempt() {
-            Err(EngineError::Full { .. }) => replica.set_waiting(Some(Waiting::Room)),
+            Err(error) if error.is_full() => replica.set_waiting(Some(Waiting::Room)),
             other => {
                 replica.set_waiting(None);
                 return other;
             }
         }
         std::thread::sleep(ROOM_PAUSE);
+    }
+}
+
+/// Whether it was the room on the disk that was missing.
+trait IsFull {
+    fn is_full(&self) -> bool;
+}
+
+impl IsFull for EngineError {
+    fn is_full(&self) -> bool {
+        matches!(self, EngineError::Full { .. })
+    }
+}
+
+impl IsFull for PerformError {
+    fn is_full(&self) -> bool {
+        matches!(self, PerformError::Engine(error) if error.is_full())
     }
 }

@@ -73,6 +73,11 @@ impl Mutations {
         &self.0
     }
 
+    /// A part of one of them, sharing their memory.
+    pub(crate) fn part(&self, part: &[u8]) -> Bytes {
+        self.0.slice_ref(part)
+    }
+
     /// What they take in an entry.
     pub fn encoded_len(&self) -> usize {
         self.0.len()

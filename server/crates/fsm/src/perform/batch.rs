@@ -1,16 +1,19 @@
 //! Gathering what entries do.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use elastickv_engine::{Batch, KeyspaceName};
+use elastickv_engine::{Batch, Engine, KeyspaceName};
 use elastickv_mvcc::{RowDraft, RowKey, Sealer};
-use elastickv_types::{LogId, Timestamp};
+use elastickv_types::{LogId, RequestId, Timestamp};
 
+use super::looked::Looked;
+use super::requests::Requests;
 use super::{Applied, MembershipRecord, PerformError, stored};
-use crate::command::Mutation;
+use crate::command::{Mutation, Span, request_drawn_at};
 use crate::keyspaces::GroupKeyspaces;
-use crate::plan::Action;
-use crate::state::{GroupState, RecordKey};
+use crate::plan::{Action, Changed, Facts};
+use crate::state::{First, GroupState, RecordKey, Sessions};
 
 /// What has to happen around a batch, beside writing it. An entry that brings duties is the last one of its
 /// batch: what comes after it is sealed by the keys that it publishes.
@@ -23,33 +26,46 @@ pub struct Duties {
     pub keyring: bool,
 }
 
+/// Where a group's state is kept, and what seals its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'a> {
+    pub keyspaces: &'a GroupKeyspaces,
+    pub engine: &'a dyn Engine,
+    pub sealer: &'a dyn Sealer,
+}
+
 /// Gathers what several entries do into one batch of the engine.
 #[derive(Debug)]
 pub struct ApplyBatch<'a> {
-    keyspaces: &'a GroupKeyspaces,
+    store: Store<'a>,
     rows: KeyspaceName,
-    sealer: &'a dyn Sealer,
     applied: Applied,
+    sessions: Sessions,
     batch: Batch,
+    looked: OnceCell<Looked>,
     touched: BTreeSet<RecordKey>,
     duties: Duties,
 }
 
+/// What was gathered: the batch, and what holds once it is written.
+#[derive(Debug)]
+pub struct Ready {
+    pub batch: Batch,
+    pub applied: Applied,
+    pub sessions: Sessions,
+}
+
 impl<'a> ApplyBatch<'a> {
-    pub fn new(keyspaces: &'a GroupKeyspaces, sealer: &'a dyn Sealer, applied: Applied) -> Self {
-        let rows = keyspaces.rows(applied.generation);
-        let (batch, touched, duties) = Default::default();
-        Self { keyspaces, rows, sealer, applied, batch, touched, duties }
+    pub fn new(store: Store<'a>, applied: Applied, sessions: Sessions) -> Self {
+        let rows = store.keyspaces.rows(applied.generation);
+        let (batch, looked, touched, duties) = Default::default();
+        Self { store, rows, applied, sessions, batch, looked, touched, duties }
     }
 
-    /// A batch that puts one state in the place of another: of that no record is left.
-    pub fn replacing(
-        keyspaces: &'a GroupKeyspaces,
-        sealer: &'a dyn Sealer,
-        replaced: &GroupState,
-        applied: Applied,
-    ) -> Self {
-        let mut batch = Self::new(keyspaces, sealer, applied);
+    /// A batch that puts one state in the place of another: of that no record is left. The requests of the
+    /// new one's generation are stored already.
+    pub fn replacing(store: Store<'a>, replaced: &GroupState, applied: Applied, sessions: Sessions) -> Self {
+        let mut batch = Self::new(store, applied, sessions);
         batch.touched.extend(replaced.record_keys());
         batch.touched.extend(batch.applied.state.record_keys());
         batch
@@ -71,7 +87,11 @@ impl<'a> ApplyBatch<'a> {
             match action {
                 Action::PutRows { commit_ts, mutations } => {
                     mutations.iter().try_for_each(|mutation| self.put_row(commit_ts, mutation))?;
+                    if let Some(looked) = self.looked.get_mut() {
+                        looked.note(&mutations, commit_ts);
+                    }
                 }
+                Action::RememberRequest { request, first } => self.remember(request, first),
                 Action::WriteSidecar => self.duties.sidecar = true,
                 Action::PublishKeyring => self.duties.keyring = true,
                 Action::AdvanceTimestamp { .. }
@@ -100,13 +120,13 @@ impl<'a> ApplyBatch<'a> {
             Mutation::Put { value, expire_at, .. } => RowDraft { tombstone: false, expire_at, body: value },
             Mutation::Delete { .. } => RowDraft { tombstone: true, expire_at: 0, body: &[] },
         };
-        let value = self.sealer.seal(&row_key, draft)?;
+        let value = self.store.sealer.seal(&row_key, draft)?;
         self.batch.put(&self.rows, row_key, value);
         Ok(())
     }
 
     pub fn set_membership(&mut self, record: &MembershipRecord) {
-        self.batch.put(self.keyspaces.meta(), stored::MEMBERSHIP, stored::membership(record));
+        self.batch.put(self.store.keyspaces.meta(), stored::MEMBERSHIP, stored::membership(record));
         self.applied.state.membership = record.id;
     }
 
@@ -120,9 +140,27 @@ impl<'a> ApplyBatch<'a> {
         self.batch.bytes()
     }
 
-    /// The batch, and the state that holds once it is written.
-    pub fn finish(mut self) -> (Batch, Applied) {
-        let meta = self.keyspaces.meta();
+    fn remember(&mut self, request: RequestId, first: First) {
+        let requests = Requests { keyspaces: self.store.keyspaces, generation: self.applied.generation };
+        requests.put(&mut self.batch, &request, first);
+        if let Some(forgotten) = self.sessions.remember(request, first) {
+            requests.delete(&mut self.batch, &forgotten);
+            let horizon = &mut self.applied.state.horizon;
+            *horizon = request_drawn_at(&forgotten).max(*horizon);
+        }
+    }
+
+    fn looked(&self) -> Result<&Looked, PerformError> {
+        if let Some(looked) = self.looked.get() {
+            return Ok(looked);
+        }
+        let looked = Looked::at(self.store, &self.rows, &self.batch)?;
+        Ok(self.looked.get_or_init(|| looked))
+    }
+
+    /// What was gathered, to be written.
+    pub fn finish(mut self) -> Ready {
+        let meta = self.store.keyspaces.meta();
         for key in std::mem::take(&mut self.touched) {
             match self.applied.state.record(key) {
                 Some(value) => self.batch.put(meta, key.encode(), value),
@@ -130,6 +168,20 @@ impl<'a> ApplyBatch<'a> {
             }
         }
         self.batch.put(meta, stored::APPLIED, stored::applied(&self.applied));
-        (self.batch, self.applied)
+        Ready { batch: self.batch, applied: self.applied, sessions: self.sessions }
+    }
+}
+
+impl Facts for ApplyBatch<'_> {
+    fn first(&self, request: &RequestId) -> Option<First> {
+        self.sessions.first(request)
+    }
+
+    fn newer(&self, key: &[u8], than: Timestamp) -> Result<Option<Timestamp>, PerformError> {
+        self.looked()?.newer(&self.rows, key, than)
+    }
+
+    fn first_newer(&self, span: Span<'_>, than: Timestamp) -> Result<Option<Changed>, PerformError> {
+        self.looked()?.first_newer(&self.rows, span, than)
     }
 }

@@ -4,9 +4,12 @@
 //! keyspace gN.meta   key "applied"      → protobuf Applied
 //!                    key "membership"   → protobuf Membership
 //!                    keys "e/…"         → the encryption state, one record a key, writer and operation
+//!                    keys "s/…"         → requests that took effect
 //! ```
 
 mod batch;
+mod looked;
+mod requests;
 mod stored;
 
 use std::collections::BTreeSet;
@@ -17,7 +20,8 @@ use elastickv_types::{FullNodeId, GroupId, LogId};
 use crate::keyspaces::Generation;
 use crate::state::{GroupState, RecordError};
 
-pub use batch::{ApplyBatch, Duties};
+pub use batch::{ApplyBatch, Duties, Ready, Store};
+pub use requests::Requests;
 pub(crate) use stored::admitted_from_wire;
 pub use stored::{read_applied, read_membership};
 

@@ -1,9 +1,9 @@
 //! What performing a decision has to do.
 
-use elastickv_types::{KeyId, LogIndex, Timestamp};
+use elastickv_types::{KeyId, LogIndex, RequestId, Timestamp};
 
 use crate::command::{Mutations, Registration};
-use crate::state::{KeyRow, Record, Running, Stage};
+use crate::state::{First, KeyRow, Record, Running, Stage};
 
 /// A change, decided and not yet performed.
 ///
@@ -19,6 +19,11 @@ pub enum Action {
     PutRows {
         commit_ts: Timestamp,
         mutations: Mutations,
+    },
+    /// It is remembered what a request came to, and the oldest one is forgotten if there are too many.
+    RememberRequest {
+        request: RequestId,
+        first: First,
     },
     AdvanceTimestamp {
         to: Timestamp,
@@ -76,6 +81,9 @@ impl std::fmt::Debug for Action {
         match self {
             Action::WriteSidecar => f.write_str("WriteSidecar"),
             Action::PutRows { commit_ts, mutations } => write!(f, "PutRows({mutations:?} at {commit_ts})"),
+            Action::RememberRequest { request, first } => {
+                write!(f, "RememberRequest({request} at {}, {})", first.index, first.commit_ts)
+            }
             Action::AdvanceTimestamp { to } => write!(f, "AdvanceTimestamp({to})"),
             Action::RaiseCeiling { to } => write!(f, "RaiseCeiling({to})"),
             Action::RaiseOldest { to } => write!(f, "RaiseOldest({to})"),

@@ -1,7 +1,8 @@
 //! Deciding what a command does.
 //!
-//! Deciding reads a state and an entry and nothing else: no clock, no file, no other group's state. So
-//! it is the same on every replica, and it can not fail; it can only reject. There are two ways:
+//! Deciding reads a state and an entry, and of the group's rows what a write names: no clock, no other
+//! group's state, nothing that only one replica has. So it is the same on every replica. It fails only where
+//! the rows can not be read, which is a fault of this node; what is not to be done is rejected. There are two ways:
 //!
 //! - [`Misfit`]: the entry has a form (clear, sealed, under which key) that is not legal at its index.
 //!   Its proposer did not know the cutover or the floor yet, and proposes it again in the legal form.
@@ -20,6 +21,7 @@ mod ceiling;
 mod close;
 mod enable_raft;
 mod enable_storage;
+mod facts;
 mod fit;
 mod install;
 mod operation;
@@ -28,19 +30,26 @@ mod register_writer;
 mod rejection;
 mod retire;
 mod rewrap;
+mod rules;
 mod step;
 mod write_batch;
 
 use elastickv_types::{KeyId, LogIndex};
 
 use crate::command::{Command, GroupChange, GroupCommand};
+use crate::perform::PerformError;
 use crate::state::GroupState;
 use answer::Change;
 
 pub use action::Action;
 pub use answer::{Answer, Decision, Registered, Written};
+#[cfg(any(test, feature = "testing"))]
+pub use facts::NothingWritten;
+pub use facts::{Changed, Facts};
+pub(crate) use facts::{Fresh, smaller};
 pub use fit::{Misfit, admit, travels_clear};
 pub use rejection::{Rejection, Wanted, WriteRejection};
+pub use rules::{Rule, Rules};
 
 /// How an entry came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,12 +67,18 @@ pub struct Place {
 }
 
 /// Decides. Reads state, changes nothing; the same on every replica.
-pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
+pub fn plan(
+    state: &GroupState,
+    facts: &dyn Facts,
+    rules: Rules,
+    place: Place,
+    command: Command,
+) -> Result<Decision, PerformError> {
     if let Err(misfit) = fit::check(&state.raft, place, &command) {
-        return Decision { actions: fit::trace(misfit, place), answer: Answer::Misfit(misfit) };
+        return Ok(Decision { actions: fit::trace(misfit, place), answer: Answer::Misfit(misfit) });
     }
     let mut decision = match command {
-        Command::WriteBatch(batch) => write_batch::plan(state, place.index, &batch),
+        Command::WriteBatch(batch) => write_batch::plan(state, facts, rules, place.index, &batch)?,
         Command::Ceiling(bounds) => ceiling::plan(state, bounds),
         Command::RegisterWriter(registration) => register_writer::plan(state, registration),
         Command::Step(command) => step::plan(state, place.index, &command),
@@ -71,7 +86,7 @@ pub fn plan(state: &GroupState, place: Place, command: Command) -> Decision {
         Command::Operation(command) => operation::plan(state, place.index, &command),
     };
     decision.actions.extend(fit::opened(place));
-    Decision { actions: action::framed(decision.actions), answer: decision.answer }
+    Ok(Decision { actions: action::framed(decision.actions), answer: decision.answer })
 }
 
 fn plan_group(state: &GroupState, place: Place, command: &GroupCommand) -> Decision {

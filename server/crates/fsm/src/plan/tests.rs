@@ -25,7 +25,7 @@ fn clear() -> Place {
 fn a_write_below_the_last_timestamp_is_rejected_alone() {
     let state = GroupState { last_commit_ts: Timestamp::from_u64(5), ..GroupState::default() };
     let writes = [put(5, "a"), put(7, "b"), put(7, "c"), put(6, "d"), put(8, "e")];
-    let decision = plan(&state, clear(), batch(&writes));
+    let decision = plan(&state, &NothingWritten, Rules::default(), clear(), batch(&writes)).unwrap();
     let Answer::Writes(answers) = decision.answer else { panic!("{:?}", decision.answer) };
     let taken: Vec<bool> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(taken, [false, true, false, false, true]);
@@ -40,7 +40,8 @@ fn a_write_below_the_last_timestamp_is_rejected_alone() {
 fn deciding_twice_from_the_same_state_is_the_same() {
     let state = GroupState::default();
     let command = batch(&[put(1, "a"), put(1, "b")]);
-    assert_eq!(plan(&state, clear(), command.clone()), plan(&state, clear(), command));
+    let decide = || plan(&state, &NothingWritten, Rules::default(), clear(), command.clone()).unwrap();
+    assert_eq!(decide(), decide());
 }
 
 /// It could be written and not be read again.

@@ -1,34 +1,168 @@
-//! Users' writes: each of a batch is decided on its own.
+//! Users' writes: each of a batch is decided on its own, after those before it.
+//!
+//! In this order: a request that took effect before is answered what it was answered then; one that may have,
+//! so long ago that nobody remembers, is refused; a timestamp that is not above the last one has come too late; and
+//! what was read has to be as it was. A write that takes effect is remembered if its request tells its time, and
+//! one that does not leaves nothing behind: proposed again, it is judged again.
+//!
+//! What was read is judged by the versions that there are by now, not by those that are shown: nothing is
+//! opened, no clock is asked, and what was collected is older than whatever can still be asked about.
 
-use elastickv_types::{LogIndex, Timestamp};
+use std::collections::BTreeMap;
 
+use bytes::Bytes;
+use elastickv_types::{LogIndex, RequestId, Timestamp};
+
+use super::facts::{Changed, Facts, Fresh, smaller};
+use super::rules::{Rule, Rules};
 use super::{Action, Answer, Decision, WriteRejection, Written, ceiling};
-use crate::command::{Write, WriteBatch};
-use crate::state::GroupState;
+use crate::command::{ReadSet, Span, UnixMillis, Write, WriteBatch, request_drawn_at};
+use crate::perform::PerformError;
+use crate::state::{First, GroupState};
 
-pub fn plan(state: &GroupState, at: LogIndex, batch: &WriteBatch) -> Decision {
-    let mut last = state.last_commit_ts;
-    let mut actions = ceiling::raised(state, batch.bounds);
-    let answers = batch.writes.iter().map(|write| plan_write(&mut last, at, write, &mut actions)).collect();
+/// How far the clock of a client may be ahead of the group's time: a request that claims to be from beyond would
+/// be remembered for that much longer, and take the place of others.
+const AHEAD_MS: u64 = 2 * 60 * 60 * 1000;
+
+pub fn plan(
+    state: &GroupState,
+    facts: &dyn Facts,
+    rules: Rules,
+    at: LogIndex,
+    batch: &WriteBatch,
+) -> Result<Decision, PerformError> {
+    let mut planning = Planning {
+        facts,
+        rules,
+        at,
+        last: state.last_commit_ts,
+        oldest: state.oldest.max(batch.bounds.oldest),
+        horizon: state.horizon,
+        actions: ceiling::raised(state, batch.bounds),
+        remembered: BTreeMap::new(),
+        fresh: None,
+    };
+    let answers = batch.writes.iter().map(|write| planning.take(write)).collect::<Result<_, _>>()?;
+    let Planning { last, mut actions, .. } = planning;
     if last > state.last_commit_ts {
         actions.push(Action::AdvanceTimestamp { to: last });
     }
-    Decision { actions, answer: Answer::Writes(answers) }
+    Ok(Decision { actions, answer: Answer::Writes(answers) })
 }
 
-fn plan_write(
-    last: &mut Timestamp,
+/// What the writes so far came to.
+struct Planning<'a> {
+    facts: &'a dyn Facts,
+    rules: Rules,
     at: LogIndex,
-    write: Write,
-    actions: &mut Vec<Action>,
-) -> Result<Written, WriteRejection> {
-    let commit_ts = write.commit_ts;
-    if commit_ts <= *last {
-        return Err(WriteRejection::StaleTimestamp { proposed: commit_ts, last: *last });
+    last: Timestamp,
+    oldest: Timestamp,
+    horizon: Option<UnixMillis>,
+    actions: Vec<Action>,
+    remembered: BTreeMap<RequestId, First>,
+    /// The rows of this entry, once somebody asks.
+    fresh: Option<Fresh>,
+}
+
+/// A request, and when it was drawn.
+type Timed = (RequestId, UnixMillis);
+
+impl Planning<'_> {
+    fn take(&mut self, write: Write) -> Result<Result<Written, WriteRejection>, PerformError> {
+        let timed = write.request_id.filter(|_| self.rules.hold(Rule::Sessions)).and_then(timed);
+        if let Some(First { commit_ts, index }) = timed.and_then(|(request, _)| self.first(&request)) {
+            return Ok(Ok(Written { commit_ts, index, repeated: true }));
+        }
+        if let Err(rejection) = self.judge(&write, timed)? {
+            return Ok(Err(rejection));
+        }
+        let (commit_ts, index) = (write.commit_ts, self.at);
+        self.last = self.last.max(commit_ts);
+        if let Some(fresh) = &mut self.fresh {
+            fresh.note_all(&write.mutations, commit_ts);
+        }
+        if !write.mutations.is_empty() {
+            self.actions.push(Action::PutRows { commit_ts, mutations: write.mutations });
+        }
+        if let Some((request, _)) = timed {
+            let first = First { commit_ts, index };
+            self.remembered.insert(request, first);
+            self.actions.push(Action::RememberRequest { request, first });
+        }
+        Ok(Ok(Written { commit_ts, index, repeated: false }))
     }
-    *last = commit_ts;
-    if !write.mutations.is_empty() {
-        actions.push(Action::PutRows { commit_ts, mutations: write.mutations });
+
+    fn first(&self, request: &RequestId) -> Option<First> {
+        self.remembered.get(request).copied().or_else(|| self.facts.first(request))
     }
-    Ok(Written { commit_ts, index: at, repeated: false })
+
+    fn judge(
+        &mut self,
+        write: &Write,
+        timed: Option<Timed>,
+    ) -> Result<Result<(), WriteRejection>, PerformError> {
+        let commit_ts = write.commit_ts;
+        if let Some((_, drawn)) = timed {
+            if let Some(horizon) = self.horizon.filter(|horizon| drawn <= *horizon) {
+                return Ok(Err(WriteRejection::RequestExpired { drawn, horizon }));
+            }
+            let at = UnixMillis::new(commit_ts.unix_ms());
+            if drawn > at.saturating_add(AHEAD_MS) {
+                return Ok(Err(WriteRejection::RequestAhead { drawn, at }));
+            }
+        }
+        if commit_ts <= self.last && self.rules.hold(Rule::Timestamps) {
+            return Ok(Err(WriteRejection::StaleTimestamp { proposed: commit_ts, last: self.last }));
+        }
+        match &write.reads {
+            Some(reads) if self.rules.hold(Rule::ReadSets) => self.judge_reads(reads),
+            _ => Ok(Ok(())),
+        }
+    }
+
+    fn judge_reads(&mut self, reads: &ReadSet) -> Result<Result<(), WriteRejection>, PerformError> {
+        let asked = reads.at();
+        if asked < self.oldest {
+            return Ok(Err(WriteRejection::ReadTimestampCompacted { asked, oldest: self.oldest }));
+        }
+        let mut changed: Option<Changed> = None;
+        for key in reads.keys() {
+            if changed.as_ref().is_none_or(|(smallest, _)| key < &smallest[..])
+                && let Some(commit_ts) = self.newer(key, asked)?
+            {
+                changed = Some((Bytes::copy_from_slice(key), commit_ts));
+            }
+        }
+        for span in reads.spans() {
+            changed = smaller(changed, self.first_newer(span, asked)?);
+        }
+        Ok(changed.map_or(Ok(()), |(key, commit_ts)| Err(WriteRejection::Conflict { key, commit_ts })))
+    }
+
+    fn newer(&mut self, key: &[u8], than: Timestamp) -> Result<Option<Timestamp>, PerformError> {
+        let fresh = self.fresh().newer(key, than);
+        // What this entry wrote is newer than all that was there.
+        if fresh.is_some() { Ok(fresh) } else { self.facts.newer(key, than) }
+    }
+
+    fn first_newer(&mut self, span: Span<'_>, than: Timestamp) -> Result<Option<Changed>, PerformError> {
+        let fresh = self.fresh().first_newer(span, than);
+        Ok(smaller(fresh, self.facts.first_newer(span, than)?))
+    }
+
+    fn fresh(&mut self) -> &Fresh {
+        self.fresh.get_or_insert_with(|| {
+            let mut fresh = Fresh::default();
+            for action in &self.actions {
+                if let Action::PutRows { commit_ts, mutations } = action {
+                    fresh.note_all(mutations, *commit_ts);
+                }
+            }
+            fresh
+        })
+    }
+}
+
+fn timed(request: RequestId) -> Option<Timed> {
+    request_drawn_at(&request).map(|drawn| (request, drawn))
 }

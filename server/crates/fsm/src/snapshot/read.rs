@@ -6,12 +6,17 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use elastickv_sys::files::{File, Files, Open};
-use elastickv_types::{GroupId, LogIndex};
+use elastickv_types::{GroupId, LogIndex, RequestId, Timestamp};
 
 use super::{
     FRAME_BYTES, HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, SnapshotError, SnapshotHead, TAG_END,
-    TAG_ROWS, TAG_STATE,
+    TAG_REQUESTS, TAG_ROWS, TAG_STATE,
 };
+use crate::command::request_drawn_at;
+use crate::state::{First, Sessions};
+
+/// An id, a timestamp and an index.
+const REQUEST_BYTES: usize = 32;
 
 /// Reads what a snapshot stands for, without its rows.
 pub fn read_head(files: &dyn Files, path: &Path, group: GroupId) -> Result<SnapshotHead, SnapshotError> {
@@ -26,6 +31,8 @@ pub struct SnapshotReader {
     len: u64,
     offset: u64,
     head: SnapshotHead,
+    last_request: Option<RequestId>,
+    requests: usize,
     last_key: Option<Bytes>,
     rows: u64,
     sections: u64,
@@ -50,6 +57,14 @@ impl Iterator for Rows {
     }
 }
 
+/// What one section holds.
+#[derive(Debug)]
+pub enum SnapshotSection {
+    /// They come before all rows.
+    Requests(Vec<(RequestId, First)>),
+    Rows(Rows),
+}
+
 impl SnapshotReader {
     pub fn open(files: &dyn Files, path: &Path, group: GroupId) -> Result<Self, SnapshotError> {
         let name = path.display().to_string();
@@ -57,7 +72,7 @@ impl SnapshotReader {
         let file = files.open(path, Open::Read).map_err(io_error)?;
         let len = file.len().map_err(io_error)?;
         let mut section = RawSection { file: &*file, name: &name, len, offset: 0 };
-        let cutover = section.header()?;
+        let (ceiling_ms, cutover) = section.header()?;
         let start = section.offset;
         let (tag, body) = section.next()?;
         let offset = section.offset;
@@ -72,7 +87,21 @@ impl SnapshotReader {
         if head.applied.state.raft.cutover != cutover {
             return Err(damaged("the header and the state name different cutovers".to_owned()));
         }
-        Ok(Self { file, name, len, offset, head, last_key: None, rows: 0, sections: 1 })
+        if head.applied.state.ceiling.unix_ms() != ceiling_ms {
+            return Err(damaged("the header and the state name different ceilings".to_owned()));
+        }
+        Ok(Self {
+            file,
+            name,
+            len,
+            offset,
+            head,
+            last_request: None,
+            requests: 0,
+            last_key: None,
+            rows: 0,
+            sections: 1,
+        })
     }
 
     pub fn head(&self) -> &SnapshotHead {
@@ -84,19 +113,46 @@ impl SnapshotReader {
         self.offset
     }
 
-    /// The rows of the next section; `None` once the end section has confirmed that none is missing.
-    pub fn next_rows(&mut self) -> Result<Option<Rows>, SnapshotError> {
+    /// The next section; `None` once the end section has confirmed that none is missing.
+    pub fn next_section(&mut self) -> Result<Option<SnapshotSection>, SnapshotError> {
         let at = self.offset;
         let mut section = RawSection { file: &*self.file, name: &self.name, len: self.len, offset: at };
         let (tag, body) = section.next()?;
         self.offset = section.offset;
         self.sections += 1;
         let result = match tag {
-            TAG_ROWS => self.check_rows(body).map(Some),
+            TAG_REQUESTS => self.split_requests(&body).map(SnapshotSection::Requests).map(Some),
+            TAG_ROWS => self.check_rows(body).map(SnapshotSection::Rows).map(Some),
             TAG_END => self.check_end(body).map(|()| None),
             _ => Err(format!("a section has tag {tag:#04x}, which has no meaning here")),
         };
         result.map_err(|reason| SnapshotError::Damaged { file: self.name.clone(), offset: at, reason })
+    }
+
+    fn split_requests(&mut self, body: &[u8]) -> Result<Vec<(RequestId, First)>, String> {
+        let (chunks, rest) = body.as_chunks::<REQUEST_BYTES>();
+        if !rest.is_empty() || self.rows > 0 {
+            return Err("its requests are cut or not in their place".to_owned());
+        }
+        self.requests += chunks.len();
+        if self.requests > Sessions::MOST {
+            return Err("it has more requests than are remembered".to_owned());
+        }
+        chunks.iter().map(|chunk| self.request(chunk)).collect()
+    }
+
+    fn request(&mut self, mut chunk: &[u8]) -> Result<(RequestId, First), String> {
+        let mut id = [0; 16];
+        chunk.copy_to_slice(&mut id);
+        let request = RequestId::from_bytes(id);
+        let (commit_ts, index) = (chunk.get_u64(), chunk.get_u64());
+        if request_drawn_at(&request).is_none() {
+            return Err("one of its requests does not tell its time".to_owned());
+        }
+        if self.last_request.replace(request).is_some_and(|last| last >= request) {
+            return Err("its requests are not in order".to_owned());
+        }
+        Ok((request, First { commit_ts: Timestamp::from_u64(commit_ts), index: LogIndex::new(index) }))
     }
 
     fn check_rows(&mut self, body: Bytes) -> Result<Rows, String> {
@@ -145,22 +201,23 @@ struct RawSection<'a> {
 }
 
 impl RawSection<'_> {
-    /// Reads the header and tells the cutover that it names.
-    fn header(&mut self) -> Result<Option<LogIndex>, SnapshotError> {
+    /// Reads the header and tells the ceiling and the cutover that it names.
+    fn header(&mut self) -> Result<(u64, Option<LogIndex>), SnapshotError> {
         let mut magic = [0; 8];
         self.read(&mut magic, "the header")?;
         match &magic {
             MAGIC_V1 => {
-                self.read(&mut [0; 8], "the header")?;
-                Ok(None)
+                let mut ceiling_ms = [0; 8];
+                self.read(&mut ceiling_ms, "the header")?;
+                Ok((u64::from_be_bytes(ceiling_ms), None))
             }
-            MAGIC_V2 => self.header_v2().map(Some),
+            MAGIC_V2 => self.header_v2().map(|(ceiling_ms, cutover)| (ceiling_ms, Some(cutover))),
             _ => Err(SnapshotError::HeaderUnknownMagic { file: self.name.to_owned(), found: magic }),
         }
     }
 
     /// What later versions put behind the cutover is theirs.
-    fn header_v2(&mut self) -> Result<LogIndex, SnapshotError> {
+    fn header_v2(&mut self) -> Result<(u64, LogIndex), SnapshotError> {
         let mut len = [0; 2];
         self.read(&mut len, "the header")?;
         let len = u16::from_be_bytes(len);
@@ -171,8 +228,7 @@ impl RawSection<'_> {
         let mut fields = vec![0; usize::from(len)];
         self.read(&mut fields, "the header")?;
         let mut fields = fields.as_slice();
-        let _ceiling_ms = fields.get_u64();
-        Ok(LogIndex::new(fields.get_u64()))
+        Ok((fields.get_u64(), LogIndex::new(fields.get_u64())))
     }
 
     /// Reads a section and checks it. Its length is bounded before anything is allocated for it.

@@ -2,10 +2,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 use elastickv_sys::files::SystemFiles;
-use elastickv_types::{GroupId, LogId, LogIndex, Term, Timestamp};
+use elastickv_types::{GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 
 use super::*;
-use crate::state::RaftEnvelope;
+use crate::state::{First, RaftEnvelope, Sessions};
 
 fn head() -> SnapshotHead {
     let id = |term, index| Some(LogId::new(Term::new(term), LogIndex::new(index)));
@@ -32,8 +32,17 @@ fn head() -> SnapshotHead {
     }
 }
 
+fn requests() -> Vec<(RequestId, First)> {
+    let id = |tail| RequestId::from_bytes([1, 2, 3, 4, 5, 6, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, tail]);
+    let first = |raw| First { commit_ts: Timestamp::from_u64(raw), index: LogIndex::new(raw + 1) };
+    vec![(id(1), first(7)), (id(2), first(5))]
+}
+
 fn write(path: &Path, rows: &[(&[u8], &[u8])]) -> SnapshotSummary {
     let mut writer = SnapshotWriter::create(&SystemFiles, path, &head()).unwrap();
+    for (request, first) in requests() {
+        writer.request(&request, first).unwrap();
+    }
     for (key, value) in rows {
         writer.row(key, value).unwrap();
     }
@@ -44,8 +53,11 @@ fn read(path: &Path) -> Result<Vec<(Bytes, Bytes)>, SnapshotError> {
     let mut reader = SnapshotReader::open(&SystemFiles, path, GroupId::CONTROL)?;
     assert_eq!(*reader.head(), head());
     let mut rows = Vec::new();
-    while let Some(more) = reader.next_rows()? {
-        rows.extend(more);
+    while let Some(section) = reader.next_section()? {
+        match section {
+            SnapshotSection::Requests(found) => assert_eq!(found, requests()),
+            SnapshotSection::Rows(more) => rows.extend(more),
+        }
     }
     Ok(rows)
 }
@@ -72,10 +84,6 @@ fn each_damaged_byte_and_each_cut_is_found() {
     assert!(hex::encode(&whole).starts_with(drawn("header v1")));
     assert_eq!(read(&path).unwrap().len(), 3);
     for at in 0..whole.len() {
-        // The ceiling is covered by the checksum of the whole file, not by a section's.
-        if (8..16).contains(&at) {
-            continue;
-        }
         let mut damaged = whole.clone();
         damaged[at] ^= 0x40;
         std::fs::write(&path, &damaged).unwrap();
@@ -124,6 +132,9 @@ fn after_a_cutover_the_header_names_it() {
     let mut other = whole.clone();
     other[25] ^= 1;
     assert!(read(&other).unwrap_err().to_string().ends_with("name different cutovers"));
+    let mut later = whole.clone();
+    later[17] ^= 1;
+    assert!(read(&later).unwrap_err().to_string().ends_with("name different ceilings"));
     let old = [&b"EKVTHLC1"[..], &whole[10..18], &whole[26..]].concat();
     assert!(read(&old).unwrap_err().to_string().ends_with("name different cutovers"));
     let unknown = [&b"EKVTHLC3"[..], &whole[8..]].concat();
@@ -131,6 +142,64 @@ fn after_a_cutover_the_header_names_it() {
     for cut in 0..26 {
         assert!(read(&whole[..cut]).is_err(), "cut at {cut}");
     }
+}
+
+/// Reads a snapshot of these sections behind the state.
+#[expect(clippy::disallowed_methods, reason = "the test puts the file together")]
+fn of_sections(sections: &[(u8, Vec<u8>)]) -> Result<(), String> {
+    const END_BYTES: usize = 29;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s");
+    SnapshotWriter::create(&SystemFiles, &path, &head()).unwrap().finish().unwrap();
+    let mut whole = std::fs::read(&path).unwrap();
+    whole.truncate(whole.len() - END_BYTES);
+    let rows = sections.iter().filter(|(tag, _)| *tag == TAG_ROWS).count() as u64;
+    let end = [rows, sections.len() as u64 + 2].map(u64::to_be_bytes).concat();
+    for (tag, body) in sections.iter().chain([&(TAG_END, end)]) {
+        let framed = [&[*tag], &(body.len() as u64).to_be_bytes()[..], body].concat();
+        whole.extend([&framed[..], &crc32c::crc32c(&framed).to_be_bytes()].concat());
+    }
+    std::fs::write(&path, whole).unwrap();
+    let told = |error: SnapshotError| error.to_string();
+    let mut reader = SnapshotReader::open(&SystemFiles, &path, GroupId::CONTROL).map_err(told)?;
+    while reader.next_section().map_err(told)?.is_some() {}
+    Ok(())
+}
+
+fn section_of(requests: &[(RequestId, First)]) -> (u8, Vec<u8>) {
+    let parts = requests.iter().map(|(request, first)| {
+        let numbers = [first.commit_ts.get(), first.index.get()].map(u64::to_be_bytes).concat();
+        [&request.as_bytes()[..], &numbers].concat()
+    });
+    (TAG_REQUESTS, parts.collect::<Vec<_>>().concat())
+}
+
+#[test]
+fn requests_that_nobody_could_have_written_are_refused() {
+    let [one, other] = requests()[..] else { panic!("there are two") };
+    let (first, second) = (section_of(&[one]), section_of(&[other]));
+    let row = (TAG_ROWS, vec![0, 0, 0, 1, b'a', 0, 0, 0, 0]);
+    assert_eq!(of_sections(&[first.clone(), second.clone(), row.clone()]), Ok(()));
+    let refused = |sections: &[(u8, Vec<u8>)], reason| {
+        let told = of_sections(sections).unwrap_err();
+        assert!(told.ends_with(reason), "{told}");
+    };
+    refused(&[section_of(&[other, one])], "its requests are not in order");
+    refused(&[section_of(&[one, one])], "its requests are not in order");
+    refused(&[second, first.clone()], "its requests are not in order");
+    refused(&[row, first.clone()], "its requests are cut or not in their place");
+    let cut = first.1[..31].to_vec();
+    refused(&[(TAG_REQUESTS, cut)], "its requests are cut or not in their place");
+    let untimed = RequestId::from_bytes([0x11; 16]);
+    refused(&[section_of(&[(untimed, one.1)])], "does not tell its time");
+    let numbered = |number: u64| {
+        let tail = (1 << 63 | number).to_be_bytes();
+        let id = [&one.0.as_bytes()[..8], &tail].concat();
+        (RequestId::from_slice(&id).unwrap(), one.1)
+    };
+    let many: Vec<_> = (0..=Sessions::MOST as u64).map(numbered).collect();
+    assert_eq!(of_sections(&[section_of(&many[1..])]), Ok(()));
+    refused(&[section_of(&many)], "it has more requests than are remembered");
 }
 
 /// The state section of a snapshot of a group that is cut over, encoded, and what it says once it is changed.

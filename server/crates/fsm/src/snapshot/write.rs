@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
 use elastickv_sys::files::{File, Files, Open};
+use elastickv_types::RequestId;
 
 use super::{
-    HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, ROWS_SECTION_BYTES, SnapshotError, SnapshotHead,
-    SnapshotSummary, TAG_END, TAG_ROWS, TAG_STATE,
+    HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, SECTION_BYTES, SnapshotError, SnapshotHead,
+    SnapshotSummary, TAG_END, TAG_REQUESTS, TAG_ROWS, TAG_STATE,
 };
+use crate::state::First;
 
 /// A snapshot being written. It counts only once [`SnapshotWriter::finish`] has synced it.
 #[derive(Debug)]
@@ -19,7 +21,9 @@ pub struct SnapshotWriter {
     path: PathBuf,
     offset: u64,
     crc32c: u32,
+    /// What waits to become a section, and of which kind it is.
     gathered: BytesMut,
+    gathering: u8,
     rows: u64,
     sections: u64,
 }
@@ -34,6 +38,7 @@ impl SnapshotWriter {
             offset: 0,
             crc32c: 0,
             gathered: BytesMut::new(),
+            gathering: TAG_REQUESTS,
             rows: 0,
             sections: 0,
         };
@@ -42,8 +47,20 @@ impl SnapshotWriter {
         Ok(writer)
     }
 
+    /// Adds a request that is remembered; they come in order, and before all rows.
+    pub fn request(&mut self, request: &RequestId, first: First) -> Result<(), SnapshotError> {
+        self.gathered.put_slice(request.as_bytes());
+        self.gathered.put_u64(first.commit_ts.get());
+        self.gathered.put_u64(first.index.get());
+        self.flush_if_long()
+    }
+
     /// Adds a row; rows come in key order.
     pub fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), SnapshotError> {
+        if self.gathering == TAG_REQUESTS {
+            self.flush()?;
+            self.gathering = TAG_ROWS;
+        }
         for part in [key, value] {
             let len =
                 u32::try_from(part.len()).map_err(|error| io_error(&self.path, io::Error::other(error)))?;
@@ -51,7 +68,7 @@ impl SnapshotWriter {
             self.gathered.put_slice(part);
         }
         self.rows += 1;
-        if self.gathered.len() >= ROWS_SECTION_BYTES { self.flush_rows() } else { Ok(()) }
+        self.flush_if_long()
     }
 
     /// Bytes written so far.
@@ -61,18 +78,23 @@ impl SnapshotWriter {
 
     /// Ends the file and returns once it is on the disk.
     pub fn finish(mut self) -> Result<SnapshotSummary, SnapshotError> {
-        if !self.gathered.is_empty() {
-            self.flush_rows()?;
-        }
+        self.flush()?;
         let sections = self.sections + 1;
         self.section(TAG_END, &[self.rows.to_be_bytes(), sections.to_be_bytes()].concat())?;
         self.file.sync_data().map_err(|error| io_error(&self.path, error))?;
         Ok(SnapshotSummary { rows: self.rows, bytes: self.offset, crc32c: self.crc32c })
     }
 
-    fn flush_rows(&mut self) -> Result<(), SnapshotError> {
-        let rows = self.gathered.split();
-        self.section(TAG_ROWS, &rows)
+    fn flush_if_long(&mut self) -> Result<(), SnapshotError> {
+        if self.gathered.len() >= SECTION_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), SnapshotError> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let body = self.gathered.split();
+        self.section(self.gathering, &body)
     }
 
     fn section(&mut self, tag: u8, body: &[u8]) -> Result<(), SnapshotError> {

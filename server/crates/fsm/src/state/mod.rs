@@ -14,6 +14,7 @@ mod operation;
 mod performing;
 mod records;
 mod registry;
+mod sessions;
 mod stage;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use keys::{KeyRow, KeyState, KeyTable};
 pub use operation::{Done, Running, Steps};
 pub use records::{RecordError, RecordKey};
 pub use registry::Registry;
+pub use sessions::{First, Sessions};
 pub use stage::{Milestone, NotBootstrapped, Reached, Stage};
 
 /// The part of a replica's state that decides commands. It is derived from this group's log alone,

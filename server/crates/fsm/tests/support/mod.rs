@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elastickv_engine::model::ModelEngine;
-use elastickv_engine::{Batch, Engine};
+use elastickv_engine::{Batch, Direction, Engine, KeyRange};
 use elastickv_fsm::*;
-use elastickv_mvcc::ClearRows;
+use elastickv_mvcc::{ClearRows, OpenedRow, RowKey, Sealer as _};
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::*;
 
@@ -18,6 +18,7 @@ pub mod random;
 pub mod rules;
 pub mod script;
 mod show;
+pub mod writes;
 
 pub fn key(raw: u32) -> KeyId {
     KeyId::from_u32(raw).unwrap()
@@ -48,11 +49,13 @@ pub struct Entry {
     pub duties: Duties,
 }
 
-/// An entry of the log.
+/// An entry of the log, and what it came to.
 #[derive(Clone)]
 enum Logged {
     Membership,
-    Command(Form, Command),
+    /// What so many operations would have left, one a second from then on, as if by one entry each.
+    Past(u64, u64),
+    Command(Form, Command, Option<Answer>),
 }
 
 pub struct Replica {
@@ -60,7 +63,72 @@ pub struct Replica {
     keyspaces: GroupKeyspaces,
     engine: Arc<ModelEngine>,
     pub applied: Applied,
+    pub sessions: Sessions,
     membership: MembershipRecord,
+}
+
+/// Several entries on their way into one batch.
+struct Gathering<'a> {
+    batch: ApplyBatch<'a>,
+    next: LogIndex,
+    membership: Option<MembershipRecord>,
+}
+
+impl Gathering<'_> {
+    fn id(&self) -> LogId {
+        LogId::new(Term::new(2), self.next)
+    }
+
+    fn take(&mut self, entry: &Logged) -> Option<Decision> {
+        match entry {
+            Logged::Membership => {
+                let (id, body) = (Some(self.id()), Bytes::from_static(b"members"));
+                let record = MembershipRecord { id, body, ..MembershipRecord::default() };
+                self.batch.set_membership(&record);
+                self.membership = Some(record);
+                self.end(1);
+                None
+            }
+            Logged::Past(operations, from_ms) => {
+                self.batch.perform(past(self.next.get(), *operations, *from_ms)).unwrap();
+                self.end(*operations);
+                None
+            }
+            Logged::Command(form, command, _) => {
+                Some(self.command(*form, command.clone(), random::Blind::Nothing))
+            }
+        }
+    }
+
+    fn command(&mut self, form: Form, command: Command, blind: random::Blind) -> Decision {
+        let seen = blind.see(self.batch.state(), &command);
+        let place = Place { index: self.next, form };
+        let decision = plan(&seen, &self.batch, Rules::default(), place, command).unwrap();
+        self.batch.perform(decision.actions.clone()).unwrap();
+        self.end(1);
+        decision
+    }
+
+    fn end(&mut self, entries: u64) {
+        self.next = LogIndex::new(self.next.get() + entries);
+        self.batch.mark_applied(LogId::new(Term::new(2), LogIndex::new(self.next.get() - 1)));
+    }
+}
+
+fn past(first: u64, operations: u64, from_ms: u64) -> Vec<Action> {
+    let remembered = (0..operations).map(|place| {
+        let (at, ms) = (LogIndex::new(first + place), from_ms + place * 1000);
+        let record = Record {
+            operation: operation(ms, place),
+            kind: OperationKind::Rewrap,
+            at: UnixMillis::new(ms),
+            actor: Actor::cut("ops"),
+            reason: Reason::cut("because"),
+            outcome: Ok(Done { changed: true, first: at, key: None }),
+        };
+        Action::Remember { at, record: Box::new(record) }
+    });
+    remembered.collect()
 }
 
 impl Replica {
@@ -69,8 +137,8 @@ impl Replica {
         let engine = Arc::new(ModelEngine::new());
         engine.create_keyspace(keyspaces.meta()).unwrap();
         engine.create_keyspace(&keyspaces.rows(Generation::FIRST)).unwrap();
-        let membership = MembershipRecord::default();
-        Self { log: Vec::new(), keyspaces, engine, applied: Applied::new(group), membership }
+        let (log, sessions, membership) = Default::default();
+        Self { log, keyspaces, engine, applied: Applied::new(group), sessions, membership }
     }
 
     pub fn state(&self) -> &GroupState {
@@ -85,91 +153,124 @@ impl Replica {
         self.applied.last.map_or(LogIndex::default(), |id| id.index.next())
     }
 
+    fn gather(&self, sessions: Sessions) -> Gathering<'_> {
+        let store = Store { keyspaces: &self.keyspaces, engine: &*self.engine, sealer: &ClearRows };
+        let batch = ApplyBatch::new(store, self.applied.clone(), sessions);
+        Gathering { batch, next: self.next_index(), membership: None }
+    }
+
     /// Applies a membership entry.
     pub fn set_membership(&mut self) -> LogId {
         self.log.push(Logged::Membership);
-        self.apply_membership()
-    }
-
-    fn apply_membership(&mut self) -> LogId {
-        let id = LogId::new(Term::new(2), self.next_index());
-        let body = Bytes::from_static(b"members");
-        let record = MembershipRecord { id: Some(id), body, ..MembershipRecord::default() };
-        let mut batch = ApplyBatch::new(&self.keyspaces, &ClearRows, self.applied.clone());
-        batch.set_membership(&record);
-        batch.mark_applied(id);
-        self.membership = record;
-        self.write(batch.finish());
-        id
-    }
-
-    /// Applies an entry as one would who does not see all of the state.
-    pub fn apply_seeing(&mut self, blind: random::Blind, form: Form, command: Command) -> Entry {
-        match blind {
-            random::Blind::Nothing => self.apply(form, command),
-            _ => self.apply_once(form, &command, blind),
-        }
-    }
-
-    /// Applies an entry as it would come from the log, and once more from the state before it.
-    pub fn apply(&mut self, form: Form, command: Command) -> Entry {
-        let command = decode_command(encode_command(&command)).unwrap();
-        self.log.push(Logged::Command(form, command.clone()));
-        let before = self.applied.clone();
-        let first = self.apply_once(form, &command, random::Blind::Nothing);
-        let after = std::mem::replace(&mut self.applied, before);
-        let again = self.apply_once(form, &command, random::Blind::Nothing);
-        assert_eq!(first.decision, again.decision, "replayed, {command:?} is decided otherwise");
-        assert_eq!(after, self.applied, "replayed, {command:?} leads elsewhere");
-        first
+        self.apply_all(&[Logged::Membership]);
+        self.applied.last.unwrap()
     }
 
     /// Applies what a past of so many operations would have left, one a second from then on.
     pub fn live_through(&mut self, operations: u64, from_ms: u64) {
-        let mut batch = ApplyBatch::new(&self.keyspaces, &ClearRows, self.applied.clone());
-        let first = self.next_index().get();
-        let remembered = (0..operations).map(|place| {
-            let (at, ms) = (LogIndex::new(first + place), from_ms + place * 1000);
-            let record = Record {
-                operation: operation(ms, place),
-                kind: OperationKind::Rewrap,
-                at: UnixMillis::new(ms),
-                actor: Actor::cut("ops"),
-                reason: Reason::cut("because"),
-                outcome: Ok(Done { changed: true, first: at, key: None }),
-            };
-            Action::Remember { at, record: Box::new(record) }
+        self.log.push(Logged::Past(operations, from_ms));
+        self.apply_all(&[Logged::Past(operations, from_ms)]);
+    }
+
+    /// Applies an entry as one would who does not see all of the state.
+    pub fn apply_seeing(&mut self, blind: random::Blind, form: Form, command: Command) -> Entry {
+        if blind == random::Blind::Nothing {
+            return self.apply(form, command);
+        }
+        let mut gathering = self.gather(self.sessions.clone());
+        let index = gathering.next;
+        let decision = gathering.command(form, command, blind);
+        let duties = gathering.batch.duties();
+        let ready = gathering.batch.finish();
+        self.write(ready, None);
+        Entry { index, decision, duties }
+    }
+
+    /// Applies an entry as it would come from the log, after it was tried once from the same state.
+    pub fn apply(&mut self, form: Form, command: Command) -> Entry {
+        let command = decode_command(encode_command(&command)).unwrap();
+        let mut tried = self.gather(self.sessions.clone());
+        let decision = tried.command(form, command.clone(), random::Blind::Nothing);
+        let tried = tried.batch.finish();
+        let mut again = self.gather(self.sessions.clone());
+        let told = again.command(form, command.clone(), random::Blind::Nothing);
+        assert_eq!(decision, told, "tried again, {command:?} is decided otherwise");
+        let duties = again.batch.duties();
+        let ready = again.batch.finish();
+        assert_eq!(tried.batch, ready.batch, "tried again, {command:?} writes something else");
+        assert_eq!(tried.applied, ready.applied, "tried again, {command:?} leads elsewhere");
+        assert_eq!(tried.sessions, ready.sessions, "tried again, {command:?} is remembered otherwise");
+        let index = self.next_index();
+        self.write(ready, None);
+        self.log.push(Logged::Command(form, command, Some(decision.answer.clone())));
+        Entry { index, decision, duties }
+    }
+
+    /// Applies an entry of which it is known how it is answered.
+    pub fn apply_knowing(&mut self, command: Command, told: Answer) {
+        let entry = Logged::Command(Form::Clear, command, Some(told));
+        self.apply_all(std::slice::from_ref(&entry));
+        self.log.push(entry);
+    }
+
+    /// Applies entries of the log in one batch. What was answered before is answered now.
+    fn apply_all(&mut self, entries: &[Logged]) {
+        let sessions = std::mem::take(&mut self.sessions);
+        let mut gathering = self.gather(sessions);
+        for entry in entries {
+            let index = gathering.next;
+            let decision = gathering.take(entry);
+            if let (Logged::Command(_, _, Some(told)), Some(decision)) = (entry, decision) {
+                assert_eq!(decision.answer, *told, "replayed, entry {index} is answered otherwise");
+            }
+        }
+        let membership = gathering.membership.take();
+        let ready = gathering.batch.finish();
+        self.write(ready, membership);
+    }
+
+    fn write(&mut self, ready: Ready, membership: Option<MembershipRecord>) {
+        self.engine.write(ready.batch).unwrap();
+        self.applied = ready.applied;
+        self.sessions = ready.sessions;
+        self.membership = membership.unwrap_or_else(|| self.membership.clone());
+    }
+
+    /// The whole log again, on a store of its own, so many entries in a batch: it comes to the same.
+    pub fn check_replay(&self, at_once: usize) {
+        let mut other = Replica::new(self.keyspaces.group());
+        self.log.chunks(at_once).for_each(|entries| other.apply_all(entries));
+        let generation = self.applied.generation;
+        assert_eq!(Applied { generation, ..other.applied.clone() }, self.applied, "{at_once} at once");
+        assert_eq!(other.sessions, self.sessions, "{at_once} at once");
+        assert_eq!(other.rows(), self.rows(), "{at_once} at once");
+    }
+
+    /// All rows, as they are stored.
+    pub fn rows(&self) -> Vec<(RowKey, OpenedRow)> {
+        let view = self.engine.view().unwrap();
+        let rows = self.keyspaces.rows(self.applied.generation);
+        let pairs = view.range(&rows, KeyRange::ALL, Direction::Forward).unwrap();
+        let rows = pairs.map(|pair| {
+            let (key, value) = pair.unwrap();
+            (RowKey::decode(&key).unwrap(), ClearRows.open(&key, value).unwrap())
         });
-        batch.perform(remembered.collect()).unwrap();
-        batch.mark_applied(LogId::new(Term::new(2), LogIndex::new(first + operations - 1)));
-        self.write(batch.finish());
+        rows.collect()
     }
 
-    fn apply_once(&mut self, form: Form, command: &Command, blind: random::Blind) -> Entry {
-        let id = LogId::new(Term::new(2), self.next_index());
-        let mut batch = ApplyBatch::new(&self.keyspaces, &ClearRows, self.applied.clone());
-        let decision =
-            plan(&blind.see(batch.state(), command), Place { index: id.index, form }, command.clone());
-        batch.perform(decision.actions.clone()).unwrap();
-        batch.mark_applied(id);
-        let duties = batch.duties();
-        self.write(batch.finish());
-        Entry { index: id.index, decision, duties }
-    }
-
-    fn write(&mut self, (batch, applied): (Batch, Applied)) {
-        self.engine.write(batch).unwrap();
-        self.applied = applied;
+    fn requests(&self) -> Requests<'_> {
+        Requests { keyspaces: &self.keyspaces, generation: self.applied.generation }
     }
 
     /// What the store holds, read as a start of the process reads it.
-    pub fn stored(&self) -> Applied {
-        read_applied(&*self.engine.view().unwrap(), &self.keyspaces).unwrap()
+    pub fn stored(&self) -> (Applied, Sessions) {
+        let view = self.engine.view().unwrap();
+        (read_applied(&*view, &self.keyspaces).unwrap(), self.requests().load(&*view).unwrap())
     }
 
     /// Forgets everything but the store.
     pub fn restart(&mut self) {
-        self.applied = self.stored();
+        (self.applied, self.sessions) = self.stored();
     }
 
     pub fn persist(&self) {
@@ -180,16 +281,12 @@ impl Replica {
     pub fn lose_power(&mut self, share: u64) {
         let left = self.engine.unpersisted() * share as usize / 100;
         self.engine = Arc::new(self.engine.crash(left));
+        let view = self.engine.view().unwrap();
+        self.applied = read_applied(&*view, &self.keyspaces).unwrap();
         self.restart();
         let from = self.next_index().get() as usize;
-        for entry in self.log.clone().into_iter().skip(from) {
-            match entry {
-                Logged::Membership => drop(self.apply_membership()),
-                Logged::Command(form, command) => {
-                    drop(self.apply_once(form, &command, random::Blind::Nothing));
-                }
-            }
-        }
+        let lost: Vec<_> = self.log.iter().skip(from).cloned().collect();
+        lost.chunks(3).for_each(|entries| self.apply_all(entries));
     }
 
     /// Takes a snapshot and installs it over the store of another replica of the group.
@@ -198,17 +295,51 @@ impl Replica {
         let path = Path::new("/snapshot");
         let head = SnapshotHead {
             group: self.keyspaces.group(),
-            applied: self.applied.clone(),
+            applied: Applied { generation: Generation::FIRST, ..self.applied.clone() },
             membership: self.membership.clone(),
             keyring_version: self.state().control.as_ref().and_then(|control| control.keyring_version),
         };
-        SnapshotWriter::create(&*files, path, &head).unwrap().finish().unwrap();
-        let read = read_head(&*files, path, self.keyspaces.group()).unwrap();
-        assert_eq!(read, head);
+        let mut writer = SnapshotWriter::create(&*files, path, &head).unwrap();
+        let view = self.engine.view().unwrap();
+        for pair in self.requests().read(&*view).unwrap() {
+            let (request, first) = pair.unwrap();
+            writer.request(&request, first).unwrap();
+        }
+        let rows = self.keyspaces.rows(self.applied.generation);
+        for pair in view.range(&rows, KeyRange::ALL, Direction::Forward).unwrap() {
+            let (key, value) = pair.unwrap();
+            writer.row(&key, &value).unwrap();
+        }
+        writer.finish().unwrap();
+        let mut reader = SnapshotReader::open(&*files, path, self.keyspaces.group()).unwrap();
+        assert_eq!(*reader.head(), head);
+
+        let generation = other.applied.generation.next();
+        let keyspaces = other.keyspaces.clone();
+        let rows = keyspaces.rows(generation);
+        other.engine.create_keyspace(&rows).unwrap();
+        let requests = Requests { keyspaces: &keyspaces, generation };
+        let (mut batch, mut sessions) = (Batch::default(), Sessions::default());
+        while let Some(section) = reader.next_section().unwrap() {
+            match section {
+                SnapshotSection::Requests(found) => {
+                    found.iter().for_each(|(request, first)| requests.put(&mut batch, request, *first));
+                    sessions.extend(found);
+                }
+                SnapshotSection::Rows(found) => {
+                    found.into_iter().for_each(|(key, value)| batch.put(&rows, key, value));
+                }
+            }
+        }
+        other.engine.write(batch).unwrap();
+        let store = Store { keyspaces: &keyspaces, engine: &*other.engine, sealer: &ClearRows };
         let replaced = other.applied.state.clone();
-        let mut batch = ApplyBatch::replacing(&other.keyspaces, &ClearRows, &replaced, read.applied.clone());
-        batch.set_membership(&read.membership);
-        other.membership = read.membership;
-        other.write(batch.finish());
+        let applied = Applied { generation, ..head.applied };
+        let mut batch = ApplyBatch::replacing(store, &replaced, applied, sessions);
+        batch.set_membership(&head.membership);
+        let ready = batch.finish();
+        other.write(ready, Some(head.membership));
+        requests.drop_others(&*other.engine).unwrap();
+        other.log = self.log.clone();
     }
 }

@@ -15,7 +15,13 @@
 //! enable-raft op=O
 //! raise-floor op=O keys=K/…
 //! register key=K writer=NODE.EPOCH.TOKEN
-//! write ts=T
+//! write ts=T                                    one put, or put=K@V/… delete=K/… expire=MS
+//!                                               id=R drawn=MS, read=T keys=K/… spans=K..K/…
+//!                                               ceiling=T oldest=T, nothing
+//! with ts=T …                                   a write that goes into one entry with the next ones
+//! ceiling ceiling=T oldest=T
+//! requests N from=MS ts=T                       N writes with ids, one drawn each millisecond
+//! rows                                          what the store holds
 //! past N from=MS                                N operations, one a second
 //! rotations PURPOSE N from=K                    N rotations, to key K and those after it
 //! history                                       how many are remembered
@@ -24,7 +30,10 @@
 //! ```
 //!
 //! An operation's name stands for its id, drawn at `drawn=MS` or the time of the entry. Without `at`, the time of an
-//! entry is a second for each index.
+//! entry is a second for each index. A request's name stands for its id in the same way; `untimed` tells no time. A
+//! timestamp is MS or MS.COUNT.
+//!
+//! At the end the log is applied anew, entry by entry and many in a batch, and has to come to the same.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -34,18 +43,26 @@ use elastickv_fsm::*;
 use elastickv_types::*;
 use goldenscript::{ArgumentConsumer, Context};
 
-use super::{Replica, commitment, key, operation, show, wrapping};
+use super::{Replica, commitment, key, operation, show, wrapping, writes};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Requests of which not every look is worth its time.
+const MANY: usize = 100_000;
 
 pub struct Script {
     replica: Replica,
     operations: BTreeMap<String, OperationId>,
+    requests: BTreeMap<String, RequestId>,
+    /// Writes that go into the next entry.
+    gathered: Vec<Write>,
 }
 
 impl Default for Script {
     fn default() -> Self {
-        let mut script = Self { replica: Replica::new(GroupId::CONTROL), operations: BTreeMap::new() };
+        let (operations, requests, gathered) = Default::default();
+        let replica = Replica::new(GroupId::CONTROL);
+        let mut script = Self { replica, operations, requests, gathered };
         script.replica.set_membership();
         script
     }
@@ -60,12 +77,24 @@ impl goldenscript::Runner for Script {
             "group" => {
                 let group =
                     GroupId::from_u64(args.next_pos().ok_or("no group")?.parse()?).ok_or("group 0")?;
+                self.check_replays();
                 self.replica = Replica::new(group);
                 self.replica.set_membership();
                 String::new()
             }
             "membership" => format!("membership {}\n", self.replica.set_membership()),
-            "state" => show::state(self.replica.state()),
+            "state" => show::state(self.replica.state(), self.replica.sessions.len()),
+            "rows" => show::rows(&self.replica.rows()),
+            "with" => {
+                let write = writes::write(&mut self.requests, &mut args)?;
+                self.gathered.push(write);
+                String::new()
+            }
+            "requests" => {
+                let count = args.next_pos().ok_or("no count")?.parse()?;
+                self.remember(count, &mut args)?;
+                String::new()
+            }
             "history" => self.history(),
             "past" => {
                 let operations = args.next_pos().ok_or("no count")?.parse()?;
@@ -91,12 +120,20 @@ impl goldenscript::Runner for Script {
         args.reject_next()?;
         Ok(output)
     }
+
+    fn end_script(&mut self) -> Result<()> {
+        self.check_replays();
+        Ok(())
+    }
 }
 
 impl Script {
     fn apply(&mut self, form: Form, command: Command) -> String {
         let applied = self.replica.apply(form, command);
-        assert_eq!(self.replica.stored(), self.replica.applied, "the store tells another state");
+        if self.replica.sessions.len() < MANY {
+            let known = (self.replica.applied.clone(), self.replica.sessions.clone());
+            assert_eq!(self.replica.stored(), known, "the store tells another state");
+        }
         let mut output = format!("{}: {}\n", applied.index, show::answer(&applied.decision.answer));
         for action in &applied.decision.actions {
             writeln!(output, "   {action:?}").unwrap();
@@ -116,11 +153,13 @@ impl Script {
                 Command::RegisterWriter(Registration { key, writer })
             }
             "write" => {
-                let commit_ts = Timestamp::from_u64(args.take_key("ts").ok_or("no ts")?.parse()?);
-                let mutations = Mutations::of([Mutation::Put { key: b"k", value: b"v", expire_at: 0 }])?;
-                let write = Write { commit_ts, request_id: None, reads: None, mutations };
-                Command::WriteBatch(WriteBatch { writes: Writes::of(&[write]), ..WriteBatch::default() })
+                let bounds = writes::bounds(args)?;
+                let write = writes::write(&mut self.requests, args)?;
+                let gathered = std::mem::take(&mut self.gathered).into_iter().chain([write]);
+                let writes = Writes::of(&gathered.collect::<Vec<_>>());
+                Command::WriteBatch(WriteBatch { bounds, writes })
             }
+            "ceiling" => Command::Ceiling(writes::bounds(args)?),
             _ => {
                 let origin = self.origin(args)?;
                 let membership = self.membership(args)?;
@@ -172,6 +211,33 @@ impl Script {
             let decided = self.replica.apply(Form::Clear, command).decision;
             assert!(matches!(decided.answer, Answer::Done(Ok(_))), "key {new}: {:?}", decided.answer);
         }
+    }
+
+    fn check_replays(&self) {
+        let sizes: &[usize] = if self.replica.sessions.len() < MANY { &[1, 2, 1000] } else { &[5] };
+        sizes.iter().for_each(|at_once| self.replica.check_replay(*at_once));
+    }
+
+    /// Writes with ids, of which nothing is shown.
+    fn remember(&mut self, count: u64, args: &mut ArgumentConsumer<'_>) -> Result<()> {
+        let from: u64 = args.take_key("from").ok_or("no time")?.parse()?;
+        let first = writes::stamp(args.take_key("ts").ok_or("no ts")?)?.get();
+        let write = |place: u64| Write {
+            commit_ts: Timestamp::from_u64(first + place),
+            request_id: Some(writes::request(from + place, 0)),
+            reads: None,
+            mutations: Mutations::default(),
+        };
+        for begin in (0..count).step_by(8192) {
+            let writes: Vec<_> = (begin..count.min(begin + 8192)).map(write).collect();
+            let batch = WriteBatch { writes: Writes::of(&writes), ..WriteBatch::default() };
+            let told = writes.iter().map(|write| {
+                Ok(Written { commit_ts: write.commit_ts, index: self.replica.next_index(), repeated: false })
+            });
+            let told = Answer::Writes(told.collect());
+            self.replica.apply_knowing(Command::WriteBatch(batch), told);
+        }
+        Ok(())
     }
 
     fn history(&self) -> String {

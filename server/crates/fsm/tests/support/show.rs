@@ -4,10 +4,40 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use elastickv_fsm::*;
+use elastickv_mvcc::{OpenedRow, RowKey};
 use elastickv_types::*;
 
-pub fn state(state: &GroupState) -> String {
+/// A timestamp as the scripts say it.
+pub fn stamp(at: Timestamp) -> String {
+    match at.get() & 0xffff {
+        0 => at.unix_ms().to_string(),
+        count => format!("{}.{count}", at.unix_ms()),
+    }
+}
+
+pub fn rows(rows: &[(RowKey, OpenedRow)]) -> String {
     let mut out = String::new();
+    for (key, row) in rows {
+        let (name, at) = (String::from_utf8_lossy(&key.user_key), stamp(key.commit_ts));
+        let what =
+            if row.tombstone { "deleted".to_owned() } else { String::from_utf8_lossy(&row.body).into() };
+        let end = if row.expire_at == 0 { String::new() } else { format!(" until {}", row.expire_at) };
+        writeln!(out, "{name} at {at}: {what}{end}").unwrap();
+    }
+    out
+}
+
+pub fn state(state: &GroupState, requests: usize) -> String {
+    let mut out = String::new();
+    let GroupState { last_commit_ts, ceiling, oldest, horizon, .. } = state;
+    if *last_commit_ts.max(ceiling).max(oldest) > Timestamp::ZERO {
+        let stamps = [last_commit_ts, ceiling, oldest].map(|at| stamp(*at));
+        writeln!(out, "last commit {}, ceiling {}, oldest {}", stamps[0], stamps[1], stamps[2]).unwrap();
+    }
+    if requests > 0 {
+        let horizon = horizon.map_or("none".to_owned(), |horizon| horizon.to_string());
+        writeln!(out, "{requests} requests are remembered, horizon {horizon}").unwrap();
+    }
     let raft = &state.raft;
     let cutover = raft.cutover.map_or("none".to_owned(), |at| at.to_string());
     let pairs = |of: &BTreeMap<KeyId, LogIndex>| {
@@ -34,12 +64,20 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Misfit(misfit) => format!("MISFIT {misfit}"),
         Answer::Writes(writes) => {
             let each = writes.iter().map(|write| match write {
-                Ok(written) => format!("written at {}", written.commit_ts),
+                Ok(written) if written.repeated => {
+                    format!("written before, at {} by {}", stamp(written.commit_ts), written.index)
+                }
+                Ok(written) => format!("written at {}", stamp(written.commit_ts)),
+                Err(WriteRejection::Conflict { key, commit_ts }) => {
+                    format!("REJECTED {} changed at {}", String::from_utf8_lossy(key), stamp(*commit_ts))
+                }
                 Err(rejection) => format!("REJECTED {rejection}"),
             });
-            each.collect::<Vec<_>>().join(", ")
+            each.collect::<Vec<_>>().join("\n   ")
         }
-        Answer::Ceiling(bounds) => format!("ceiling {}, oldest {}", bounds.ceiling, bounds.oldest),
+        Answer::Ceiling(bounds) => {
+            format!("ceiling {}, oldest {}", stamp(bounds.ceiling), stamp(bounds.oldest))
+        }
         Answer::Registered(Ok(registered)) if registered.changed => "registered".to_owned(),
         Answer::Registered(Ok(_)) => "registered before".to_owned(),
         Answer::Registered(Err(rejection)) => rejected(rejection),

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use elastickv_fsm::{
     Actor, Answer, Bootstrap, Cohort, Command, Form, GroupState, Install, LAST_CREATED, NewKey,
-    OperationCommand, OperationKind, Origin, Phase, Place, Reason, Rejection, Step, StepCommand, UnixMillis,
-    Wrapping, plan,
+    NothingWritten, OperationCommand, OperationKind, Origin, Phase, Place, Reason, Rejection, Rules, Step,
+    StepCommand, UnixMillis, Wrapping, plan,
 };
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::{GroupId, LogId, OperationId, Term};
@@ -31,7 +31,7 @@ impl Control {
     fn apply(&mut self, command: Command) -> Result<(), Rejection> {
         let place = Place { index: index(self.next), form: Form::Clear };
         self.next += 1;
-        let decision = plan(&self.state, place, command);
+        let decision = plan(&self.state, &NothingWritten, Rules::default(), place, command).unwrap();
         decision.actions.iter().for_each(|action| self.state.perform(action, &mut BTreeSet::new()));
         match decision.answer {
             Answer::Done(done) => done.map(drop),

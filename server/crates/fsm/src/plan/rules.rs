@@ -1,0 +1,29 @@
+//! What users' writes are held to.
+
+/// A rule that a test can take away, to see that it is missed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rule {
+    /// What a write has read is as it was.
+    ReadSets,
+    /// A request takes effect once.
+    Sessions,
+    /// Timestamps rise from write to write.
+    Timestamps,
+}
+
+/// The rules that hold: all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Rules {
+    missing: Option<Rule>,
+}
+
+impl Rules {
+    #[cfg(any(test, feature = "testing"))]
+    pub fn without(rule: Rule) -> Self {
+        Self { missing: Some(rule) }
+    }
+
+    pub(super) fn hold(self, rule: Rule) -> bool {
+        self.missing != Some(rule)
+    }
+}
