@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
+use elastickv_fsm::request_drawn_at;
 use elastickv_mvcc::ScanToken;
 use elastickv_txn::ReadAt;
 use elastickv_types::{RequestId, Timestamp};
 
 use super::status::Refusal;
 use crate::node::Node;
-
-const VERSION_7: u8 = 7;
 
 /// Zero names the present moment.
 pub fn read_at(ts: u64) -> ReadAt {
@@ -27,10 +26,9 @@ pub fn request_id(given: &[u8]) -> Result<Option<RequestId>, Refusal> {
             .with("value", given.len())
     })?;
     // The others do not tell when they were drawn, so nobody could say that he has forgotten them.
-    match id.as_bytes()[6] >> 4 {
-        VERSION_7 => Ok(Some(id)),
-        version => Err(Refusal::bad_request("BadRequestId", "a request id is a UUID of version 7")
-            .with("version", version)),
+    match request_drawn_at(&id) {
+        Some(_) => Ok(Some(id)),
+        None => Err(Refusal::bad_request("BadRequestId", "a request id is a UUID of version 7")),
     }
 }
 
@@ -63,7 +61,7 @@ mod tests {
     #[test]
     fn a_request_id_tells_when_it_was_drawn_or_is_refused() {
         let mut id = [0; 16];
-        id[6] = 0x70;
+        (id[6], id[8]) = (0x70, 0x80);
         assert_eq!(request_id(&id).unwrap(), Some(RequestId::from_bytes(id)));
         assert_eq!(request_id(&[]).unwrap(), None);
         id[6] = 0x40;

@@ -95,7 +95,7 @@ impl Import<'_> {
                 ..v1::CommitRequest::default()
             };
             let plan = Plan::repeatable(Aim::Anyone);
-            let told = self.session.call(plan, &request, rpc::commit).await?.message;
+            let told = self.session.call(plan, &request, rpc::commit).await.map_err(forgotten)?.message;
             self.report.last_commit_ts = Some(Decimal(told.commit_ts));
         }
         self.report.pairs.0 += batch.pairs.len() as u64;
@@ -115,6 +115,16 @@ impl Import<'_> {
                 Some(CliError::new(Code::ExportCutShort, text))
             }
         }
+    }
+}
+
+/// The batch was noted so long ago that nobody can tell whether it arrived.
+fn forgotten(error: CliError) -> CliError {
+    match error.code() {
+        Code::RequestExpired => {
+            error.hint("if nobody else writes those keys, remove FILE.progress and begin anew")
+        }
+        _ => error,
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::Direction;
+use elastickv_fsm::{ReadSet, Span};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
 use elastickv_txn::*;
@@ -144,6 +145,57 @@ async fn conditions_are_judged_as_of_now_and_name_what_was_found() {
     assert_eq!(coordinator.write(on(Expected::Exists, "4")).await, Err(failed(None)));
     coordinator.write(on(Expected::Absent, "5")).await.unwrap();
     assert_eq!(value_at(coordinator, "k", ReadAt::Newest).await.as_deref(), Some("5"));
+}
+
+fn reading(at: Timestamp, keys: &[&str], span: Option<(&str, &str)>) -> Option<ReadSet> {
+    let mut reads = ReadSet::builder(at).unwrap();
+    keys.iter().for_each(|key| reads.key(key.as_bytes()).unwrap());
+    if let Some((start, end)) = span {
+        reads.span(Span { start: start.as_bytes(), end: end.as_bytes() });
+    }
+    Some(reads.build())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_is_refused_when_what_it_read_has_changed() {
+    let cluster = Cluster::one().await;
+    let coordinator = cluster.coordinator();
+    coordinator.write(put("a", "1")).await.unwrap();
+    let at = coordinator.begin(ReadAt::Newest).await.unwrap();
+    let on = |reads| WriteRequest { reads, ..put("sum", "1") };
+    coordinator.write(on(reading(at, &["a"], Some(("b", "c"))))).await.unwrap();
+    let changed = coordinator.write(put("b1", "a phantom")).await.unwrap().commit_ts;
+    let conflict = |key: &'static str| Err(WriteError::Conflict { key: key.into(), commit_ts: changed });
+    assert_eq!(coordinator.write(on(reading(at, &["a"], Some(("b", "c"))))).await, conflict("b1"));
+    assert_eq!(coordinator.write(on(reading(at, &["a", "b1"], None))).await, conflict("b1"));
+    let sum = coordinator.write(on(reading(at, &["a"], Some(("b2", ""))))).await;
+    assert!(matches!(sum, Err(WriteError::Conflict { key, .. }) if key == "sum"), "its range has no end");
+    coordinator.write(on(reading(at, &["a"], Some(("c", "d"))))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_takes_effect_once_and_its_conditions_are_not_judged_by_its_own_effect() {
+    let mut cluster = Cluster::one().await;
+    let absent = vec![Condition { key: Bytes::from_static(b"k"), expected: Expected::Absent }];
+    let with_id = |id, value: &str| WriteRequest { request_id: Some(id), ..put("k", value) };
+    let ids = [1, 2, 3].map(|number| request_id(number, START_MS));
+    let create = WriteRequest { conditions: absent, ..with_id(ids[0], "1") };
+    let first = cluster.coordinator().write(create.clone()).await.unwrap();
+    assert!(!first.repeated);
+    let again = WriteDone { repeated: true, ..first };
+    assert_eq!(cluster.coordinator().write(create.clone()).await, Ok(again));
+    let put_once = cluster.coordinator().write(with_id(ids[1], "2")).await.unwrap();
+    cluster.restart_at(START_MS).await;
+    assert_eq!(cluster.coordinator().write(create).await, Ok(again));
+    let repeated = cluster.coordinator().write(with_id(ids[1], "3")).await;
+    assert_eq!(repeated, Ok(WriteDone { repeated: true, ..put_once }));
+    assert_eq!(value_at(cluster.coordinator(), "k", ReadAt::Newest).await.as_deref(), Some("2"));
+    let page = cluster.coordinator().delete_range(Some(ids[2]), b"a", b"z").await.unwrap();
+    assert_eq!((page.keys, page.next), (1, None));
+    cluster.coordinator().write(put("l", "later")).await.unwrap();
+    let page = cluster.coordinator().delete_range(Some(ids[2]), b"a", b"z").await.unwrap();
+    assert_eq!((page.keys, page.next.as_deref()), (0, Some(&b"a"[..])), "the page has to be asked for anew");
+    assert_eq!(value_at(cluster.coordinator(), "l", ReadAt::Newest).await.as_deref(), Some("later"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

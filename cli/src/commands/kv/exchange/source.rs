@@ -103,6 +103,7 @@ impl Source {
     /// The pairs up to a place, or as many as are written together.
     pub fn batch(&mut self, until: Option<Place>) -> Result<Batch, CliError> {
         let from = self.place;
+        let mut read_until = from;
         let (mut pairs, mut bytes) = (Vec::new(), 0);
         let mut ending = Ending::Open;
         while ending == Ending::Open && self.wants_more(until, pairs.len(), bytes) {
@@ -110,7 +111,13 @@ impl Source {
                 ending = Ending::CutShort;
                 continue;
             };
-            match Line::read(&raw).filter(|_| raw.ends_with(b"\n")) {
+            if !raw.ends_with(b"\n") {
+                // When it is whole one day, it belongs to a batch of its own.
+                ending = Ending::CutShort;
+                continue;
+            }
+            read_until = self.place;
+            match Line::read(&raw) {
                 Some(Line::Pair(pair)) if self.last.as_ref() < Some(&pair.key.0) => {
                     bytes += pair.key.0.len() + pair.value.0.len();
                     self.last = Some(pair.key.0.clone());
@@ -119,11 +126,10 @@ impl Source {
                 Some(Line::End(end)) => ending = Ending::Told(end.pairs.0),
                 Some(Line::Pair(_)) => return Err(bad(self.place.line, "its key does not come in order")),
                 Some(Line::Begin(_)) => return Err(bad(self.place.line, "it stands in the middle")),
-                None if !raw.ends_with(b"\n") => ending = Ending::CutShort,
                 None => return Err(bad(self.place.line, "it is no line of an export")),
             }
         }
-        Ok(Batch { pairs, from, until: self.place, ending })
+        Ok(Batch { pairs, from, until: read_until, ending })
     }
 
     fn wants_more(&self, until: Option<Place>, pairs: usize, bytes: usize) -> bool {
@@ -139,4 +145,47 @@ pub fn progress_path(source: &Path) -> PathBuf {
     let mut name = source.as_os_str().to_owned();
     name.push(".progress");
     name.into()
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
+mod tests {
+    use super::*;
+
+    const BEGIN: &str = r#"{"schema":"elastickv.export/v1","kind":"begin","cluster_id":"c","read_ts":"1","start":"","end":""}"#;
+
+    /// A file of so many pairs, cut short by so many bytes.
+    fn export(pairs: usize, cut: usize) -> (tempfile::TempDir, PathBuf) {
+        let pairs = (0..pairs).map(|number| format!("{{\"key\":\"{number:04}\",\"value\":\"v\"}}\n"));
+        let mut text = format!("{BEGIN}\n") + &pairs.collect::<String>();
+        text.truncate(text.len() - cut);
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("export");
+        std::fs::write(&path, text).unwrap();
+        (scratch, path)
+    }
+
+    #[test]
+    fn a_batch_read_again_up_to_where_it_ended_is_the_same_although_the_file_has_grown() {
+        for cut in 0..40 {
+            let (_scratch, path) = export(3, cut);
+            let mut source = Source::file(&path).unwrap();
+            source.begin().unwrap();
+            let batch = source.batch(None).unwrap();
+            assert_eq!(batch.ending, Ending::CutShort);
+            let (_other, whole) = export(4, 0);
+            let again = Source::at(&whole, batch.from).unwrap().batch(Some(batch.until)).unwrap();
+            assert!(again.pairs == batch.pairs && again.until == batch.until, "{cut}");
+            assert_eq!(again.ending, Ending::Open);
+        }
+    }
+
+    #[test]
+    fn batches_are_bounded_and_leave_nothing_out() {
+        let (_scratch, path) = export(2 * BATCH_PAIRS + 1, 0);
+        let mut source = Source::file(&path).unwrap();
+        source.begin().unwrap();
+        let sizes: Vec<usize> = (0..3).map(|_| source.batch(None).unwrap().pairs.len()).collect();
+        assert_eq!(sizes, [BATCH_PAIRS, BATCH_PAIRS, 1]);
+    }
 }

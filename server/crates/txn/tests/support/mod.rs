@@ -17,7 +17,7 @@ use elastickv_sys::clock::{ManualClock, SystemClock};
 use elastickv_sys::files::SystemFiles;
 use elastickv_sys::random::SystemRandom;
 use elastickv_txn::*;
-use elastickv_types::{FullNodeId, GroupId, StoreId, Timestamp};
+use elastickv_types::{FullNodeId, GroupId, RequestId, StoreId, Timestamp};
 use parking_lot::Mutex;
 
 pub const START_MS: u64 = 1_700_000_000_000;
@@ -281,6 +281,12 @@ pub fn put_until(key: &str, value: &str, expire_at: u64) -> WriteRequest {
 pub fn delete(key: &str) -> WriteRequest {
     let delete = Mutation::Delete { key: key.as_bytes() };
     WriteRequest { mutations: Mutations::of([delete]).unwrap(), ..WriteRequest::default() }
+}
+
+/// An id that tells when it was drawn.
+pub fn request_id(number: u8, unix_ms: u64) -> RequestId {
+    let [_, _, a, b, c, d, e, f] = unix_ms.to_be_bytes();
+    RequestId::from_bytes([a, b, c, d, e, f, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, number])
 }
 
 pub async fn value_at(coordinator: &Coordinator, key: &str, at: ReadAt) -> Option<String> {
