@@ -1,10 +1,11 @@
 //! Every decoder, a hundred thousand inputs.
 
-use elastickv_fuzz::{TARGETS, drive::drive};
-use peak_alloc::PeakAlloc;
+use elastickv_fuzz::drive::{Seen, drive};
+use elastickv_fuzz::meter::{self, Allocator};
+use elastickv_fuzz::{FIXED, TARGETS};
 
 #[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+static MEMORY: Allocator = meter::allocator();
 
 const INPUTS: u64 = 100_000;
 
@@ -20,7 +21,11 @@ fn whatever_comes_every_decoder_returns_and_takes_no_more_memory_than_it_was_giv
     let mut failed = Vec::new();
     for target in TARGETS {
         match drive(target, inputs, seed, &MEMORY) {
-            Ok(()) => println!("{}: {inputs} inputs", target.name),
+            Ok(Seen { beyond, held }) => println!(
+                "{}: {inputs} inputs, at most {beyond} of {FIXED} bytes beyond twice the input in one request, \
+                 {held} % of the total allowed",
+                target.name
+            ),
             Err(error) => failed.push(error),
         }
     }

@@ -101,6 +101,10 @@ fn expand(compressed: &[u8], out: &mut BytesMut, limit: usize) -> Result<(), Mal
         return Err(Malformed);
     }
     let start = out.len();
+    if start == 0 && out.capacity() < len {
+        // Growing, it would take twice what it has if that is more, and nothing in it is needed.
+        *out = BytesMut::with_capacity(len);
+    }
     out.put_bytes(0, len);
     let room = out.get_mut(start..).unwrap_or_default();
     match Decoder::new().decompress(compressed, room) {

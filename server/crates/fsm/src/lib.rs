@@ -35,7 +35,8 @@ pub use plan::{
     Wanted, WriteRejection, Written, admit, plan,
 };
 pub use snapshot::{
-    SnapshotError, SnapshotHead, SnapshotReader, SnapshotSection, SnapshotSummary, SnapshotWriter, read_head,
+    Rows, SnapshotError, SnapshotHead, SnapshotReader, SnapshotSection, SnapshotSummary, SnapshotWriter,
+    read_head,
 };
 pub use state::{
     Control, Done, Fingerprint, First, GroupState, History, KeyRow, KeyState, KeyTable, Milestone,

@@ -25,7 +25,7 @@ use crate::keyspaces::Generation;
 use crate::perform::{Applied, MembershipRecord};
 use crate::state::GroupState;
 
-pub use read::{SnapshotReader, SnapshotSection, read_head};
+pub use read::{Rows, SnapshotReader, SnapshotSection, read_head};
 pub use write::SnapshotWriter;
 
 pub(crate) const MAGIC_V1: &[u8; 8] = b"EKVTHLC1";
@@ -135,7 +135,7 @@ impl SnapshotHead {
     fn encode(&self) -> Vec<u8> {
         let (last_term, last_index) = split(self.applied.last);
         let (membership_term, membership_index) = split(self.membership.id);
-        let records = self.applied.state.records().into_iter();
+        let records = self.applied.state.records();
         wire::Head {
             group_id: self.group.get(),
             keyring_version: self.keyring_version.map_or(0, LogIndex::get),
@@ -156,7 +156,8 @@ impl SnapshotHead {
 
     /// The generation is a matter of the replica that installs it, so it starts at the first.
     fn decode(raw: &Bytes) -> Result<Self, String> {
-        let (fields, records) = split_records(raw).map_err(told)?;
+        // There may be a great many records: they are read one at a time.
+        let (fields, records) = walk::split_list(raw, wire::RECORDS).map_err(told)?;
         let head: wire::Head = walk::read(fields, &[]).map_err(told)?;
         let group = GroupId::from_u64(head.group_id).ok_or("it names group 0")?;
         let membership = join(head.membership_term, head.membership_index);
@@ -178,18 +179,6 @@ impl SnapshotHead {
             membership: MembershipRecord { id: membership, body, admitted },
             keyring_version: (head.keyring_version != 0).then_some(LogIndex::new(head.keyring_version)),
         })
-    }
-}
-
-/// The records are last, and there may be a great many: they are read one at a time.
-fn split_records(raw: &Bytes) -> Result<(Bytes, Bytes), Wrong> {
-    let mut walk = Walk::new(raw);
-    loop {
-        let before = raw.len() - walk.left();
-        match walk.any()? {
-            Some((field, _)) if field != u32::from(wire::RECORDS) => {}
-            _ => return Ok((raw.slice(..before), raw.slice(before..))),
-        }
     }
 }
 

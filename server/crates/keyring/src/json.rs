@@ -3,58 +3,43 @@
 //! What is not used is not read: arrays, fractions and negative numbers are refused, and so is a name that
 //! stands twice in one object, of which a lenient reader would take the last. Objects are taken apart field by
 //! field, so that a complaint can name its place (`keys.7.local_epoch`) and nothing is left over unnoticed.
+//!
+//! Only the object that is being taken apart is in memory as one, and what it holds are parts of the text: an
+//! object of one field takes five bytes there, and a map of its own would be a hundred times that.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::error::Problem;
 
 /// More than a sidecar may hold keys, and few enough to be no burden.
 const MOST_FIELDS: usize = 8192;
+/// No name that is written is longer; of one that is, a complaint shows so much.
+const LONGEST_SHOWN: usize = 64;
 
-pub(crate) enum Json {
-    Null,
-    Bool(bool),
-    Number(u64),
-    Text(String),
-    Object(BTreeMap<String, Json>),
-}
+/// The fields of an object, none of them read.
+struct Object<'a>(BTreeMap<String, &'a RawValue>);
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_map(Reader)
     }
 }
 
 struct Reader;
 
 impl<'de> Visitor<'de> for Reader {
-    type Value = Json;
+    type Value = Object<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object, a text, a whole number, a boolean or null")
+        f.write_str("an object")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(Json::Number(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::Text(value.to_owned()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
         let mut fields = BTreeMap::new();
         while let Some(name) = map.next_key::<String>()? {
             if fields.len() == MOST_FIELDS {
@@ -65,35 +50,47 @@ impl<'de> Visitor<'de> for Reader {
                     place.insert(map.next_value()?);
                 }
                 Entry::Occupied(there) => {
-                    return Err(de::Error::custom(format_args!("field {:?} stands twice", there.key())));
+                    let name = shown(there.key());
+                    return Err(de::Error::custom(format_args!("field {name:?} stands twice")));
                 }
             }
         }
-        Ok(Json::Object(fields))
+        Ok(Object(fields))
     }
+}
+
+/// What a complaint shows of a name that may be anything.
+fn shown(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(LONGEST_SHOWN)).unwrap_or(name)
 }
 
 /// An object that is being taken apart.
-pub(crate) struct Fields {
+pub(crate) struct Fields<'a> {
     path: String,
-    fields: BTreeMap<String, Json>,
+    fields: BTreeMap<String, &'a RawValue>,
 }
 
-impl Fields {
-    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let root = serde_json::from_slice(bytes).map_err(|error| Problem::Syntax(error.to_string()))?;
+impl<'a> Fields<'a> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Problem> {
+        let read = |error: serde_json::Error| Problem::Syntax(error.to_string());
+        let root: &RawValue = serde_json::from_slice(bytes).map_err(read)?;
         Self::of(String::new(), root)
     }
 
-    fn of(path: String, json: Json) -> Result<Self, Problem> {
-        match json {
-            Json::Object(fields) => Ok(Self { path, fields }),
-            _ => Err(Problem::invalid(path, "is not an object")),
+    fn of(path: String, json: &'a RawValue) -> Result<Self, Problem> {
+        if !json.get().starts_with('{') {
+            return Err(Problem::invalid(path, "is not an object"));
+        }
+        match serde_json::from_str(json.get()) {
+            Ok(Object(fields)) => Ok(Self { path, fields }),
+            Err(error) if path.is_empty() => Err(Problem::Syntax(error.to_string())),
+            Err(error) => Err(Problem::Syntax(format!("in {path}: {error}"))),
         }
     }
 
     /// The place of a field in the file, for a complaint about it.
     pub fn at(&self, name: &str) -> String {
+        let name = shown(name);
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
@@ -101,50 +98,47 @@ impl Fields {
         &self.path
     }
 
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
     pub fn invalid(&self, name: &str, reason: impl fmt::Display) -> Problem {
         Problem::invalid(self.at(name), reason)
     }
 
-    fn take(&mut self, name: &str) -> Result<Json, Problem> {
+    fn take(&mut self, name: &str) -> Result<&'a RawValue, Problem> {
         self.fields.remove(name).ok_or_else(|| Problem::Missing { field: self.at(name) })
     }
 
+    /// The next field, whatever it is called, left where it is.
+    pub fn next_name(&self) -> Option<String> {
+        self.fields.keys().next().cloned()
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, name: &str, wanted: &str) -> Result<T, Problem> {
+        let json = self.take(name)?;
+        serde_json::from_str(json.get()).map_err(|_| self.invalid(name, wanted))
+    }
+
     pub fn number(&mut self, name: &str) -> Result<u64, Problem> {
-        match self.take(name)? {
-            Json::Number(number) => Ok(number),
-            _ => Err(self.invalid(name, "is not a number")),
-        }
+        self.read(name, "is not a number")
     }
 
     /// A number, or `null` for none.
     pub fn number_or_null(&mut self, name: &str) -> Result<Option<u64>, Problem> {
-        match self.take(name)? {
-            Json::Null => Ok(None),
-            Json::Number(number) => Ok(Some(number)),
-            _ => Err(self.invalid(name, "is neither a number nor null")),
-        }
+        self.read(name, "is neither a number nor null")
     }
 
     pub fn bool(&mut self, name: &str) -> Result<bool, Problem> {
-        match self.take(name)? {
-            Json::Bool(value) => Ok(value),
-            _ => Err(self.invalid(name, "is neither true nor false")),
-        }
+        self.read(name, "is neither true nor false")
     }
 
     pub fn text(&mut self, name: &str) -> Result<String, Problem> {
-        match self.take(name)? {
-            Json::Text(text) => Ok(text),
-            _ => Err(self.invalid(name, "is not a text")),
-        }
+        self.read(name, "is not a text")
     }
 
     pub fn text_or_null(&mut self, name: &str) -> Result<Option<String>, Problem> {
-        match self.take(name)? {
-            Json::Null => Ok(None),
-            Json::Text(text) => Ok(Some(text)),
-            _ => Err(self.invalid(name, "is neither a text nor null")),
-        }
+        self.read(name, "is neither a text nor null")
     }
 
     /// A text that stands for something else, in the one spelling that is written.
@@ -153,13 +147,9 @@ impl Fields {
         parse(&text).ok_or_else(|| self.invalid(name, "is not spelt as it is written"))
     }
 
-    pub fn object(&mut self, name: &str) -> Result<Fields, Problem> {
+    pub fn object(&mut self, name: &str) -> Result<Fields<'a>, Problem> {
         let json = self.take(name)?;
         Self::of(self.at(name), json)
-    }
-
-    pub fn names(&self) -> Vec<String> {
-        self.fields.keys().cloned().collect()
     }
 
     /// What was not taken is not known.

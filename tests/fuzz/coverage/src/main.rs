@@ -1,15 +1,15 @@
-//! One decoder under libFuzzer. `ELASTICKV_TARGET` names it; `run` beside this crate starts it. It may take as
-//! much memory here as it may in the tests: libFuzzer's own limit is far above that.
+//! One decoder under libFuzzer. `ELASTICKV_TARGET` names it; `run` beside this crate starts it. Both rules
+//! for memory hold here as in the tests: libFuzzer's own limit is far above them.
 
 #![no_main]
 
 use std::sync::LazyLock;
 
+use elastickv_fuzz::meter::{self, Allocator};
 use elastickv_fuzz::{Target, drive, target};
-use peak_alloc::PeakAlloc;
 
 #[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+static MEMORY: Allocator = meter::allocator();
 
 static TARGET: LazyLock<&'static Target> = LazyLock::new(|| {
     let name = std::env::var("ELASTICKV_TARGET").expect("ELASTICKV_TARGET names a decoder");

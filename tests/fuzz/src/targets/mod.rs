@@ -28,6 +28,22 @@ pub const TARGETS: &[Target] = &[
     keys::LOAD_MARK,
 ];
 
+/// How long bytes are that are made to be expensive: what doubles, doubles often on the way there.
+const LARGE: usize = 60_000;
+
+/// A part of a message: its field, its length, its bytes.
+fn part(field: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![field << 3 | 2];
+    let mut len = bytes.len();
+    while len >= 0x80 {
+        out.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    out.push(len as u8);
+    out.extend_from_slice(bytes);
+    out
+}
+
 /// Every golden example of a page: what its tables hold in hex.
 fn golden(page: &str) -> Vec<Vec<u8>> {
     let rows = page.lines().filter(|line| line.starts_with('|'));

@@ -6,8 +6,8 @@ use elastickv_mvcc::gc::Cursor;
 use elastickv_mvcc::{Pins, RowHeader, RowKey, ScanToken};
 use elastickv_types::Timestamp;
 
-use super::golden;
-use crate::{Memory, Target, none_costly};
+use super::{LARGE, golden};
+use crate::{Memory, Target, no_output};
 
 const PAGE: &str = include_str!("../../../../docs/formats/row.md");
 const TOKENS: &str = include_str!("../../../../docs/formats/scan-token.md");
@@ -15,17 +15,46 @@ const TOKENS: &str = include_str!("../../../../docs/formats/scan-token.md");
 /// What is decoded, and the input once more with another checksum.
 const SUMMED: Memory = Memory { times: 3, beside: 1024 };
 
-pub const KEY: Target =
-    Target { name: "row-key", decode: key, seeds: keys, costly: none_costly, memory: Memory::TWICE };
-pub const VALUE: Target =
-    Target { name: "row-value", decode: value, seeds: values, costly: none_costly, memory: Memory::TWICE };
-pub const TOKEN: Target =
-    Target { name: "scan-token", decode: token, seeds: tokens, costly: none_costly, memory: SUMMED };
-pub const CURSOR: Target =
-    Target { name: "gc-cursor", decode: cursor, seeds: tokens, costly: none_costly, memory: SUMMED };
+const fn target(
+    name: &'static str,
+    decode: fn(&[u8]),
+    seeds: fn() -> Vec<Vec<u8>>,
+    costly: fn() -> Vec<Vec<u8>>,
+    memory: Memory,
+) -> Target {
+    Target { name, decode, seeds, costly, output: no_output, memory }
+}
+
+pub const KEY: Target = target("row-key", key, keys, long_keys, Memory::TWICE);
+pub const VALUE: Target = target("row-value", value, values, long_values, Memory::TWICE);
+pub const TOKEN: Target = target("scan-token", token, tokens, long_tokens, SUMMED);
+pub const CURSOR: Target = target("gc-cursor", cursor, tokens, long_cursors, SUMMED);
 
 fn keys() -> Vec<Vec<u8>> {
     golden(PAGE)
+}
+
+/// One of letters, and one of zeroes, each of which is escaped.
+fn long_keys() -> Vec<Vec<u8>> {
+    let key = |user_key: &[u8]| [user_key, &[0, 1], &[0xff; 8]].concat();
+    vec![key(&[b'a'; LARGE]), key(&[0, 0xff].repeat(LARGE / 2))]
+}
+
+fn long_values() -> Vec<Vec<u8>> {
+    vec![[&[0; 9][..], &[7; LARGE]].concat()]
+}
+
+/// What stands before a place, the place behind its length, and room for a checksum.
+fn with_place(before: &[u8], place: &[u8]) -> Vec<u8> {
+    summed(&[before, &(place.len() as u32).to_be_bytes(), place, &[0; 4]].concat())
+}
+
+fn long_tokens() -> Vec<Vec<u8>> {
+    [LARGE, 4096].map(|len| with_place(&[&[1, 0][..], &[7; 16]].concat(), &vec![b'a'; len])).into()
+}
+
+fn long_cursors() -> Vec<Vec<u8>> {
+    long_keys().iter().map(|key| with_place(&[&[1][..], &[0; 8]].concat(), key)).collect()
 }
 
 fn key(data: &[u8]) {

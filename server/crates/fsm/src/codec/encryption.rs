@@ -6,22 +6,14 @@ use bytes::Bytes;
 use elastickv_types::{LogIndex, Purpose};
 
 use super::fields::{self, Read};
-use super::walk::Part;
+use super::walk::{self, Part, Wrong};
 use super::wire;
 use crate::command::{
-    Bootstrap, Cohort, Command, Ending, GroupChange, GroupCommand, Install, KeySet, List, MOST_KEYS,
+    Bootstrap, Command, Ending, GroupChange, GroupCommand, Install, KeySet, List, MOST_KEYS,
     OperationCommand, OperationKind, Origin, Phase, Reason, Registration, Retire, Rewrapped, Step,
     StepCommand, UnixMillis,
 };
 
-/// A writer names a node, in eight bytes and the key of the field.
-const COHORT: Part = Part {
-    field: 5,
-    most: Cohort::MOST,
-    too_many: "a cohort is too large",
-    bytes: 9..=usize::MAX,
-    within: &[],
-};
 /// A key that is wrapped anew has an id and a commitment.
 const REWRAPPED: Part = Part {
     field: 1,
@@ -30,10 +22,6 @@ const REWRAPPED: Part = Part {
     bytes: 39..=usize::MAX,
     within: &[],
 };
-/// Where there are lists in opcode 04 and how large they may be, and in opcode 05.
-pub const BOOTSTRAP_LISTS: &[Part] = &[Part::once(1, &[COHORT]), Part::once(2, &[COHORT])];
-pub const KEY_CHANGE_LISTS: &[Part] =
-    &[Part::once(1, &[Part::once(2, &[COHORT])]), Part::once(2, &[REWRAPPED])];
 
 pub fn registration_to_wire(registration: &Registration) -> wire::Registration {
     wire::Registration {
@@ -65,7 +53,15 @@ pub fn step_to_wire(command: &StepCommand) -> StepMessage {
             replaces: install.replaces.get(),
         }),
         Step::Rewrap(keys) => {
-            wire::Change::Rewrap(wire::Rewrap { keys: keys.iter().map(rewrapped_to_wire).collect() })
+            let mut out = Vec::new();
+            for rewrapped in keys.iter() {
+                prost::encoding::message::encode(
+                    u32::from(REWRAPPED.field),
+                    &rewrapped_to_wire(rewrapped),
+                    &mut out,
+                );
+            }
+            wire::Change::Rewrap(out.into())
         }
         Step::Retire(retire) => wire::Change::Retire(wire::Retire {
             key: retire.key.get(),
@@ -136,7 +132,7 @@ fn rewrapped_to_wire(rewrapped: &Rewrapped) -> wire::Rewrapped {
     }
 }
 
-pub fn bootstrap_from_wire(raw: wire::Bootstrap) -> Read<StepCommand> {
+pub fn bootstrap_from_wire(raw: wire::Bootstrap) -> Result<StepCommand, Wrong> {
     let bootstrap = Bootstrap {
         storage: fields::new_key(raw.storage)?,
         raft: fields::new_key(raw.raft)?,
@@ -146,16 +142,16 @@ pub fn bootstrap_from_wire(raw: wire::Bootstrap) -> Read<StepCommand> {
     Ok(StepCommand { origin, last: raw.last, step: Step::Bootstrap(Box::new(bootstrap)) })
 }
 
-pub fn key_change_from_wire(raw: wire::KeyChange) -> Read<Command> {
+pub fn key_change_from_wire(raw: wire::KeyChange) -> Result<Command, Wrong> {
     let origin = fields::origin(raw.origin)?;
     let step = |step| Ok(Command::Step(StepCommand { origin: origin.clone(), last: raw.last, step }));
     let group = |change| match raw.last {
         false => Ok(Command::Group(GroupCommand { origin: origin.clone(), change })),
-        true => Err("what a group decides ends no operation"),
+        true => Err(Wrong::Invalid("what a group decides ends no operation")),
     };
     match raw.change.ok_or("it has no sub-tag")? {
         wire::Change::Install(install) => step(Step::Install(Box::new(install_from_wire(install)?))),
-        wire::Change::Rewrap(rewrap) => step(rewrap_from_wire(rewrap)?),
+        wire::Change::Rewrap(rewrap) => step(rewrap_from_wire(&rewrap)?),
         wire::Change::Retire(retire) => step(Step::Retire(Retire {
             key: fields::key_id(retire.key)?,
             closed: LogIndex::new(retire.closed),
@@ -173,14 +169,14 @@ pub fn key_change_from_wire(raw: wire::KeyChange) -> Read<Command> {
         }),
         wire::Change::Close(close) => step(Step::Close { key: fields::key_id(close.key)? }),
         wire::Change::RaiseFloor(floor) => group(floor_from_wire(&floor)?),
-        wire::Change::Phase(_) if raw.last => Err("beginning and ending are no steps"),
+        wire::Change::Phase(_) if raw.last => Err(Wrong::Invalid("beginning and ending are no steps")),
         wire::Change::Phase(message) => {
             Ok(Command::Operation(OperationCommand { origin, phase: phase_from_wire(message)? }))
         }
     }
 }
 
-fn install_from_wire(raw: wire::Install) -> Read<Install> {
+fn install_from_wire(raw: wire::Install) -> Result<Install, Wrong> {
     let purpose = u8::try_from(raw.purpose).ok().and_then(Purpose::from_u8);
     Ok(Install {
         purpose: purpose.ok_or("a key has a purpose that is not known")?,
@@ -189,16 +185,15 @@ fn install_from_wire(raw: wire::Install) -> Read<Install> {
     })
 }
 
-fn rewrap_from_wire(raw: wire::Rewrap) -> Read<Step> {
-    let keys = raw.keys.into_iter().map(|rewrapped| {
+fn rewrap_from_wire(raw: &Bytes) -> Result<Step, Wrong> {
+    let keys = walk::read_list(raw, &REWRAPPED, |rewrapped: wire::Rewrapped| {
         Ok(Rewrapped {
             key: fields::key_id(rewrapped.key)?,
             commitment: fields::commitment(&rewrapped.commitment)?,
             wrapping: fields::wrapping(rewrapped.wrapping)?,
         })
-    });
-    let keys = List::new(keys.collect::<Read<_>>()?).ok_or("it wraps too many keys")?;
-    Ok(Step::Rewrap(keys))
+    })?;
+    Ok(Step::Rewrap(List::new(keys).ok_or(REWRAPPED.too_many)?))
 }
 
 /// The ids come in order and once each, or the same set would have several spellings.

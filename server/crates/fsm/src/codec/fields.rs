@@ -6,6 +6,9 @@ use elastickv_types::{
     WrappedKey,
 };
 
+use prost::Message;
+
+use super::walk::{self, Part, Wrong};
 use super::wire;
 use crate::command::{Actor, Cohort, NewKey, Origin, Reason, UnixMillis, Wrapping, Writer};
 
@@ -57,25 +60,41 @@ pub fn commitment(raw: &[u8]) -> Read<Commitment> {
     Commitment::from_slice(raw).ok_or("a commitment is not 32 bytes")
 }
 
-pub fn new_key_to_wire(key: &NewKey) -> wire::NewKey {
-    wire::NewKey {
+/// The last field of a new key.
+const COHORT: u8 = 5;
+/// Each names a node, in eight bytes and the key of the field.
+const COHORT_WRITER: Part = Part {
+    field: COHORT,
+    most: Cohort::MOST,
+    too_many: "a cohort is too large",
+    bytes: 9..=usize::MAX,
+    within: &[],
+};
+
+pub fn new_key_to_wire(key: &NewKey) -> Bytes {
+    let head = wire::NewKey {
         id: key.id.get(),
         wrapping: Some(wrapping_to_wire(&key.wrapping)),
         commitment: Bytes::copy_from_slice(key.commitment.as_bytes()),
         created_ms: key.created.get(),
-        cohort: key.cohort.iter().map(writer_to_wire).collect(),
+    };
+    let mut out = head.encode_to_vec();
+    for writer in key.cohort.iter() {
+        prost::encoding::message::encode(u32::from(COHORT), &writer_to_wire(writer), &mut out);
     }
+    out.into()
 }
 
-pub fn new_key(raw: Option<wire::NewKey>) -> Read<NewKey> {
-    let raw = raw.ok_or("it brings no key")?;
-    let cohort = raw.cohort.iter().map(writer).collect::<Read<_>>()?;
+pub fn new_key(raw: Option<Bytes>) -> Result<NewKey, Wrong> {
+    let (head, cohort) = walk::split_list(&raw.ok_or("it brings no key")?, COHORT)?;
+    let raw: wire::NewKey = walk::read(head, &[])?;
+    let cohort = walk::read_list(&cohort, &COHORT_WRITER, |one| Ok(writer(&one)?))?;
     Ok(NewKey {
         id: key_id(raw.id)?,
         wrapping: wrapping(raw.wrapping)?,
         commitment: commitment(&raw.commitment)?,
         created: UnixMillis::new(raw.created_ms),
-        cohort: Cohort::new(cohort).ok_or("a cohort is too large")?,
+        cohort: Cohort::new(cohort).ok_or(COHORT_WRITER.too_many)?,
     })
 }
 

@@ -198,13 +198,8 @@ fn read(opcode: Opcode, message: Bytes) -> Result<Command, Wrong> {
             let message = walk::read(message, &[])?;
             Command::RegisterWriter(encryption::registration_from_wire(&message)?)
         }
-        Opcode::Bootstrap => {
-            let message = walk::read(message, encryption::BOOTSTRAP_LISTS)?;
-            Command::Step(encryption::bootstrap_from_wire(message)?)
-        }
-        Opcode::KeyChange => {
-            encryption::key_change_from_wire(walk::read(message, encryption::KEY_CHANGE_LISTS)?)?
-        }
+        Opcode::Bootstrap => Command::Step(encryption::bootstrap_from_wire(walk::read(message, &[])?)?),
+        Opcode::KeyChange => encryption::key_change_from_wire(walk::read(message, &[])?)?,
     })
 }
 

@@ -232,18 +232,25 @@ fn lists_are_bounded_before_they_are_built() {
         commitment: Bytes::from_static(&[0xdd; 32]),
         wrapping: Some(fields::wrapping_to_wire(&wrapping(1))),
     };
-    let rewrap = |keys| change(wire::Change::Rewrap(wire::Rewrap { keys }));
+    let rewrap = |keys: Vec<wire::Rewrapped>| change(wire::Change::Rewrap(list_of(1, &keys)));
     assert!(rewrap(vec![rewrapped.clone(); MOST_KEYS]).is_ok());
     assert_eq!(rewrap(vec![rewrapped; MOST_KEYS + 1]), invalid(5, "it wraps too many keys"));
     let empty = wire::Rewrapped { key: 0, commitment: Bytes::new(), wrapping: None };
     let short = "a part is shorter or longer than it can be";
     assert_eq!(rewrap(vec![empty]), invalid(5, short));
-    let install = |cohort| {
-        let key = wire::NewKey { cohort, ..fields::new_key_to_wire(&new_key(6)) };
+    let install = |cohort: Vec<wire::Writer>| {
+        let nobody = NewKey { cohort: Cohort::default(), ..new_key(6) };
+        let key = [fields::new_key_to_wire(&nobody), list_of(5, &cohort)].concat().into();
         change(wire::Change::Install(wire::Install { purpose: 1, key: Some(key), replaces: 5 }))
     };
     let one = fields::writer_to_wire(&writer("n1", 1));
     assert!(install(vec![one.clone(); 1024]).is_ok());
     assert_eq!(install(vec![one; 1025]), invalid(5, "a cohort is too large"));
     assert_eq!(install(vec![wire::Writer { node: 0, epoch: 0, token: 0 }]), invalid(5, short));
+}
+
+fn list_of(field: u32, elements: &[impl Message]) -> Bytes {
+    let mut out = Vec::new();
+    elements.iter().for_each(|element| prost::encoding::message::encode(field, element, &mut out));
+    out.into()
 }

@@ -5,7 +5,7 @@
 //! refuses those that are shorter than any can be, so that what is built afterwards stays within a small factor
 //! of what came. A [`Walk`] in order of the fields reads a message itself, in the one spelling it has.
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use prost::encoding::{WireType, decode_key, decode_varint, encoded_len_varint};
 
 /// What is wrong with bytes that were to be a message.
@@ -186,8 +186,40 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Splits a message before its last field, which is a list: what is before is read as a whole, and the list one
+/// element at a time.
+pub fn split_list(raw: &Bytes, list: u8) -> Result<(Bytes, Bytes), Wrong> {
+    let mut walk = Walk::new(raw);
+    loop {
+        let before = raw.len() - walk.left();
+        match walk.any()? {
+            Some((field, _)) if field != u32::from(list) => {}
+            _ => return Ok((raw.slice(..before), raw.slice(before..))),
+        }
+    }
+}
+
+/// Reads a list of messages one at a time, into exactly as much memory as it takes in the end. What is built in
+/// between is of one element; how many there may be, and how short, is checked before.
+pub fn read_list<M: prost::Message + Default, T>(
+    list: &Bytes,
+    part: &'static Part,
+    read_one: impl Fn(M) -> Result<T, Wrong>,
+) -> Result<Vec<T>, Wrong> {
+    check(list, std::slice::from_ref(part))?;
+    let mut walk = Walk::new(list);
+    walk.run(part.field)?;
+    walk.end()?;
+    let elements = || Walk::new(list).parts(part.field);
+    let mut built = Vec::with_capacity(elements().count());
+    for element in elements() {
+        built.push(read_one(read(list.slice_ref(element), &[])?)?);
+    }
+    Ok(built)
+}
+
 /// Reads a message of which no byte is left over, once its lists are known to be bounded.
-pub fn read<M: prost::Message + Default>(raw: bytes::Bytes, lists: &[Part]) -> Result<M, Wrong> {
+pub fn read<M: prost::Message + Default>(raw: Bytes, lists: &[Part]) -> Result<M, Wrong> {
     check(&raw, lists)?;
     let read = M::decode(raw.clone()).map_err(|error| Wrong::Malformed(error.to_string()))?;
     if read.encode_to_vec() == raw { Ok(read) } else { Err(Wrong::Unknown) }

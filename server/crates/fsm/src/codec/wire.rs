@@ -46,6 +46,7 @@ pub struct Wrapping {
     pub version: String,
 }
 
+/// Behind it is its cohort, [`Writer`], repeated as field 5.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 #[prost(skip_debug)]
 pub struct NewKey {
@@ -57,8 +58,6 @@ pub struct NewKey {
     pub commitment: Bytes,
     #[prost(uint64, tag = "4")]
     pub created_ms: u64,
-    #[prost(message, repeated, tag = "5")]
-    pub cohort: Vec<Writer>,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]
@@ -77,10 +76,11 @@ pub struct Origin {
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 #[prost(skip_debug)]
 pub struct Bootstrap {
-    #[prost(message, optional, tag = "1")]
-    pub storage: Option<NewKey>,
-    #[prost(message, optional, tag = "2")]
-    pub raft: Option<NewKey>,
+    /// A [`NewKey`] and its cohort.
+    #[prost(bytes = "bytes", optional, tag = "1")]
+    pub storage: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub raft: Option<Bytes>,
     #[prost(message, optional, tag = "3")]
     pub membership: Option<LogId>,
     #[prost(bool, tag = "14")]
@@ -106,8 +106,9 @@ pub struct KeyChange {
 pub enum Change {
     #[prost(message, tag = "1")]
     Install(Install),
-    #[prost(message, tag = "2")]
-    Rewrap(Rewrap),
+    /// [`Rewrapped`], repeated as field 1.
+    #[prost(bytes = "bytes", tag = "2")]
+    Rewrap(Bytes),
     #[prost(message, tag = "3")]
     Retire(Retire),
     #[prost(message, tag = "4")]
@@ -129,17 +130,11 @@ pub enum Change {
 pub struct Install {
     #[prost(uint32, tag = "1")]
     pub purpose: u32,
-    #[prost(message, optional, tag = "2")]
-    pub key: Option<NewKey>,
+    /// A [`NewKey`] and its cohort.
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub key: Option<Bytes>,
     #[prost(fixed32, tag = "3")]
     pub replaces: u32,
-}
-
-#[derive(Clone, PartialEq, Eq, prost::Message)]
-#[prost(skip_debug)]
-pub struct Rewrap {
-    #[prost(message, repeated, tag = "1")]
-    pub keys: Vec<Rewrapped>,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]

@@ -58,6 +58,23 @@ impl<T, const MOST: usize> List<T, MOST> {
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.0.iter()
     }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds one, or gives it back where there is no room.
+    pub fn push(&mut self, item: T) -> Result<(), T> {
+        if self.0.len() == MOST {
+            return Err(item);
+        }
+        self.0.push(item);
+        Ok(())
+    }
 }
 
 impl<T, const MOST: usize> Default for List<T, MOST> {

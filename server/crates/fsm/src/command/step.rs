@@ -9,7 +9,8 @@ use super::{Cohort, List, Origin, UnixMillis};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wrapping {
     wrapped: WrappedKey,
-    kek: KekLabel,
+    /// Elsewhere, since three texts are more in memory than a whole wrapped key may be in an entry.
+    kek: Box<KekLabel>,
 }
 
 impl Wrapping {
@@ -21,7 +22,7 @@ impl Wrapping {
     pub fn new(wrapped: WrappedKey, kek: KekLabel) -> Option<Self> {
         let parts = [&kek.provider, &kek.key, &kek.version];
         let fits = |part: &&String| part.len() <= Self::LONGEST_LABEL && !part.contains(char::is_control);
-        parts.iter().all(fits).then_some(Self { wrapped, kek })
+        parts.iter().all(fits).then(|| Self { wrapped, kek: Box::new(kek) })
     }
 
     pub fn wrapped(&self) -> &Bytes {

@@ -9,7 +9,7 @@ use elastickv_types::{LogIndex, OperationId};
 use super::step::membership_in_effect;
 use super::{Action, Answer, Decision, Rejection};
 use crate::command::{Ending, OperationCommand, OperationKind, Origin, Phase, UnixMillis, drawn_at};
-use crate::state::{Control, Done, GroupState, Outcome, Record, Running};
+use crate::state::{Control, Done, GroupState, Outcome, Record, Running, Steps};
 
 /// How far a caller's clock may be ahead of the leader's.
 const AHEAD_MS: u64 = 10 * 60 * 1000;
@@ -27,7 +27,7 @@ pub fn plan(state: &GroupState, at: LogIndex, command: &OperationCommand) -> Dec
                 Err(rejection) => return Decision::told(Err(rejection)),
             }
             let (origin, kind, since, deadline) = (origin.clone(), *kind, *since, *deadline);
-            let running = Running { origin, kind, since, deadline, begun: at, steps: Vec::new() };
+            let running = Running { origin, kind, since, deadline, begun: at, steps: Steps::default() };
             let allowed = may_begin(control, kind).and_then(|()| membership_in_effect(state, *membership));
             begin(control, at, running, allowed)
         }

@@ -48,7 +48,7 @@ fn decide(
     at: LogIndex,
     step: &Step,
 ) -> Result<Change, Rejection> {
-    if !running.kind.takes(step.tag().tag) {
+    if !running.takes(step.tag().tag) {
         return Err(Rejection::StepNotOfOperation { kind: running.kind });
     }
     match step {
@@ -64,7 +64,7 @@ fn decide(
 
 fn advance(running: &Running, command: &StepCommand, done: Done) -> Action {
     let mut running = running.clone();
-    running.steps.push((command.step.tag(), done));
+    running.steps.push((command.step.tag(), done)).expect("a step that has no room is rejected");
     Action::SetRunning(Some(Box::new(running)))
 }
 

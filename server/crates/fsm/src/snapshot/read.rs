@@ -38,8 +38,24 @@ pub struct SnapshotReader {
     sections: u64,
 }
 
-/// Keys with values as they are stored.
-pub type Rows = Vec<(Bytes, Bytes)>;
+/// The rows of one section: keys with values as they are stored. They are known to be whole and in order, and
+/// are taken out of the section one at a time: a list of them would be seven times as large as rows can be small.
+pub struct Rows(Bytes);
+
+// What is in it is the users'.
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rows({} bytes)", self.0.len())
+    }
+}
+
+impl Iterator for Rows {
+    type Item = (Bytes, Bytes);
+
+    fn next(&mut self) -> Option<(Bytes, Bytes)> {
+        take_part(&mut self.0).ok().zip(take_part(&mut self.0).ok())
+    }
+}
 
 /// What one section holds.
 #[derive(Debug)]
@@ -106,7 +122,7 @@ impl SnapshotReader {
         self.sections += 1;
         let result = match tag {
             TAG_REQUESTS => self.split_requests(&body).map(SnapshotSection::Requests).map(Some),
-            TAG_ROWS => self.split_rows(body).map(SnapshotSection::Rows).map(Some),
+            TAG_ROWS => self.check_rows(body).map(SnapshotSection::Rows).map(Some),
             TAG_END => self.check_end(body).map(|()| None),
             _ => Err(format!("a section has tag {tag:#04x}, which has no meaning here")),
         };
@@ -122,7 +138,11 @@ impl SnapshotReader {
         if self.requests > Sessions::MOST {
             return Err("it has more requests than are remembered".to_owned());
         }
-        chunks.iter().map(|chunk| self.request(chunk)).collect()
+        let mut requests = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            requests.push(self.request(chunk)?);
+        }
+        Ok(requests)
     }
 
     fn request(&mut self, mut chunk: &[u8]) -> Result<(RequestId, First), String> {
@@ -139,19 +159,18 @@ impl SnapshotReader {
         Ok((request, First { commit_ts: Timestamp::from_u64(commit_ts), index: LogIndex::new(index) }))
     }
 
-    fn split_rows(&mut self, mut body: Bytes) -> Result<Rows, String> {
-        let mut rows = Rows::with_capacity(count_rows(body.clone())?);
-        while body.has_remaining() {
-            let key = take_part(&mut body)?;
-            let value = take_part(&mut body)?;
+    fn check_rows(&mut self, body: Bytes) -> Result<Rows, String> {
+        let mut rest = body.clone();
+        while rest.has_remaining() {
+            let key = take_part(&mut rest)?;
+            take_part(&mut rest)?;
             if self.last_key.as_ref().is_some_and(|last| *last >= key) {
                 return Err("its rows are not in key order".to_owned());
             }
-            self.last_key = Some(key.clone());
-            rows.push((key, value));
+            self.last_key = Some(key);
+            self.rows += 1;
         }
-        self.rows += rows.len() as u64;
-        Ok(rows)
+        Ok(Rows(body))
     }
 
     fn check_end(&self, mut body: Bytes) -> Result<(), String> {
@@ -168,18 +187,6 @@ impl SnapshotReader {
         }
         Ok(())
     }
-}
-
-/// Counted first, rows of a few bytes take what they have to and not three times as much.
-fn count_rows(mut body: Bytes) -> Result<usize, String> {
-    let mut rows = 0;
-    while body.has_remaining() {
-        for _ in ["key", "value"] {
-            take_part(&mut body)?;
-        }
-        rows += 1;
-    }
-    Ok(rows)
 }
 
 fn take_part(body: &mut Bytes) -> Result<Bytes, String> {

@@ -28,7 +28,7 @@ pub use envelope::RaftEnvelope;
 pub use fingerprint::Fingerprint;
 pub use history::{Forgotten, History, Outcome, Record};
 pub use keys::{KeyRow, KeyState, KeyTable};
-pub use operation::{Done, Running};
+pub use operation::{Done, Running, Steps};
 pub use records::{RecordError, RecordKey};
 pub use registry::Registry;
 pub use sessions::{First, Sessions};

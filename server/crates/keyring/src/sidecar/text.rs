@@ -1,6 +1,7 @@
 //! The bytes of a sidecar; `docs/formats/sidecar.md` draws them.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::str::FromStr;
 
 use base64::Engine;
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use elastickv_types::{
     ClusterId, Commitment, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogIndex, Purpose, WrappedKey,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Active, MOST_GROUPS, MOST_KEYS, Sidecar, SidecarKey};
 use crate::error::Problem;
@@ -32,9 +33,9 @@ struct Written<'a> {
     raft_applied_index: u64,
     storage_envelope_active: bool,
     storage_envelope_cutover_index: Option<u64>,
-    raft_envelope_cutover_index: BTreeMap<u64, u64>,
+    raft_envelope_cutover_index: WrittenCutovers<'a>,
     active: WrittenActive,
-    keys: BTreeMap<u32, WrittenKey<'a>>,
+    keys: WrittenKeys<'a>,
     crc32c: String,
 }
 
@@ -42,6 +43,23 @@ struct Written<'a> {
 struct WrittenActive {
     storage: u32,
     raft: u32,
+}
+
+struct WrittenCutovers<'a>(&'a BTreeMap<GroupId, LogIndex>);
+
+impl Serialize for WrittenCutovers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(group, at)| (group.get(), at.get())))
+    }
+}
+
+/// Each is made as it is written.
+struct WrittenKeys<'a>(&'a BTreeMap<KeyId, SidecarKey>);
+
+impl Serialize for WrittenKeys<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, entry)| (key.get(), WrittenKey::of(entry))))
+    }
 }
 
 #[derive(Serialize)]
@@ -60,7 +78,6 @@ impl<'a> Written<'a> {
     /// Without its checksum.
     fn of(sidecar: &'a Sidecar) -> Self {
         let starting = matches!(sidecar.load, LoadMark::Starting { .. });
-        let cutovers = sidecar.raft_cutovers.iter().map(|(group, at)| (group.get(), at.get()));
         Self {
             version: VERSION,
             cluster_id: sidecar.cluster.to_string(),
@@ -71,17 +88,32 @@ impl<'a> Written<'a> {
             raft_applied_index: sidecar.applied.get(),
             storage_envelope_active: sidecar.storage_cutover.is_some(),
             storage_envelope_cutover_index: sidecar.storage_cutover.map(LogIndex::get),
-            raft_envelope_cutover_index: cutovers.collect(),
+            raft_envelope_cutover_index: WrittenCutovers(&sidecar.raft_cutovers),
             active: WrittenActive { storage: sidecar.active.storage.get(), raft: sidecar.active.raft.get() },
-            keys: sidecar.keys.iter().map(|(key, entry)| (key.get(), WrittenKey::of(entry))).collect(),
+            keys: WrittenKeys(&sidecar.keys),
             crc32c: String::new(),
         }
     }
 
     /// Of the fields before it, as JSON without blanks and with an empty checksum.
     fn checksum(&self) -> Result<String, Problem> {
-        let bare = serde_json::to_vec(self).map_err(|error| Problem::Syntax(error.to_string()))?;
-        Ok(format!("{:08x}", crc32c::crc32c(&bare)))
+        let mut sum = Sum(0);
+        serde_json::to_writer(&mut sum, self).map_err(|error| Problem::Syntax(error.to_string()))?;
+        Ok(format!("{:08x}", sum.0))
+    }
+}
+
+/// Takes the checksum of what is written, and keeps nothing of it.
+struct Sum(u32);
+
+impl io::Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = crc32c::crc32c_append(self.0, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -105,10 +137,27 @@ pub(crate) fn encode(sidecar: &Sidecar) -> Result<Vec<u8>, Problem> {
     sidecar.check()?;
     let mut written = Written::of(sidecar);
     written.crc32c = written.checksum()?;
-    let mut bytes =
-        serde_json::to_vec_pretty(&written).map_err(|error| Problem::Syntax(error.to_string()))?;
+    let failed = |error: serde_json::Error| Problem::Syntax(error.to_string());
+    let mut len = Count(0);
+    serde_json::to_writer_pretty(&mut len, &written).map_err(failed)?;
+    let mut bytes = Vec::with_capacity(len.0 + 1);
+    serde_json::to_writer_pretty(&mut bytes, &written).map_err(failed)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Counts what is written, so that there is room for all of it at once.
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What bytes turned out to be.
@@ -145,7 +194,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Parsed, Problem> {
     Ok(Parsed::Known(Box::new(sidecar)))
 }
 
-fn load(fields: &mut Fields) -> Result<LoadMark, Problem> {
+fn load(fields: &mut Fields<'_>) -> Result<LoadMark, Problem> {
     let (start, token) = (fields.text("start")?, fields.parsed("load_token", token)?);
     let previous = match fields.text_or_null("previous_load_token")? {
         None => None,
@@ -159,11 +208,11 @@ fn load(fields: &mut Fields) -> Result<LoadMark, Problem> {
     }
 }
 
-fn token_of(fields: &Fields, name: &str, text: &str) -> Result<LoadToken, Problem> {
+fn token_of(fields: &Fields<'_>, name: &str, text: &str) -> Result<LoadToken, Problem> {
     token(text).ok_or_else(|| fields.invalid(name, "is not spelt as it is written"))
 }
 
-fn storage_cutover(fields: &mut Fields) -> Result<Option<LogIndex>, Problem> {
+fn storage_cutover(fields: &mut Fields<'_>) -> Result<Option<LogIndex>, Problem> {
     let active = fields.bool("storage_envelope_active")?;
     let cutover = fields.number_or_null("storage_envelope_cutover_index")?;
     if active != cutover.is_some() {
@@ -172,19 +221,18 @@ fn storage_cutover(fields: &mut Fields) -> Result<Option<LogIndex>, Problem> {
     Ok(cutover.map(LogIndex::new))
 }
 
-fn raft_cutovers(mut fields: Fields) -> Result<BTreeMap<GroupId, LogIndex>, Problem> {
-    let names = bounded(&fields, MOST_GROUPS)?;
-    let cutover = |name: String| {
+fn raft_cutovers(mut fields: Fields<'_>) -> Result<BTreeMap<GroupId, LogIndex>, Problem> {
+    super::most(fields.path(), fields.len(), MOST_GROUPS)?;
+    let mut cutovers = BTreeMap::new();
+    while let Some(name) = fields.next_name() {
         let group = exact::<u64>(&name).and_then(GroupId::from_u64);
         let group = group.ok_or_else(|| fields.invalid(&name, "is not named for a group"))?;
-        Ok((group, LogIndex::new(fields.number(&name)?)))
-    };
-    let cutovers = names.into_iter().map(cutover).collect::<Result<_, _>>()?;
-    fields.finish()?;
+        cutovers.insert(group, LogIndex::new(fields.number(&name)?));
+    }
     Ok(cutovers)
 }
 
-fn active(mut fields: Fields) -> Result<Active, Problem> {
+fn active(mut fields: Fields<'_>) -> Result<Active, Problem> {
     let mut key = |name| {
         let number = fields.number(name)?;
         let key = u32::try_from(number).ok().and_then(KeyId::from_u32);
@@ -195,19 +243,18 @@ fn active(mut fields: Fields) -> Result<Active, Problem> {
     Ok(active)
 }
 
-fn keys(mut fields: Fields) -> Result<BTreeMap<KeyId, SidecarKey>, Problem> {
-    let names = bounded(&fields, MOST_KEYS)?;
-    let entry = |name: String| {
+fn keys(mut fields: Fields<'_>) -> Result<BTreeMap<KeyId, SidecarKey>, Problem> {
+    super::most(fields.path(), fields.len(), MOST_KEYS)?;
+    let mut keys = BTreeMap::new();
+    while let Some(name) = fields.next_name() {
         let key = exact::<u32>(&name).and_then(KeyId::from_u32);
         let key = key.ok_or_else(|| fields.invalid(&name, "is not named for a key"))?;
-        Ok((key, entry(fields.object(&name)?)?))
-    };
-    let keys = names.into_iter().map(entry).collect::<Result<_, _>>()?;
-    fields.finish()?;
+        keys.insert(key, entry(fields.object(&name)?)?);
+    }
     Ok(keys)
 }
 
-fn entry(mut fields: Fields) -> Result<SidecarKey, Problem> {
+fn entry(mut fields: Fields<'_>) -> Result<SidecarKey, Problem> {
     let entry = SidecarKey {
         purpose: fields.parsed("purpose", purpose)?,
         state: fields.parsed("state", KeyState::from_text)?,
@@ -222,7 +269,7 @@ fn entry(mut fields: Fields) -> Result<SidecarKey, Problem> {
     Ok(entry)
 }
 
-fn kek(mut fields: Fields) -> Result<KekLabel, Problem> {
+fn kek(mut fields: Fields<'_>) -> Result<KekLabel, Problem> {
     let label = KekLabel {
         provider: fields.text("provider")?,
         key: fields.text("key")?,
@@ -232,21 +279,19 @@ fn kek(mut fields: Fields) -> Result<KekLabel, Problem> {
     Ok(label)
 }
 
-fn local_epoch(fields: &mut Fields) -> Result<LocalEpoch, Problem> {
+fn local_epoch(fields: &mut Fields<'_>) -> Result<LocalEpoch, Problem> {
     let found = fields.number("local_epoch")?;
     let refused = || Problem::LocalEpochOutOfRange { field: fields.at("local_epoch"), found };
     let raw = u32::try_from(found).map_err(|_| refused())?;
     LocalEpoch::from_wire(raw).map_err(|_| refused())
 }
 
-fn bounded(fields: &Fields, limit: usize) -> Result<Vec<String>, Problem> {
-    let names = fields.names();
-    super::most(fields.path(), names.len(), limit)?;
-    Ok(names)
-}
+/// No number, cluster or time is spelt in more letters.
+const LONGEST_EXACT: usize = 64;
 
-/// Reads a text that is spelt just as it would be written.
+/// Reads a text that is spelt just as it would be written. Who parses may repeat the text in an error, escaped.
 fn exact<T: FromStr + ToString>(text: &str) -> Option<T> {
+    let text = (text.len() <= LONGEST_EXACT).then_some(text)?;
     text.parse().ok().filter(|value: &T| value.to_string() == text)
 }
 

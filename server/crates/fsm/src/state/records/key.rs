@@ -25,6 +25,8 @@ const HISTORY: &[u8] = b"e/history/";
 impl RecordKey {
     /// All records begin with this, and nothing else does.
     pub const PREFIX: &'static [u8] = b"e/";
+    /// No record's key is longer.
+    pub(super) const LONGEST: usize = HISTORY.len() + 8;
     /// The first key behind them.
     pub const END: &'static [u8] = b"e0";
 

@@ -21,7 +21,7 @@ impl GroupState {
         let mut loading = Loading::default();
         let mut last = Bytes::new();
         for (key, value) in records {
-            let at = |reason| RecordError { key: key.escape_ascii().to_string(), reason };
+            let at = |reason| RecordError::at(&key, reason);
             if key <= last {
                 return Err(at("is not in its place"));
             }
@@ -72,8 +72,7 @@ impl Loading {
 
     fn finish(self, group: GroupId) -> Result<GroupState, RecordError> {
         let Loading { raft, mut control, head } = self;
-        let at =
-            |key: RecordKey, reason| RecordError { key: key.encode().escape_ascii().to_string(), reason };
+        let at = |key: RecordKey, reason| RecordError::at(&key.encode(), reason);
         let mut state = GroupState::new(group);
         state.raft = Arc::new(raft);
         match head {

@@ -9,13 +9,18 @@ use super::wire::{self, FORMAT};
 use crate::codec::fields::{self, Read};
 use crate::codec::walk::{self, Part, Wrong};
 use crate::command::{Actor, OperationKind, Reason, StepTag, SubTag, UnixMillis};
-use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Running, Stage};
+use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Running, Stage, Steps};
 
-/// The steps of what is under way; each has done something, and at an index above 0.
-const CONTROL_LISTS: &[Part] = &[Part::once(
-    7,
-    &[Part { field: 6, most: usize::MAX, too_many: "", bytes: 4..=usize::MAX, within: &[] }],
-)];
+/// The last field of what is under way.
+const STEPS: u8 = 6;
+/// Each has done something, and at an index above 0.
+const STEP: Part = Part {
+    field: STEPS,
+    most: Steps::MOST,
+    too_many: "has more steps than an operation takes",
+    bytes: 4..=usize::MAX,
+    within: &[],
+};
 /// The facts of a refusal, of which there are five at most in ten bytes each.
 const RECORD_LISTS: &[Part] = &[Part::once(
     8,
@@ -31,7 +36,7 @@ pub fn control(control: &Control) -> Bytes {
         raft: index(control.stage.raft()),
         control_index: index(control.control_index),
         keyring_version: index(control.keyring_version),
-        running: control.running.as_ref().map(running_to_wire),
+        running: control.running.as_ref().map(running_bytes),
         newest_ms: control.history.newest().get(),
         forgotten_ms: control.history.forgotten().map(UnixMillis::get),
     };
@@ -49,13 +54,13 @@ pub struct ControlHead {
 }
 
 pub fn read_control(raw: Bytes) -> Read<ControlHead> {
-    let message: wire::Control = read(raw, CONTROL_LISTS)?;
+    let message: wire::Control = read(raw, &[])?;
     check_format(message.format)?;
     let index = |index: Option<u64>| index.map(LogIndex::new);
     let stage = Stage::of(index(message.bootstrap), index(message.storage), index(message.raft));
     Ok(ControlHead {
         stage: stage.ok_or("has cutovers and no bootstrap")?,
-        running: message.running.map(running_from_wire).transpose()?,
+        running: message.running.map(read_running).transpose()?,
         control_index: index(message.control_index),
         keyring_version: index(message.keyring_version),
         newest: UnixMillis::new(message.newest_ms),
@@ -63,40 +68,49 @@ pub fn read_control(raw: Bytes) -> Read<ControlHead> {
     })
 }
 
-fn running_to_wire(running: &Running) -> wire::Running {
-    let taken = |(tag, done): &(StepTag, Done)| wire::Taken {
-        sub_tag: tag.tag.as_u32(),
-        purpose: tag.purpose.map(|purpose| u32::from(purpose.as_u8())),
-        key: tag.key.map(|key| key.get()),
-        done: Some(done_to_wire(done)),
-    };
-    wire::Running {
+fn running_bytes(running: &Running) -> Bytes {
+    let mut out = Vec::new();
+    let head = wire::Running {
         origin: Some(fields::origin_to_wire(&running.origin)),
         kind: running.kind.as_u32(),
         since_ms: running.since.get(),
         deadline_ms: running.deadline.get(),
         begun: running.begun.get(),
-        steps: running.steps.iter().map(taken).collect(),
+    };
+    head.encode(&mut out).expect("a growing buffer takes any message");
+    for (tag, done) in running.steps.iter() {
+        let taken = wire::Taken {
+            sub_tag: tag.tag.as_u32(),
+            purpose: tag.purpose.map(|purpose| u32::from(purpose.as_u8())),
+            key: tag.key.map(|key| key.get()),
+            done: Some(done_to_wire(done)),
+        };
+        prost::encoding::message::encode(u32::from(STEPS), &taken, &mut out);
     }
+    out.into()
 }
 
-fn running_from_wire(raw: wire::Running) -> Read<Running> {
-    let steps = raw.steps.into_iter().map(|taken| {
-        let tag = StepTag {
-            tag: SubTag::from_u32(taken.sub_tag).ok_or("has a step that is not known")?,
-            purpose: taken.purpose.map(purpose).transpose()?,
-            key: taken.key.map(fields::key_id).transpose()?,
-        };
-        Ok((tag, done_from_wire(taken.done)?))
-    });
+fn read_running(raw: Bytes) -> Read<Running> {
+    let (head, steps) = walk::split_list(&raw, STEPS).map_err(told)?;
+    let head: wire::Running = read(head, &[])?;
+    let taken = walk::read_list(&steps, &STEP, |taken| Ok(read_step(taken)?)).map_err(told)?;
     Ok(Running {
-        origin: fields::origin(raw.origin)?,
-        kind: kind(raw.kind)?,
-        since: UnixMillis::new(raw.since_ms),
-        deadline: UnixMillis::new(raw.deadline_ms),
-        begun: LogIndex::new(raw.begun),
-        steps: steps.collect::<Read<_>>()?,
+        origin: fields::origin(head.origin)?,
+        kind: kind(head.kind)?,
+        since: UnixMillis::new(head.since_ms),
+        deadline: UnixMillis::new(head.deadline_ms),
+        begun: LogIndex::new(head.begun),
+        steps: Steps::new(taken).ok_or(STEP.too_many)?,
     })
+}
+
+fn read_step(taken: wire::Taken) -> Read<(StepTag, Done)> {
+    let tag = StepTag {
+        tag: SubTag::from_u32(taken.sub_tag).ok_or("has a step that is not known")?,
+        purpose: taken.purpose.map(purpose).transpose()?,
+        key: taken.key.map(fields::key_id).transpose()?,
+    };
+    Ok((tag, done_from_wire(taken.done)?))
 }
 
 fn done_to_wire(done: &Done) -> wire::Done {
@@ -183,11 +197,15 @@ pub fn read_record(raw: Bytes) -> Read<Record> {
 
 /// Reads a message of which no byte is left over: a field of a later build is not dropped.
 fn read<M: Message + Default>(raw: Bytes, lists: &[Part]) -> Read<M> {
-    walk::read(raw, lists).map_err(|wrong| match wrong {
+    walk::read(raw, lists).map_err(told)
+}
+
+fn told(wrong: Wrong) -> &'static str {
+    match wrong {
         Wrong::Malformed(_) => "does not decode",
         Wrong::Unknown => "has a field that is not known",
         Wrong::Invalid(reason) => reason,
-    })
+    }
 }
 
 fn check_format(format: u32) -> Read<()> {

@@ -35,27 +35,36 @@ pub struct RecordError {
     pub reason: &'static str,
 }
 
+impl RecordError {
+    /// Of a key that may be anything: what is shown of it is no longer than a key that is known.
+    fn at(key: &[u8], reason: &'static str) -> Self {
+        let shown = key.get(..RecordKey::LONGEST).unwrap_or(key);
+        let more = if shown.len() < key.len() { "..." } else { "" };
+        Self { key: format!("{}{more}", shown.escape_ascii()), reason }
+    }
+}
+
 impl GroupState {
-    /// Every record of the state, in order of their keys.
-    pub fn records(&self) -> Vec<(Bytes, Bytes)> {
-        let written = |key: RecordKey| Some((key.encode(), self.record(key)?));
-        let mut records: Vec<_> = self.record_keys().into_iter().filter_map(written).collect();
-        records.sort();
-        records
+    /// Every record of the state, in order of their keys, made one at a time.
+    pub fn records(&self) -> impl Iterator<Item = (Bytes, Bytes)> + '_ {
+        self.record_keys().filter_map(|key| Some((key.encode(), self.record(key)?)))
     }
 
-    /// The keys of all records that the state has.
-    pub fn record_keys(&self) -> Vec<RecordKey> {
-        let raft = &self.raft;
-        let mut keys: Vec<_> = raft.cutover.iter().map(|_| RecordKey::Cutover).collect();
-        keys.extend(raft.floor.keys().map(|key| RecordKey::Floor(*key)));
-        keys.extend(raft.last_sealed.keys().map(|key| RecordKey::Sealed(*key)));
-        let Some(control) = &self.control else { return keys };
-        keys.push(RecordKey::Control);
-        keys.extend(control.keys.iter().map(|(key, _)| RecordKey::Key(key)));
-        keys.extend(control.writers.iter().map(|(key, row)| RecordKey::Writer(key, row.node.short())));
-        keys.extend(control.history.iter().map(|(index, _)| RecordKey::History(index)));
-        keys
+    /// The keys of all records that the state has, in the order of their bytes.
+    pub fn record_keys(&self) -> impl Iterator<Item = RecordKey> + '_ {
+        let (raft, control) = (&self.raft, self.control.as_deref());
+        let keys = control.into_iter().flat_map(|control| control.keys.iter());
+        let writers = control.into_iter().flat_map(|control| control.writers.iter());
+        let history = control.into_iter().flat_map(|control| control.history.iter());
+        control
+            .map(|_| RecordKey::Control)
+            .into_iter()
+            .chain(raft.cutover.map(|_| RecordKey::Cutover))
+            .chain(raft.floor.keys().map(|key| RecordKey::Floor(*key)))
+            .chain(history.map(|(index, _)| RecordKey::History(index)))
+            .chain(keys.map(|(key, _)| RecordKey::Key(key)))
+            .chain(raft.last_sealed.keys().map(|key| RecordKey::Sealed(*key)))
+            .chain(writers.map(|(key, row)| RecordKey::Writer(key, row.node.short())))
     }
 
     /// What a record says now; `None` when there is none any more.

@@ -8,13 +8,17 @@ use elastickv_types::{
     Purpose, Term, WrappedKey,
 };
 
+use prost::Message;
+
 use super::*;
 use crate::command::{
     Actor, LAST_CREATED, MOST_KEYS, OperationKind, Origin, Reason, StepTag, SubTag, UnixMillis, Wrapping,
     Writer,
 };
 use crate::plan::{Rejection, Wanted};
-use crate::state::{Control, Done, Fingerprint, KeyRow, KeyState, RaftEnvelope, Record, Running, Stage};
+use crate::state::{
+    Control, Done, Fingerprint, KeyRow, KeyState, RaftEnvelope, Record, Running, Stage, Steps,
+};
 
 const PAGE: &str = include_str!("../../../../../../docs/formats/encryption-state.md");
 
@@ -91,10 +95,11 @@ fn sample() -> GroupState {
         since: UnixMillis::new(1_700_000_000_000),
         deadline: UnixMillis::new(1_700_000_060_000),
         begun: at(13),
-        steps: vec![(
+        steps: Steps::new(vec![(
             StepTag { tag: SubTag::Install, purpose: Some(Purpose::Raft), key: None },
             Done { changed: true, first: at(14), key: Some(key(4)) },
-        )],
+        )])
+        .unwrap(),
     });
     let raft = RaftEnvelope {
         cutover: Some(at(7)),
@@ -110,8 +115,7 @@ fn read(records: impl IntoIterator<Item = (Bytes, Bytes)>) -> Result<GroupState,
 
 #[test]
 fn a_state_has_the_drawn_records() {
-    let written: BTreeMap<_, _> = sample().records().into_iter().collect();
-    assert_eq!(written, drawn());
+    assert!(sample().records().eq(drawn()), "the records, in the order of their keys");
     assert_eq!(read(drawn()), Ok(sample()));
 }
 
@@ -127,7 +131,7 @@ fn a_new_group_has_no_record_and_needs_none() {
     assert_eq!(read([]), Ok(GroupState::new(GroupId::CONTROL)));
     let other = GroupId::from_u64(2).unwrap();
     assert_eq!(GroupState::from_records(other, []), Ok(GroupState::new(other)));
-    assert_eq!(GroupState::new(other).records(), []);
+    assert_eq!(GroupState::new(other).records().next(), None);
 }
 
 /// A cut can leave a shorter message, never the same one; what is added is a field of a later build.
@@ -159,7 +163,39 @@ fn keys_that_are_none_are_refused_by_name() {
     }
     for key in sample().record_keys() {
         assert_eq!(RecordKey::decode(&key.encode()), Some(key));
+        assert!(key.encode().len() <= RecordKey::LONGEST);
     }
+    let error = read([(vec![0; 1 << 20].into(), Bytes::new())]).unwrap_err();
+    assert_eq!(error.key, "\\x00".repeat(RecordKey::LONGEST) + "...");
+}
+
+#[test]
+fn an_operation_has_as_many_steps_as_it_can_take() {
+    let with = |steps: u32| {
+        let mut state = sample();
+        let taken = |id| {
+            let tag = StepTag { tag: SubTag::Close, purpose: None, key: Some(key(id)) };
+            (tag, Done { changed: false, first: at(1), key: None })
+        };
+        let steps = Steps::new((1..=steps).map(taken).collect())?;
+        control(&mut state).running.as_mut()?.steps = steps;
+        Some(state)
+    };
+    let most = with(Steps::MOST as u32).unwrap();
+    assert_eq!(read(most.records()), Ok(most.clone()));
+    assert_eq!(with(Steps::MOST as u32 + 1), None);
+    let written = |steps: u32| {
+        let done = wire::Done { changed: false, first: 1, key: None };
+        let mut running = Vec::new();
+        for id in 1..=steps {
+            let step = wire::Taken { sub_tag: 7, purpose: None, key: Some(id), done: Some(done.clone()) };
+            prost::encoding::message::encode(6, &step, &mut running);
+        }
+        let control = wire::Control { format: 1, running: Some(running.into()), ..wire::Control::default() };
+        message::read_control(control.encode_to_vec().into()).err()
+    };
+    assert_eq!(written(Steps::MOST as u32), Some("it does not say which operation it is of"));
+    assert_eq!(written(Steps::MOST as u32 + 1), Some("has more steps than an operation takes"));
 }
 
 /// The sample with one of its records changed, and what is found wrong.
@@ -222,7 +258,7 @@ fn done_nothing() -> Done {
 
 #[test]
 fn records_come_in_order_and_once() {
-    let records = sample().records();
+    let records: Vec<_> = sample().records().collect();
     let twice = records.iter().flat_map(|record| [record.clone(), record.clone()]);
     assert_eq!(read(twice).unwrap_err().reason, "is not in its place");
     assert_eq!(read(records.into_iter().rev()).unwrap_err().reason, "is not in its place");
@@ -252,7 +288,7 @@ fn framed(records: &[(Bytes, Bytes)]) -> Vec<u8> {
 
 #[test]
 fn whatever_the_records_hold_reading_them_returns() {
-    let seed = sample().records();
+    let seed: Vec<_> = sample().records().collect();
     crate::fuzz::fuzz_records(&framed(&seed));
     let mut read_well = 0;
     for round in 0..40_000 {

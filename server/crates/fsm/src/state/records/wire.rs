@@ -19,14 +19,16 @@ pub struct Control {
     pub control_index: Option<u64>,
     #[prost(uint64, optional, tag = "6")]
     pub keyring_version: Option<u64>,
-    #[prost(message, optional, tag = "7")]
-    pub running: Option<Running>,
+    /// A [`Running`] and its steps.
+    #[prost(bytes = "bytes", optional, tag = "7")]
+    pub running: Option<Bytes>,
     #[prost(uint64, tag = "8")]
     pub newest_ms: u64,
     #[prost(uint64, optional, tag = "9")]
     pub forgotten_ms: Option<u64>,
 }
 
+/// Behind it are its steps, [`Taken`], repeated as field 6.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 #[prost(skip_debug)]
 pub struct Running {
@@ -40,8 +42,6 @@ pub struct Running {
     pub deadline_ms: u64,
     #[prost(uint64, tag = "5")]
     pub begun: u64,
-    #[prost(message, repeated, tag = "6")]
-    pub steps: Vec<Taken>,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]
