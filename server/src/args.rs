@@ -110,6 +110,12 @@ pub struct Flags {
     /// Free space below which writes are refused [default: 256MiB].
     #[arg(long, env = "ELASTICKV_STORAGE_RESERVE", value_name = "SIZE")]
     pub storage_reserve: Option<String>,
+    /// How far back versions can be read; older ones are collected [default: 10m].
+    #[arg(long, env = "ELASTICKV_GC_RETENTION", value_name = "DURATION")]
+    pub gc_retention: Option<String>,
+    /// Rows a second that this node looks at to collect old versions; 0 collects none [default: 50000].
+    #[arg(long, env = "ELASTICKV_GC_RATE", value_name = "N")]
+    pub gc_rate: Option<String>,
     /// How long a request may take [default: 5s].
     #[arg(long, env = "ELASTICKV_REQUEST_TIMEOUT", value_name = "DURATION")]
     pub request_timeout: Option<String>,
@@ -117,6 +123,14 @@ pub struct Flags {
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_FILE_LAYER", value_name = "LAYER")]
     pub testing_file_layer: Option<String>,
+    /// Test builds only: a file with the milliseconds by which the wall clock is wrong.
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_WALL_OFFSET_FILE", value_name = "FILE")]
+    pub testing_wall_offset_file: Option<String>,
+    /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads or ceiling.
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_WITHOUT", value_name = "RULE")]
+    pub testing_without: Option<String>,
 }
 
 /// What the command line asks for.

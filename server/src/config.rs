@@ -4,6 +4,7 @@ mod settings;
 mod size;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -54,6 +55,16 @@ pub enum FileLayer {
     LosingIgnoringSync,
 }
 
+/// The safety rule that a test build leaves out, to see that it is missed.
+#[cfg(feature = "testing")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Without {
+    ReadValidation,
+    Sessions,
+    FreshReads,
+    Ceiling,
+}
+
 #[derive(Clone, Debug)]
 pub struct Config {
     pub node_name: NodeName,
@@ -70,12 +81,20 @@ pub struct Config {
     pub snapshot_entries: Option<u64>,
     pub keep_log_entries: u64,
     pub storage_reserve: u64,
+    pub gc_retention: Duration,
+    /// Rows a second; none where this node collects nothing.
+    pub gc_rate: Option<NonZeroU32>,
     pub request_timeout: Duration,
     #[cfg(feature = "testing")]
     pub file_layer: FileLayer,
+    #[cfg(feature = "testing")]
+    pub wall_offset_file: Option<PathBuf>,
+    #[cfg(feature = "testing")]
+    pub without: Option<Without>,
 }
 
 const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(10);
+const SHORTEST_RETENTION: Duration = Duration::from_secs(1);
 
 impl Config {
     pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
@@ -103,9 +122,15 @@ impl Config {
             snapshot_entries: Some(settings.parse(Name::SnapshotEntries)?).filter(|entries| *entries > 0),
             keep_log_entries: settings.parse(Name::KeepLogEntries)?,
             storage_reserve: settings.parse_as(Name::StorageReserve, size::parse)?,
+            gc_retention: settings.parse_as(Name::GcRetention, humantime::parse_duration)?,
+            gc_rate: NonZeroU32::new(settings.parse(Name::GcRate)?),
             request_timeout: settings.parse_as(Name::RequestTimeout, humantime::parse_duration)?,
             #[cfg(feature = "testing")]
             file_layer: settings.parse_as(Name::TestingFileLayer, file_layer)?,
+            #[cfg(feature = "testing")]
+            wall_offset_file: settings.optional(Name::TestingWallOffsetFile)?,
+            #[cfg(feature = "testing")]
+            without: without(settings)?,
         };
         config.check(settings)?;
         Ok(config)
@@ -122,6 +147,9 @@ impl Config {
         }
         if self.election_timeout < self.heartbeat_interval * 3 {
             return Err(invalid(Name::ElectionTimeout, "it must be at least three heartbeat intervals"));
+        }
+        if self.gc_retention < SHORTEST_RETENTION {
+            return Err(invalid(Name::GcRetention, "1s is the least"));
         }
         if self.founding != Founding::None && self.cluster_name.is_none() {
             return Err(ConfigError::Missing(Name::ClusterName));
@@ -212,6 +240,19 @@ fn file_layer(text: &str) -> Result<FileLayer, &'static str> {
     }
 }
 
+#[cfg(feature = "testing")]
+fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
+    let name = Name::TestingWithout;
+    let rule = |text: &str| match text {
+        "read-validation" => Ok(Without::ReadValidation),
+        "sessions" => Ok(Without::Sessions),
+        "fresh-reads" => Ok(Without::FreshReads),
+        "ceiling" => Ok(Without::Ceiling),
+        _ => Err("there is no such rule"),
+    };
+    settings.get(name).map(|_| settings.parse_as(name, rule)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +267,12 @@ mod tests {
         let config = config(&[(Name::Bootstrap, "true")]).unwrap();
         assert_eq!((config.founding, config.advertise.as_str()), (Founding::Alone, "127.0.0.1:50051"));
         assert_eq!(config.storage_reserve, 256 << 20);
+        assert_eq!((config.gc_retention.as_secs(), config.gc_rate.map(NonZeroU32::get)), (600, Some(50_000)));
+    }
+
+    #[test]
+    fn no_rate_collects_nothing() {
+        assert_eq!(config(&[(Name::GcRate, "0")]).unwrap().gc_rate, None);
     }
 
     #[test]
@@ -245,5 +292,7 @@ mod tests {
         assert!(bad(&[(Name::BootstrapMembers, "n1=h:1,n1=h:2")]).contains("repeats"));
         assert!(bad(&[(Name::Join, "true"), (Name::Bootstrap, "true")]).contains("exclude"));
         assert!(bad(&[(Name::ElectionTimeout, "200ms")]).contains("three heartbeat"));
+        assert!(bad(&[(Name::GcRetention, "999ms")]).contains("1s is the least"));
+        assert!(bad(&[(Name::GcRate, "-1")]).starts_with("gc-rate"));
     }
 }

@@ -56,6 +56,12 @@ pub struct Metrics {
     log_bytes: PerGroup,
     snapshot_received: PerGroup,
     waiting_writes: PerGroup,
+    ceiling: PerGroup,
+    oldest: PerGroup,
+    gc_visited: PerGroup,
+    gc_deleted: PerGroup,
+    gc_unopened: PerGroup,
+    clock_skew: Gauge,
     disk_free: Gauge,
     disk_full: Gauge,
 }
@@ -113,6 +119,7 @@ impl Metrics {
         };
         let ready = gauge("ready", "1 while the node can serve");
         let disk_free = gauge("disk_free_bytes", "Free bytes on the file system of the data directory");
+        let clock_skew = gauge("clock_skew_ms", "How far the wall clock was moved since the start");
         let disk_full = gauge("disk_full", "1 while writes are refused for want of space");
         let mut family = |name: &str, help: &str| {
             let family = PerGroup::default();
@@ -138,6 +145,12 @@ impl Metrics {
                 "Bytes of snapshots received from others since the start",
             ),
             waiting_writes: family("waiting_writes", "Writes that wait to be proposed"),
+            ceiling: family("ceiling_unix_ms", "Up to when the leader may give out timestamps"),
+            oldest: family("oldest_readable_unix_ms", "Versions that only earlier reads need are collected"),
+            gc_visited: family("gc_visited_rows", "Rows looked at to collect old versions, since the start"),
+            gc_deleted: family("gc_collected_rows", "Old versions collected since the start"),
+            gc_unopened: family("gc_unopened_rows", "Old versions kept as they do not open, in each round"),
+            clock_skew,
             disk_free,
             disk_full,
             registry,
@@ -177,6 +190,14 @@ impl Metrics {
         set(&self.log_bytes, status.log.disk_bytes);
         set(&self.snapshot_received, node.group().snapshot_bytes_received());
         set(&self.waiting_writes, node.coordinator.waiting() as u64);
+        let times = node.group().times();
+        set(&self.ceiling, times.ceiling.unix_ms());
+        set(&self.oldest, times.oldest.unix_ms());
+        let collected = node.coordinator.collected();
+        set(&self.gc_visited, collected.visited);
+        set(&self.gc_deleted, collected.deleted);
+        set(&self.gc_unopened, collected.unopened);
+        self.clock_skew.set(node.coordinator.clock().skew_ms());
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
         self.disk_full.set(i64::from(node.space.is_full()));
         let mut out = String::new();

@@ -10,11 +10,13 @@ use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
 use elastickv_sys::stages::Stopwatch;
-use elastickv_txn::{Coordinator, HybridClock, Limits};
+use elastickv_txn::{Coordinator, CoordinatorParts, HybridClock, Limits, Rules, watch_for_skew};
 use elastickv_types::{GroupId, StoreId};
 
 use super::{guards, refusal, store};
 use crate::config::Config;
+#[cfg(feature = "testing")]
+use crate::config::Without;
 use crate::exit::Stop;
 use crate::identity::Identity;
 use crate::metrics::Metrics;
@@ -45,6 +47,47 @@ fn files(config: &Config) -> std::io::Result<SharedFiles> {
     })
 }
 
+#[cfg(not(feature = "testing"))]
+fn clock(_config: &Config) -> SharedClock {
+    SystemClock::shared()
+}
+
+#[cfg(feature = "testing")]
+fn clock(config: &Config) -> SharedClock {
+    use elastickv_sys::moved_clock::MovedClock;
+    let clock = SystemClock::shared();
+    match &config.wall_offset_file {
+        Some(file) => MovedClock::over(clock, file),
+        None => clock,
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+fn hybrid(_config: &Config, clock: &SharedClock) -> HybridClock {
+    HybridClock::new(clock.clone())
+}
+
+#[cfg(feature = "testing")]
+fn hybrid(config: &Config, clock: &SharedClock) -> HybridClock {
+    match config.without {
+        Some(Without::Ceiling) => HybridClock::straight(clock.clone()),
+        _ => HybridClock::new(clock.clone()),
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+fn rules(_config: &Config) -> Rules {
+    Rules::default()
+}
+
+#[cfg(feature = "testing")]
+fn rules(config: &Config) -> Rules {
+    match config.without {
+        Some(Without::FreshReads) => Rules::without_fresh_reads(),
+        _ => Rules::default(),
+    }
+}
+
 fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
     let log = elastickv_log::Options { stopwatch: stopwatch.clone(), ..GroupConfig::default().log };
     GroupConfig {
@@ -55,7 +98,21 @@ fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
         snapshot_entries: config.snapshot_entries,
         keep_log_entries: config.keep_log_entries,
         storage_reserve: config.storage_reserve,
+        #[cfg(feature = "testing")]
+        without: missing_rule(config),
         ..GroupConfig::default()
+    }
+}
+
+/// Without a ceiling stamps go where the wall clock goes, so they are not held to rise either.
+#[cfg(feature = "testing")]
+fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
+    use elastickv_fsm::Rule;
+    match config.without? {
+        Without::ReadValidation => Some(Rule::ReadSets),
+        Without::Sessions => Some(Rule::Sessions),
+        Without::Ceiling => Some(Rule::Timestamps),
+        Without::FreshReads => None,
     }
 }
 
@@ -146,7 +203,7 @@ async fn start(prepared: Prepared, stage: &Stage) -> Result<GroupHandle, Stop> {
 
 /// Builds everything up to a running group.
 pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result<Arc<Node>, Stop> {
-    let clock = SystemClock::shared();
+    let clock = clock(&config);
     let random = SystemRandom::shared();
     let (dir, files) = (config.data_dir.clone(), claim.files);
     let fresh = || StoreId::from_random(random.bytes16());
@@ -175,8 +232,17 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let switches = Arc::new(Switches::default());
     let quorum = watch_quorum(group.clone(), config.heartbeat_interval);
     let admission = switches.admission(&space);
-    let coordinator =
-        Coordinator::start(group, HybridClock::new(clock.clone()), Limits::default(), admission);
+    let hybrid = hybrid(&config, &clock);
+    watch_for_skew(hybrid.clone());
+    let coordinator = Coordinator::start(CoordinatorParts {
+        group,
+        clock: hybrid,
+        limits: Limits::default(),
+        admission,
+        retention: config.gc_retention,
+        gc_rate: config.gc_rate,
+        rules: rules(&config),
+    });
     Ok(Arc::new(Node {
         config,
         identity,

@@ -54,9 +54,15 @@ names! {
     SnapshotEntries "snapshot-entries" Some("500000"),
     KeepLogEntries "keep-log-entries" Some("50000"),
     StorageReserve "storage-reserve" Some("256MiB"),
+    GcRetention "gc-retention" Some("10m"),
+    GcRate "gc-rate" Some("50000"),
     RequestTimeout "request-timeout" Some("5s"),
     #[cfg(feature = "testing")]
     TestingFileLayer "testing-file-layer" Some("system"),
+    #[cfg(feature = "testing")]
+    TestingWallOffsetFile "testing-wall-offset-file" None,
+    #[cfg(feature = "testing")]
+    TestingWithout "testing-without" None,
 }
 
 impl fmt::Display for Name {
@@ -229,9 +235,15 @@ fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
         text(Name::SnapshotEntries, &flags.snapshot_entries),
         text(Name::KeepLogEntries, &flags.keep_log_entries),
         text(Name::StorageReserve, &flags.storage_reserve),
+        text(Name::GcRetention, &flags.gc_retention),
+        text(Name::GcRate, &flags.gc_rate),
         text(Name::RequestTimeout, &flags.request_timeout),
         #[cfg(feature = "testing")]
         text(Name::TestingFileLayer, &flags.testing_file_layer),
+        #[cfg(feature = "testing")]
+        text(Name::TestingWallOffsetFile, &flags.testing_wall_offset_file),
+        #[cfg(feature = "testing")]
+        text(Name::TestingWithout, &flags.testing_without),
     ];
     given.into_iter().flatten().collect()
 }

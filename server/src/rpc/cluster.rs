@@ -5,6 +5,7 @@ use std::sync::Arc;
 use elastickv_consensus::{GroupStatus, Member, Role};
 use elastickv_proto::v1;
 use elastickv_proto::v1::cluster_server::Cluster;
+use elastickv_txn::DigestAt;
 use elastickv_types::{LogId, LogIndex, Timestamp};
 use tonic::{Request, Response, Status};
 
@@ -152,16 +153,21 @@ impl Cluster for ClusterService {
         self.known_group(request.group_id)?;
         let at = match (request.at_index, request.at_ts) {
             (0, 0) => None,
-            (index, ts) => Some((LogIndex::new(index), Timestamp::from_u64(ts))),
+            (index, ts) => Some(DigestAt {
+                index: LogIndex::new(index),
+                ts: Timestamp::from_u64(ts),
+                oldest: Some(Timestamp::from_u64(request.at_oldest)).filter(|at| *at > Timestamp::ZERO),
+            }),
         };
         let digested = self.node.coordinator.digest(at).await;
-        let (index, ts, digest) = digested.map_err(|error| Refusal::read(&self.node, error))?;
+        let told = digested.map_err(|error| Refusal::read(&self.node, error))?;
         Ok(Response::new(v1::DigestResponse {
-            index: index.get(),
-            ts: ts.get(),
-            digest: bytes::Bytes::copy_from_slice(&digest.hash),
-            rows: digest.rows,
-            keys: digest.keys,
+            index: told.index.get(),
+            ts: told.ts.get(),
+            digest: bytes::Bytes::copy_from_slice(&told.digest.hash),
+            rows: told.digest.rows,
+            keys: told.digest.keys,
+            oldest: told.oldest.get(),
         }))
     }
 

@@ -108,7 +108,7 @@ impl RaftAdminService {
             }
         }
         match group.settled_leader().await {
-            LeaderState::Settled => Ok(()),
+            LeaderState::Settled(_) => Ok(()),
             LeaderState::NoQuorum => Err(Refusal::change(&self.node, ChangeError::NoQuorum)),
             LeaderState::Elsewhere(leader) => Err(Refusal::not_leader(&self.node, leader)),
             LeaderState::Stopped(text) => Err(stopped(text)),

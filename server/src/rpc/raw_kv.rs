@@ -11,7 +11,7 @@ use elastickv_proto::{
     RawLatestCommitTsResponse, RawPutRequest, RawPutResponse, RawScanAtRequest, RawScanAtResponse,
     ReadConsistency,
 };
-use elastickv_txn::{Consistency, LimitError, ReadAt, Scan, WriteDone};
+use elastickv_txn::{Consistency, LimitError, ReadAt, Scan, WriteDone, WriteRequest};
 use elastickv_types::{RequestId, Timestamp};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -81,9 +81,10 @@ impl RawKvService {
         R: Future<Output = Result<Response<T>, Status>> + Send + 'static,
         T: Send + 'static,
     {
-        self.node.coordinator.check(&mutations).map_err(Refusal::from)?;
+        let request = WriteRequest { request_id: Some(request_id), mutations, ..WriteRequest::default() };
+        self.node.coordinator.check(&request).map_err(Refusal::from)?;
         let local = || async {
-            let written = self.node.coordinator.write(Some(request_id), mutations.clone()).await;
+            let written = self.node.coordinator.write(request.clone()).await;
             written.map(&answer).map_err(|error| Refusal::write(&self.node, error))
         };
         let route = Route::new(&self.node, caller, Kind::Write);
@@ -190,6 +191,8 @@ impl RawKv for RawKvService {
             way: if message.reverse { Direction::Backward } else { Direction::Forward },
             keys_only: message.keys_only,
             limit: usize::try_from(message.limit).ok().filter(|limit| *limit > 0),
+            token: None,
+            resumes: false,
         };
         let local = || async {
             let read = self.node.coordinator.scan(scan.clone(), consistency).await;

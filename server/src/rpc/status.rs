@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use elastickv_consensus::{ChangeError, InboundError, ReadError, TakeSnapshotError, TransferError};
+use elastickv_mvcc::RowError;
 use elastickv_txn::{LimitError, ReadFailure, WriteError};
-use elastickv_types::FullNodeId;
+use elastickv_types::{FullNodeId, Timestamp};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -57,6 +58,21 @@ impl Refusal {
         Self::new(Code::Internal, "Fault", text)
     }
 
+    fn with_key(self, key: &[u8]) -> Self {
+        let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.with("key", digits)
+    }
+
+    fn compacted(asked: Timestamp, oldest: Timestamp, message: impl ToString) -> Self {
+        Self::new(Code::OutOfRange, "ReadTimestampCompacted", message)
+            .with("value", asked)
+            .with("limit", oldest)
+    }
+
+    fn in_future(asked: Timestamp, now: Timestamp, message: impl ToString) -> Self {
+        Self::new(Code::OutOfRange, "ReadInFuture", message).with("value", asked).with("limit", now)
+    }
+
     fn no_quorum(message: impl ToString) -> Self {
         Self::new(Code::Unavailable, "NoQuorum", message)
     }
@@ -71,6 +87,24 @@ impl Refusal {
             }
             WriteError::StorageFull => Self::new(Code::ResourceExhausted, "StorageFull", message),
             WriteError::OutcomeUnknown => Self::new(Code::Aborted, "OutcomeUnknown", message),
+            WriteError::Conflict { key, commit_ts } => {
+                Self::new(Code::Aborted, "Conflict", message).with_key(&key).with("commit_ts", commit_ts)
+            }
+            WriteError::ConditionFailed { key, found } => {
+                let found = found.unwrap_or_default();
+                Self::new(Code::FailedPrecondition, "ConditionFailed", message)
+                    .with_key(&key)
+                    .with("commit_ts", found)
+            }
+            WriteError::RequestExpired { horizon, .. } => {
+                Self::new(Code::Aborted, "RequestExpired", message).with("limit", horizon)
+            }
+            WriteError::RequestAhead { at, .. } => {
+                Self::bad_request("RequestAhead", message).with("limit", at)
+            }
+            WriteError::ReadTimestampCompacted { asked, oldest } => Self::compacted(asked, oldest, message),
+            WriteError::ReadInFuture { asked, now } => Self::in_future(asked, now, message),
+            WriteError::Damaged(_) => Self::new(Code::DataLoss, "Fault", message),
             WriteError::Stopped(text) => Self::stopped(&text),
         }
     }
@@ -83,6 +117,13 @@ impl Refusal {
             }
             ReadFailure::Read(error @ ReadError::NoQuorum) => Self::no_quorum(error),
             ReadFailure::Read(ReadError::Stopped(text)) => Self::stopped(&text),
+            ReadFailure::InFuture { asked, now } => Self::in_future(asked, now, error),
+            ReadFailure::Rows(RowError::ReadTimestampCompacted { asked, oldest }) => {
+                Self::compacted(asked, oldest, error)
+            }
+            ReadFailure::Rows(error @ (RowError::MalformedToken { .. } | RowError::ForeignToken { .. })) => {
+                Self::bad_request("MalformedToken", error)
+            }
             ReadFailure::Rows(error) => Self::new(Code::DataLoss, "Fault", error),
         }
     }
@@ -153,6 +194,9 @@ impl From<LimitError> for Refusal {
             LimitError::ValueTooLarge { found, limit } => limited("ValueTooLarge", found, limit),
             LimitError::TooManyMutations { found, limit } => limited("TooManyMutations", found, limit),
             LimitError::WriteTooLarge { found, limit } => limited("WriteTooLarge", found, limit),
+            LimitError::TooManyStamps { found, limit } => {
+                limited("TooManyStamps", found as usize, limit as usize)
+            }
         }
     }
 }

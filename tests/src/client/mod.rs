@@ -141,7 +141,7 @@ impl Client {
 
     /// The digest of a group's content; zeroes let the node choose.
     pub async fn digest(&self, at_index: u64, at_ts: u64) -> Answer<v1::DigestResponse> {
-        let request = v1::DigestRequest { group_id: CONTROL_GROUP, at_index, at_ts };
+        let request = v1::DigestRequest { group_id: CONTROL_GROUP, at_index, at_ts, at_oldest: 0 };
         let mut service = self.cluster();
         self.call(Box::pin(service.digest(self.request(request)))).await
     }

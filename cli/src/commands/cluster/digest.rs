@@ -21,7 +21,12 @@ pub async fn run(session: &Session, args: &DigestArgs) -> Result<Done<DigestRepo
     session.progress().say(format!("the others digest theirs at index {}", first.index));
     let others: Vec<&Seen> =
         survey.members.iter().filter(|seen| seen.entry.name != leader.entry.name).collect();
-    let request = DigestRequest { group_id: args.group.group, at_index: first.index, at_ts: first.ts };
+    let request = DigestRequest {
+        group_id: args.group.group,
+        at_index: first.index,
+        at_ts: first.ts,
+        at_oldest: first.oldest,
+    };
     let answers = join_all(others.iter().map(|seen| of_member(session, seen, &request))).await;
     let rows = others.iter().zip(answers).map(|(seen, answer)| row(seen, answer, &first));
     let report = report(&survey, args.group.group, leader, &first, rows.collect());
@@ -30,7 +35,7 @@ pub async fn run(session: &Session, args: &DigestArgs) -> Result<Done<DigestRepo
 }
 
 async fn of_leader(session: &Session, leader: &Seen, group: u64) -> Result<DigestResponse, CliError> {
-    let request = DigestRequest { group_id: group, at_index: 0, at_ts: 0 };
+    let request = DigestRequest { group_id: group, ..DigestRequest::default() };
     let plan = Plan { patience: Patience::Work, ..Plan::read(Aim::Only(session.address_of(leader)?)) };
     Ok(session.call(plan, &request, rpc::digest).await?.message)
 }
@@ -109,7 +114,7 @@ mod tests {
     use crate::error::Code;
 
     fn digest(byte: u8) -> DigestResponse {
-        DigestResponse { index: 9, ts: 7, digest: vec![byte; 4].into(), rows: 3, keys: 2 }
+        DigestResponse { index: 9, ts: 7, digest: vec![byte; 4].into(), rows: 3, keys: 2, oldest: 1 }
     }
 
     fn compare(answers: Vec<Result<DigestResponse, String>>) -> DigestReport {

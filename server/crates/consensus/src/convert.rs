@@ -77,6 +77,11 @@ pub fn raft_log_id(id: LogId) -> RaftLogId {
     openraft::LogId::new_term_index(id.term.get(), id.index.get())
 }
 
+/// Who leads in a term: at most one.
+pub fn leader_of(term: Term) -> openraft::alias::CommittedLeaderIdOf<Types> {
+    raft_log_id(LogId::new(term, LogIndex::default())).leader_id
+}
+
 pub fn vote(vote: &RaftVote) -> elastickv_log::Vote {
     elastickv_log::Vote {
         term: Term::new(vote.leader_id.term),

@@ -11,15 +11,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
+use elastickv_fsm::{First, PerformError, Requests};
 use elastickv_log::{Log, Vote};
+use elastickv_mvcc::gc::Budget;
+use elastickv_mvcc::{Pins, RowError};
 use elastickv_sys::clock::Moment;
-use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
 use openraft::{Instant, RaftMetrics, ServerState};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use crate::collection::Collected;
 use crate::config::GroupConfig;
 use crate::convert::{self, Answers, Callback, Proposal, Types};
 use crate::member::Member;
@@ -59,12 +63,27 @@ pub enum ProposeError {
 /// Whether this node may propose users' writes now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LeaderState {
-    /// It leads, and has applied an entry of its own term.
-    Settled,
+    /// It leads in this term, and has applied an entry of it.
+    Settled(Term),
     /// It leads, or would, without a majority that answers.
     NoQuorum,
     Elsewhere(Option<FullNodeId>),
     Stopped(String),
+}
+
+/// A group's time, as far as entries tell it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Times {
+    pub last_commit_ts: Timestamp,
+    pub ceiling: Timestamp,
+    pub oldest: Timestamp,
+}
+
+impl Times {
+    /// The highest timestamp that the leaders up to here can have promised.
+    pub fn promised(self) -> Timestamp {
+        self.ceiling.max(self.last_commit_ts)
+    }
 }
 
 /// A committed and applied proposal.
@@ -137,7 +156,7 @@ impl GroupHandle {
         self.inner.group
     }
 
-    pub(crate) fn me(&self) -> FullNodeId {
+    pub fn me(&self) -> FullNodeId {
         self.inner.me
     }
 
@@ -177,9 +196,10 @@ impl GroupHandle {
         self.inner.raft.is_initialized().await.unwrap_or(false)
     }
 
-    /// Proposes a framed command. `done` runs once with the outcome; if the group stops meanwhile it is
-    /// dropped without running, and the outcome is unknown.
-    pub async fn propose(&self, payload: Bytes, done: ProposalDone) {
+    /// Proposes a framed command as the leader of a term: in a later one, which this node may lead as well, it
+    /// is refused. `done` runs once with the outcome; if the group stops meanwhile it is dropped without
+    /// running, and the outcome is unknown.
+    pub async fn propose(&self, term: Term, payload: Bytes, done: ProposalDone) {
         let answer =
             Callback(Box::new(move |result: Result<openraft::raft::ClientWriteResponse<Types>, _>| {
                 done(match result {
@@ -189,7 +209,8 @@ impl GroupHandle {
                     Err(error) => Err(propose_error(error)),
                 });
             }));
-        if let Err(fatal) = self.inner.raft.client_write_ff(Proposal(payload), Some(answer)).await {
+        let proposal = self.inner.raft.write(Proposal(payload)).with_leader(convert::leader_of(term));
+        if let Err(fatal) = proposal.responder(answer).await {
             tracing::error!(group = self.inner.group.get(), error = %fatal, "a proposal found the group stopped");
         }
     }
@@ -223,32 +244,48 @@ impl GroupHandle {
             return Some(LeaderState::Elsewhere(metrics.current_leader.and_then(FullNodeId::from_u64)));
         }
         match (self.judge_quorum(metrics), applied_term == Some(metrics.current_term)) {
-            (_, true) => Some(LeaderState::Settled),
+            (_, true) => Some(LeaderState::Settled(Term::new(metrics.current_term))),
             (true, false) => None,
             (false, false) => Some(LeaderState::NoQuorum),
         }
     }
 
-    /// The timestamp of the group's last write that is applied here.
-    pub fn last_commit_ts(&self) -> elastickv_types::Timestamp {
-        self.inner.replica.applied().state.last_commit_ts
+    /// The term in which this node leads, as far as it knows.
+    pub fn leading_term(&self) -> Option<Term> {
+        let metrics = self.inner.raft.metrics();
+        let metrics = metrics.borrow_watched();
+        (metrics.state == ServerState::Leader).then(|| Term::new(metrics.current_term))
     }
 
-    /// The timestamps between which the group is at work, by what is applied here.
-    pub fn bounds(&self) -> elastickv_fsm::Bounds {
+    /// What is applied here of the group's time.
+    pub fn times(&self) -> Times {
         let state = self.inner.replica.applied().state;
-        elastickv_fsm::Bounds { ceiling: state.ceiling, oldest: state.oldest }
+        Times { last_commit_ts: state.last_commit_ts, ceiling: state.ceiling, oldest: state.oldest }
     }
 
-    /// A view that holds every write acknowledged before the call.
-    pub async fn linearizable_view(&self) -> Result<ReadView, ReadError> {
-        let index = self.inner.reads.confirm().await?;
+    /// A view that holds every write acknowledged before the call, and the term in which this node was
+    /// confirmed to lead meanwhile.
+    pub async fn linearizable_view(&self) -> Result<(Term, ReadView), ReadError> {
+        let confirmed = self.confirm_leadership().await?;
         tokio::select! {
             biased;
-            applied = self.wait_applied(index) => applied?,
+            applied = self.wait_applied(confirmed.index) => applied?,
             () = self.until_all_acknowledged_is_applied() => {}
         }
-        self.stale_view()
+        Ok((confirmed.term, self.stale_view()?))
+    }
+
+    /// Asks a majority whether this node leads. It did after the call began, in the term that is told, and what
+    /// was acknowledged before lies at or below the index.
+    pub async fn confirm_leadership(&self) -> Result<LogId, ReadError> {
+        self.inner.reads.confirm().await
+    }
+
+    /// Returns once applying waits for something here.
+    pub async fn until_waiting(&self) {
+        while self.inner.replica.waiting().is_none() {
+            tokio::time::sleep(WAITING_LOOK).await;
+        }
     }
 
     /// While applying waits for room, reads do not. A leader acknowledges what it has applied itself, and what
@@ -288,6 +325,22 @@ impl GroupHandle {
                 Err(_) => Err(stopped("it is closed")),
             },
         }
+    }
+
+    /// What a request came to, if a view shows that it took effect.
+    pub fn first_of(&self, read: &ReadView, request: &RequestId) -> Result<Option<First>, PerformError> {
+        let (keyspaces, generation) = (&self.inner.replica.keyspaces, read.applied.generation);
+        Requests { keyspaces, generation }.first(&*read.view, request)
+    }
+
+    /// Collects versions on this node, one step, which blocks.
+    pub fn collect(&self, pins: &Pins, budget: Budget) -> Result<Collected, RowError> {
+        self.inner.replica.collect(pins, budget)
+    }
+
+    /// Whether there is anything to look at for a step.
+    pub fn has_to_collect(&self, pins: &Pins) -> bool {
+        self.inner.replica.has_to_collect(pins)
     }
 
     /// Turns to a text once the group has stopped by a fault.

@@ -8,6 +8,7 @@
 //! applied; snapshots are files that survive a lost connection half way; a membership change names
 //! the membership it was decided against; a leader without a quorum says so.
 
+mod collection;
 mod config;
 mod convert;
 mod entry;
@@ -26,11 +27,12 @@ mod state_machine;
 mod status;
 mod watchdog;
 
+pub use collection::Collected;
 pub use config::GroupConfig;
 pub use convert::Answers;
 pub use group::{
     ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer, ProposalDone,
-    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, TransferError,
+    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError,
 };
 pub use inbound::{InboundError, OfferAnswer};
 pub use member::{Member, MemberId, Membership};

@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
-use elastickv_types::LogIndex;
+use elastickv_types::LogId;
 use openraft::errors::LinearizableReadError;
 use openraft::{LinearizerOption, ReadPolicy};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::convert;
 use crate::group::RaftHandle;
 use elastickv_types::FullNodeId;
 
@@ -24,7 +25,7 @@ pub enum ReadError {
     Stopped(String),
 }
 
-type Waiter = oneshot::Sender<Result<LogIndex, ReadError>>;
+type Waiter = oneshot::Sender<Result<LogId, ReadError>>;
 
 /// Reads that wait for a round at most; more are answered that the queue is full.
 const QUEUE: usize = 65_536;
@@ -49,8 +50,9 @@ impl ReadIndex {
         Self { queue }
     }
 
-    /// The index that must be applied before a read that began now may be answered.
-    pub async fn confirm(&self) -> Result<LogIndex, ReadError> {
+    /// The entry that must be applied before a read that began now may be answered. Its term is that of the
+    /// leader that was confirmed.
+    pub async fn confirm(&self) -> Result<LogId, ReadError> {
         let stopped = || ReadError::Stopped("it takes no more reads".to_owned());
         let (tx, rx) = oneshot::channel();
         self.queue.send(tx).await.map_err(|_| stopped())?;
@@ -58,7 +60,7 @@ impl ReadIndex {
     }
 }
 
-async fn confirm(raft: &RaftHandle, patience: Duration) -> Result<LogIndex, ReadError> {
+async fn confirm(raft: &RaftHandle, patience: Duration) -> Result<LogId, ReadError> {
     let option = LinearizerOption::from(ReadPolicy::ReadIndex).with_wait_timeout(patience);
     let asked = tokio::time::timeout(patience, raft.get_read_linearizer(option));
     let linearizer = asked.await.map_err(|_| ReadError::NoQuorum)?.map_err(|error| match error {
@@ -70,5 +72,5 @@ async fn confirm(raft: &RaftHandle, patience: Duration) -> Result<LogIndex, Read
         }
         openraft::errors::RaftError::Fatal(fatal) => ReadError::Stopped(fatal.to_string()),
     })?;
-    Ok(LogIndex::new(linearizer.read_log_id().index()))
+    Ok(convert::log_id(linearizer.read_log_id().log_id()))
 }

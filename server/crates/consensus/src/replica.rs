@@ -11,11 +11,13 @@ use elastickv_fsm::{
     Applied, ApplyBatch, GroupKeyspaces, MembershipRecord, PerformError, Requests, Sessions, Store,
     read_applied, read_membership,
 };
-use elastickv_mvcc::SharedSealer;
+use elastickv_mvcc::{RowLatch, SharedSealer};
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::{FullNodeId, GroupId, LogIndex};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
+
+use crate::collection::Progress;
 
 /// What applying an entry may have to wait for. A wait is visible and no fault; a hang without one is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +56,9 @@ pub struct Replica {
     pub engine: SharedEngine,
     pub sealer: SharedSealer,
     pub clock: SharedClock,
+    /// Held by whoever changes or removes rows: the collection, and a snapshot that takes their place.
+    pub latch: RowLatch,
+    pub collection: Mutex<Progress>,
     /// Held shared while a view is taken and exclusively while state and rows change together.
     state: RwLock<Applied>,
     /// The same for those who only look. Writing to the store may take long, and nobody waits for it here.
@@ -93,6 +98,7 @@ impl Replica {
         let view = engine.view()?;
         let applied = read_applied(&*view, &keyspaces)?;
         let membership = read_membership(&*view, &keyspaces)?;
+        let collection = Progress::read(&*view, &keyspaces, applied.generation, applied.state.oldest)?;
         let requests = Requests { keyspaces: &keyspaces, generation: applied.generation };
         let sessions = requests.load(&*view)?;
         drop(view);
@@ -106,6 +112,8 @@ impl Replica {
             engine,
             sealer,
             clock,
+            latch: RowLatch::default(),
+            collection: Mutex::new(collection),
             published: Mutex::new(applied.clone()),
             sessions: Mutex::new(Some(sessions)),
             state: RwLock::new(applied),

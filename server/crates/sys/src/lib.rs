@@ -17,6 +17,8 @@ pub mod files;
 pub mod losing;
 #[cfg(feature = "testing")]
 pub mod memory;
+#[cfg(feature = "testing")]
+pub mod moved_clock;
 pub mod private;
 pub mod random;
 #[cfg(feature = "testing")]

@@ -1,73 +1,177 @@
-//! Commit timestamps: unique on a node, and never behind what the group has seen.
+//! Hybrid time: one clock a node, whose stamps only rise and stay near wall time.
 //!
-//! Wall time is read once and then carried on by the monotonic clock, so that a jump of the wall clock
-//! moves no stamp.
+//! Wall time is read once, at the start, and carried on by the monotonic clock. Whatever happens to the wall
+//! clock afterwards moves no stamp; it shows as a [skew](HybridClock::skew_ms).
+//!
+//! Others may know later times than this clock tells: the group's last write, the ceiling that an earlier leader
+//! left, a reader. Then the clock is *raised*: it goes on from there. It is not held there until wall time has
+//! come by, since the 65,536 stamps of one millisecond would have to do until then. While it is ahead of wall
+//! time it runs at half speed, so that what it gained is lost again and lives do not end early for good:
+//!
+//! ```text
+//! hybrid          ┌──────────── half speed ─────────┐
+//!            ┌────┘ raised                          ├──── with wall time again
+//! wall  ─────┴──────────────────────────────────────┘
+//! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::Timestamp;
 use parking_lot::Mutex;
 
+/// The clock of a node; clones are the same clock.
 #[derive(Clone, Debug)]
-pub struct HybridClock {
+pub struct HybridClock(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     clock: SharedClock,
     started: Moment,
-    unix_ms_at_start: u64,
-    last: Arc<Mutex<Timestamp>>,
+    unix_at_start: Duration,
+    state: Mutex<State>,
+    /// Test builds may take stamps straight from the wall clock, to see that this is missed.
+    straight: bool,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The last stamp that was drawn or promised to be below all later ones.
+    last: Timestamp,
+    lead: Lead,
+}
+
+/// How far hybrid time was ahead of wall time at a moment.
+#[derive(Clone, Copy, Debug)]
+struct Lead {
+    by: Duration,
+    since: Moment,
+}
+
+impl Lead {
+    /// At half speed a second loses half a second.
+    fn at(self, now: Moment) -> Duration {
+        self.by.saturating_sub(now.since(self.since) / 2)
+    }
+}
+
+/// Timestamps one after the other, both ends among them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Stamps {
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
+
+impl Stamps {
+    pub fn iter(self) -> impl Iterator<Item = Timestamp> {
+        (self.first.get()..=self.last.get()).map(Timestamp::from_u64)
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl HybridClock {
     pub fn new(clock: SharedClock) -> Self {
-        Self {
-            started: clock.now(),
-            unix_ms_at_start: clock.unix_ms(),
+        Self::keeping(clock, false)
+    }
+
+    /// A clock that goes where the wall clock goes, with what was promised or not.
+    #[cfg(feature = "testing")]
+    pub fn straight(clock: SharedClock) -> Self {
+        Self::keeping(clock, true)
+    }
+
+    fn keeping(clock: SharedClock, straight: bool) -> Self {
+        let started = clock.now();
+        let lead = Lead { by: Duration::ZERO, since: started };
+        Self(Arc::new(Shared {
+            started,
+            unix_at_start: Duration::from_millis(clock.unix_ms()),
             clock,
-            last: Arc::new(Mutex::new(Timestamp::ZERO)),
+            state: Mutex::new(State { last: Timestamp::ZERO, lead }),
+            straight,
+        }))
+    }
+
+    /// Whether what is stamped, and what is read, lies below a ceiling.
+    pub(crate) fn has_ceiling(&self) -> bool {
+        !self.0.straight
+    }
+
+    /// What a wall clock would show that was right at the start and never touched since.
+    fn expected(&self, now: Moment) -> Duration {
+        self.0.unix_at_start + now.since(self.0.started)
+    }
+
+    fn physical(&self, lead: Lead) -> Timestamp {
+        let now = self.0.clock.now();
+        Timestamp::from_unix_ms(millis(self.expected(now) + lead.at(now)))
+    }
+
+    /// Only stamps of one millisecond are kept apart.
+    fn draw_straight(&self, count: u64) -> Option<Stamps> {
+        let mut state = self.0.state.lock();
+        let shown = Timestamp::from_unix_ms(self.0.clock.unix_ms());
+        let same = state.last.unix_ms() == shown.unix_ms();
+        let first = if same { state.last.next()? } else { shown };
+        let last = first.checked_add(count.saturating_sub(1))?;
+        state.last = last;
+        Some(Stamps { first, last })
+    }
+
+    /// The time it is; whatever is drawn later lies above it.
+    pub fn reading(&self) -> Timestamp {
+        if self.0.straight {
+            return Timestamp::from_unix_ms(self.0.clock.unix_ms());
+        }
+        let mut state = self.0.state.lock();
+        state.last = state.last.max(self.physical(state.lead));
+        state.last
+    }
+
+    /// Wall time without what the clock is ahead of it.
+    pub fn wall(&self) -> Timestamp {
+        Timestamp::from_unix_ms(millis(self.expected(self.0.clock.now())))
+    }
+
+    /// Whatever is drawn later lies above `to`, and time goes on from there.
+    pub fn raise(&self, to: Timestamp) {
+        if self.0.straight {
+            return;
+        }
+        let mut state = self.0.state.lock();
+        state.last = state.last.max(to);
+        let since = self.0.clock.now();
+        let by = Duration::from_millis(to.unix_ms()).saturating_sub(self.expected(since));
+        if by > state.lead.at(since) {
+            state.lead = Lead { by, since };
         }
     }
 
-    fn physical(&self) -> Timestamp {
-        let run = self.clock.now().since(self.started).as_millis();
-        Timestamp::from_unix_ms(self.unix_ms_at_start + u64::try_from(run).unwrap_or(0))
+    /// Draws so many timestamps above every earlier one. `None`, and nothing is drawn, where the last of them
+    /// would lie above `limit`.
+    pub fn draw(&self, count: u64, limit: Timestamp) -> Option<Stamps> {
+        if self.0.straight {
+            return self.draw_straight(count);
+        }
+        let mut state = self.0.state.lock();
+        let first = state.last.next()?.max(self.physical(state.lead));
+        let last = first.checked_add(count.saturating_sub(1)).filter(|last| *last <= limit)?;
+        state.last = last;
+        Some(Stamps { first, last })
     }
 
-    /// Draws a timestamp above every earlier one of this clock and above `floor`. There is none above
-    /// the last one there is.
-    pub fn draw(&self, floor: Timestamp) -> Option<Timestamp> {
-        let mut last = self.last.lock();
-        let above = floor.max(*last).next()?;
-        *last = above.max(self.physical());
-        Some(*last)
+    /// By how many milliseconds the wall clock was moved since the start, forward or back.
+    pub fn skew_ms(&self) -> i64 {
+        let expected = millis(self.expected(self.0.clock.now()));
+        let shown = self.0.clock.unix_ms();
+        let by = i64::try_from(shown.abs_diff(expected)).unwrap_or(i64::MAX);
+        if shown < expected { -by } else { by }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use elastickv_sys::clock::ManualClock;
-
-    use super::*;
-
-    #[test]
-    fn stamps_rise_whatever_the_wall_clock_does() {
-        let manual = ManualClock::at_unix_ms(1_000_000);
-        let clock = HybridClock::new(manual.clone());
-        let first = clock.draw(Timestamp::ZERO).unwrap();
-        assert_eq!(first.unix_ms(), 1_000_000);
-        manual.jump_to_unix_ms(1);
-        let second = clock.draw(Timestamp::ZERO).unwrap();
-        assert!(second > first && second.unix_ms() == 1_000_000);
-        manual.advance(Duration::from_millis(5));
-        assert_eq!(clock.draw(Timestamp::ZERO).unwrap().unix_ms(), 1_000_005);
-    }
-
-    #[test]
-    fn stamps_are_above_what_the_group_has_seen() {
-        let clock = HybridClock::new(ManualClock::at_unix_ms(10));
-        let seen = Timestamp::from_unix_ms(99);
-        assert!(clock.draw(seen).unwrap() > seen);
-        assert_eq!(clock.draw(Timestamp::MAX), None);
-    }
-}
+mod tests;

@@ -1,46 +1,40 @@
 //! The calls of a client, on one group.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
 
 use bytes::Bytes;
-use elastickv_consensus::{GroupHandle, ReadError, ReadView};
+use elastickv_consensus::GroupHandle;
 use elastickv_engine::Direction;
-use elastickv_fsm::Mutations;
-use elastickv_mvcc::{Digest, Found, PageLimit, RowError, Rows, ScanRequest, Shown};
+use elastickv_fsm::{First, Mutation, MutationsBuilder};
+use elastickv_mvcc::{
+    Found, History, KeysLimit, PageLimit, Pins, RowError, ScanRequest, ScanToken, Shown, expiry,
+};
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
-use crate::clock::HybridClock;
+use crate::clock::{HybridClock, Stamps};
+use crate::collector::{CollectedSoFar, Collector};
+use crate::conditions;
+use crate::digest::{self, DigestAt, Digested};
 use crate::limits::{LimitError, Limits};
-use crate::proposer::{Admission, Proposer, Refused, WriteDone, WriteError};
+use crate::oldest::Retention;
+use crate::proposer::{Admission, Proposer};
+use crate::reads::{Consistency, Read, ReadAt, ReadFailure, Reads};
+use crate::rules::Rules;
+use crate::time::GroupTime;
+use crate::write::{Refused, WriteDone, WriteError, WriteRequest};
 
-/// How fresh a read must be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Consistency {
-    Linearizable,
-    Stale,
-}
-
-/// Which version a read sees.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ReadAt {
-    Newest,
-    Timestamp(Timestamp),
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum ReadFailure {
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    #[error(transparent)]
-    Rows(#[from] RowError),
-}
+/// Rows that a page may pass over at most, where its caller goes on from a token.
+const VISITED: usize = 10 * PageLimit::VISITED;
+/// Conditions that were judged as of now are judged anew after a conflict, this often.
+const JUDGED: u8 = 5;
 
 /// What a read found, and as of which entry.
 #[derive(Clone, Debug)]
 pub struct Reading<T> {
     pub index: LogIndex,
+    /// What it was read at.
+    pub at: Timestamp,
     pub found: T,
 }
 
@@ -53,29 +47,77 @@ pub struct Scan {
     pub keys_only: bool,
     /// Pairs asked for; none means as many as a page holds.
     pub limit: Option<usize>,
+    /// Where an earlier page of the same scan ended; what is newest is then what it was for that page.
+    pub token: Option<ScanToken>,
+    /// The caller goes on from tokens, so that a page may end early, also before it shows anything. Others take
+    /// an empty page for the end.
+    pub resumes: bool,
 }
 
 impl std::fmt::Debug for Scan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Scan({:?} {:?} limit {:?})", self.way, self.at, self.limit)
+        let Self { way, at, limit, token, .. } = self;
+        write!(f, "Scan({way:?} {at:?} limit {limit:?} after {token:?})")
     }
 }
 
 #[derive(Clone, Debug)]
 pub struct ScanPage {
     pub pairs: Vec<Shown>,
-    /// More follows in the range, and more was asked for than a page holds.
+    /// More follows in the range, and more was asked for than is shown.
     pub truncated: bool,
+    /// Where to go on; none when the range is read to its end.
+    pub next: Option<ScanToken>,
     /// What the page was read at; the pages after it are read at the same.
     pub at: Timestamp,
+}
+
+/// One page of a range is deleted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RangeDeleted {
+    pub keys: usize,
+    /// The key to go on from; none when nothing is left of the range.
+    pub next: Option<Bytes>,
+    /// None where there was nothing to delete.
+    pub done: Option<WriteDone>,
+}
+
+impl std::fmt::Debug for RangeDeleted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RangeDeleted({} keys, more: {}, {:?})", self.keys, self.next.is_some(), self.done)
+    }
+}
+
+/// What a coordinator is made of.
+#[derive(Clone)]
+pub struct CoordinatorParts {
+    pub group: GroupHandle,
+    pub clock: HybridClock,
+    pub limits: Limits,
+    pub admission: Admission,
+    /// How far back versions can be read.
+    pub retention: Duration,
+    /// Rows a second that are looked at to collect old versions; none collects none.
+    pub gc_rate: Option<NonZeroU32>,
+    pub rules: Rules,
+}
+
+impl std::fmt::Debug for CoordinatorParts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CoordinatorParts({:?}, retention {:?})", self.group, self.retention)
+    }
 }
 
 #[derive(Clone)]
 pub struct Coordinator {
     group: GroupHandle,
+    time: GroupTime,
     proposer: Proposer,
+    reads: Reads,
     limits: Limits,
     admission: Admission,
+    pins: Pins,
+    collector: Collector,
 }
 
 impl std::fmt::Debug for Coordinator {
@@ -85,9 +127,16 @@ impl std::fmt::Debug for Coordinator {
 }
 
 impl Coordinator {
-    pub fn start(group: GroupHandle, clock: HybridClock, limits: Limits, admission: Admission) -> Self {
-        let proposer = Proposer::start(group.clone(), clock, admission.clone());
-        Self { group, proposer, limits, admission }
+    pub fn start(parts: CoordinatorParts) -> Self {
+        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate, rules } = parts;
+        let time = GroupTime::new(clock);
+        let pins = Pins::new(group.times().oldest);
+        let retention = Retention::new(retention);
+        let proposer =
+            Proposer::start(group.clone(), time.clone(), admission.clone(), retention, pins.clone());
+        let reads = Reads::new(group.clone(), time.clone(), proposer.clone(), rules);
+        let collector = Collector::start(group.clone(), pins.clone(), gc_rate);
+        Self { group, time, proposer, reads, limits, admission, pins, collector }
     }
 
     pub fn group(&self) -> &GroupHandle {
@@ -98,9 +147,18 @@ impl Coordinator {
         &self.limits
     }
 
+    pub fn clock(&self) -> &HybridClock {
+        self.time.clock()
+    }
+
     /// Writes that wait to be proposed.
     pub fn waiting(&self) -> usize {
         self.proposer.waiting()
+    }
+
+    /// What this node collected of old versions since the start.
+    pub fn collected(&self) -> CollectedSoFar {
+        self.collector.so_far()
     }
 
     /// Whether a write would be taken now.
@@ -108,18 +166,21 @@ impl Coordinator {
         (self.admission)()
     }
 
-    pub fn check(&self, mutations: &Mutations) -> Result<(), LimitError> {
-        self.limits.check_write(mutations)
+    pub fn check(&self, request: &WriteRequest) -> Result<(), LimitError> {
+        self.limits.check_request(request)
     }
 
-    /// Proposes a write whose limits were checked, and returns once it is applied.
-    pub async fn write(
-        &self,
-        request_id: Option<RequestId>,
-        mutations: Mutations,
-    ) -> Result<WriteDone, WriteError> {
-        self.admits()?;
-        self.proposer.write(request_id, mutations).await
+    /// When a value is over that is written now and lives that long.
+    pub fn expire_at(&self, ttl: Duration) -> u64 {
+        expiry::expire_at(self.time.clock().reading(), ttl)
+    }
+
+    // --- reading
+
+    /// A snapshot: every later read at the timestamp sees the same, on every replica that has come so far,
+    /// until the timestamp is older than the oldest that can be read.
+    pub async fn begin(&self, at: ReadAt) -> Result<Timestamp, ReadFailure> {
+        self.reads.begin(at).await
     }
 
     pub async fn get(
@@ -129,67 +190,166 @@ impl Coordinator {
         consistency: Consistency,
     ) -> Result<Reading<Option<Found>>, ReadFailure> {
         self.limits.check_key(key)?;
-        let read = self.view(consistency).await?;
-        let at = resolve(at, &read);
-        let found = elastickv_sys::task::in_place(|| rows(&read).get(key, at))?;
-        Ok(Reading { index: index_of(&read), found })
+        let read = self.reads.one(at, consistency).await?;
+        in_rows(read, |read| read.rows().get(key, read.at))
+    }
+
+    /// Several keys at one timestamp, in the order in which they are asked for.
+    pub async fn get_many(
+        &self,
+        keys: &[Bytes],
+        at: ReadAt,
+        consistency: Consistency,
+    ) -> Result<Reading<Vec<Option<Found>>>, ReadFailure> {
+        self.limits.check_keys(keys)?;
+        let read = self.reads.one(at, consistency).await?;
+        in_rows(read, |read| keys.iter().map(|key| read.rows().get(key, read.at)).collect())
     }
 
     pub async fn scan(&self, scan: Scan, consistency: Consistency) -> Result<Reading<ScanPage>, ReadFailure> {
-        let read = self.view(consistency).await?;
+        let read = self.reads.first_of_many(scan.first_page_at(), consistency).await?;
         let asked = scan.limit.unwrap_or(usize::MAX);
-        let at = resolve(scan.at, &read);
-        let request =
-            ScanRequest { start: scan.start, end: scan.end, at, way: scan.way, keys_only: scan.keys_only };
-        let index = index_of(&read);
-        let Some(pairs) = NonZeroUsize::new(asked.min(self.limits.page_pairs)) else {
-            return Ok(Reading { index, found: ScanPage { pairs: Vec::new(), truncated: false, at } });
-        };
-        // A page that shows nothing could not be gone on from by its last key: it ends at what it shows.
-        let limit = PageLimit { pairs, bytes: self.limits.page_bytes, visited: usize::MAX };
-        let page = elastickv_sys::task::in_place(|| rows(&read).scan(&request, None, limit))?;
-        let truncated = page.next.is_some() && page.pairs.len() < asked;
-        Ok(Reading { index, found: ScanPage { pairs: page.pairs, truncated, at } })
+        let visited = if scan.resumes { VISITED } else { usize::MAX };
+        let pairs = NonZeroUsize::new(asked.min(self.limits.page_pairs));
+        let limit = pairs.map(|pairs| PageLimit { pairs, bytes: self.limits.page_bytes, visited });
+        in_rows(read, |read| scan.page(read, asked, limit))
     }
 
-    /// The digest of what was committed up to a timestamp, read once `index` is applied here.
-    pub async fn digest(
+    /// The versions of a key from a timestamp back, newest first.
+    pub async fn history(
         &self,
-        at: Option<(LogIndex, Timestamp)>,
-    ) -> Result<(LogIndex, Timestamp, Digest), ReadFailure> {
-        if let Some((index, _)) = at {
-            self.group.wait_applied(index).await?;
+        key: &[u8],
+        from: ReadAt,
+        limit: Option<usize>,
+        consistency: Consistency,
+    ) -> Result<Reading<History>, ReadFailure> {
+        self.limits.check_key(key)?;
+        let read = self.reads.one(from, consistency).await?;
+        let pairs = limit.unwrap_or(usize::MAX).min(self.limits.page_pairs);
+        let pairs = NonZeroUsize::new(pairs).unwrap_or(NonZeroUsize::MIN);
+        let limit = PageLimit { pairs, bytes: self.limits.page_bytes, visited: VISITED };
+        in_rows(read, |read| read.rows().history(key, read.at, limit))
+    }
+
+    /// Timestamps above every one that was given out, or written at, before the call; no later one is at or
+    /// below them.
+    pub async fn stamps(&self, count: NonZeroU32) -> Result<Stamps, ReadFailure> {
+        self.limits.check_stamps(count)?;
+        let count = u64::from(count.get());
+        loop {
+            let term = self.reads.lead().await?;
+            let Ok(given) = self.time.give(term, count) else { continue };
+            let Some(given) = given else {
+                let needed = self.time.clock().reading().checked_add(count).unwrap_or(Timestamp::MAX);
+                if self.reads.is_covered(needed).await {
+                    continue;
+                }
+                self.group.confirm_leadership().await?;
+                return Err(ReadFailure::InFuture { asked: needed, now: self.time.ceiling().limit() });
+            };
+            // Confirmed after drawing: no later leader had given out any when these were drawn.
+            if self.group.confirm_leadership().await?.term == term {
+                return Ok(given);
+            }
         }
-        let read = self.group.stale_view()?;
-        let (index, ts) = at.unwrap_or_else(|| (index_of(&read), read.applied.state.last_commit_ts));
-        let hash = move || rows(&read).digest(ts);
-        let digest = elastickv_sys::task::blocking(hash)
-            .await
-            .map_err(|error| ReadError::Stopped(error.to_string()))??;
-        Ok((index, ts, digest))
     }
 
-    async fn view(&self, consistency: Consistency) -> Result<ReadView, ReadError> {
-        match consistency {
-            Consistency::Linearizable => self.group.linearizable_view().await,
-            Consistency::Stale => self.group.stale_view(),
+    /// The digest of what was committed up to a timestamp, read once an index is applied here.
+    pub async fn digest(&self, at: Option<DigestAt>) -> Result<Digested, ReadFailure> {
+        digest::take(&self.group, &self.reads, &self.pins, at).await
+    }
+
+    // --- writing
+
+    /// Proposes a write whose limits were checked, and returns once it is applied.
+    pub async fn write(&self, request: WriteRequest) -> Result<WriteDone, WriteError> {
+        self.admits()?;
+        if !request.conditions.is_empty() {
+            return self.write_on_conditions(request).await;
+        }
+        self.proposer.write(request.request_id, request.reads, request.mutations).await
+    }
+
+    async fn write_on_conditions(&self, request: WriteRequest) -> Result<WriteDone, WriteError> {
+        let WriteRequest { request_id, reads, conditions, mutations } = request;
+        let at = reads.as_ref().map_or(ReadAt::Newest, |reads| ReadAt::Timestamp(reads.at()));
+        let mut judged = 0;
+        loop {
+            let read = self.reads.first_of_many(at, Consistency::Linearizable).await?;
+            // A write that took effect has changed what its own conditions are judged by.
+            if let Some(request) = request_id
+                && let Some(First { commit_ts, index }) = self.reads.first_of(&read, &request)?
+            {
+                return Ok(WriteDone { index, commit_ts, repeated: true });
+            }
+            let judge = || conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref());
+            let read_set = elastickv_sys::task::in_place(judge)?;
+            judged += 1;
+            match self.proposer.write(request_id, Some(read_set), mutations.clone()).await {
+                Err(WriteError::Conflict { .. }) if reads.is_none() && judged < JUDGED => {}
+                other => return other,
+            }
         }
     }
-}
 
-/// The rows as a view shows them. Nothing is collected yet, so everything can be read.
-fn rows(read: &ReadView) -> Rows<'_> {
-    Rows { view: &*read.view, keyspace: &read.rows, sealer: &*read.sealer, oldest: Timestamp::ZERO }
-}
-
-/// The newest is what was committed last: later there is nothing, and a later time would end lives early.
-fn resolve(at: ReadAt, read: &ReadView) -> Timestamp {
-    match at {
-        ReadAt::Newest => read.applied.state.last_commit_ts,
-        ReadAt::Timestamp(at) => at,
+    /// Deletes the first keys of a range, as many as one write holds.
+    pub async fn delete_range(
+        &self,
+        request_id: Option<RequestId>,
+        start: &[u8],
+        end: &[u8],
+    ) -> Result<RangeDeleted, WriteError> {
+        self.admits()?;
+        let read = self.reads.one(ReadAt::Newest, Consistency::Linearizable).await?;
+        let keys = NonZeroUsize::new(self.limits.write_mutations).unwrap_or(NonZeroUsize::MIN);
+        let limit = KeysLimit { keys, bytes: self.limits.page_bytes, visited: VISITED };
+        let page = elastickv_sys::task::in_place(|| read.rows().deletable(start, end, limit))
+            .map_err(ReadFailure::from)?;
+        drop(read);
+        if page.keys.is_empty() {
+            return Ok(RangeDeleted { keys: 0, next: page.next, done: None });
+        }
+        let mut mutations = MutationsBuilder::default();
+        for key in &page.keys {
+            mutations
+                .push(Mutation::Delete { key })
+                .map_err(|error| WriteError::Damaged(error.to_string()))?;
+        }
+        let done = self.proposer.write(request_id, None, mutations.build()).await?;
+        Ok(match done.repeated {
+            // What this page named was not deleted, and what that one named is not known any more.
+            true => RangeDeleted { keys: 0, next: Some(Bytes::copy_from_slice(start)), done: Some(done) },
+            false => RangeDeleted { keys: page.keys.len(), next: page.next, done: Some(done) },
+        })
     }
 }
 
-fn index_of(read: &ReadView) -> LogIndex {
-    read.applied.last.map_or(LogIndex::default(), |id| id.index)
+impl Scan {
+    /// The pages after the first are read where that one was.
+    fn first_page_at(&self) -> ReadAt {
+        match (&self.token, self.at) {
+            (Some(token), ReadAt::Newest) => ReadAt::Timestamp(token.at()),
+            (_, at) => at,
+        }
+    }
+
+    fn page(&self, read: &Read, asked: usize, limit: Option<PageLimit>) -> Result<ScanPage, RowError> {
+        let at = read.at;
+        let Some(limit) = limit else {
+            return Ok(ScanPage { pairs: Vec::new(), truncated: false, next: self.token.clone(), at });
+        };
+        let (start, end) = (self.start.clone(), self.end.clone());
+        let request = ScanRequest { start, end, at, way: self.way, keys_only: self.keys_only };
+        let page = read.rows().scan(&request, self.token.as_ref(), limit)?;
+        let truncated = page.next.is_some() && page.pairs.len() < asked;
+        Ok(ScanPage { pairs: page.pairs, truncated, next: page.next, at })
+    }
+}
+
+fn in_rows<T>(
+    read: Read,
+    look: impl FnOnce(&Read) -> Result<T, RowError>,
+) -> Result<Reading<T>, ReadFailure> {
+    let found = elastickv_sys::task::in_place(|| look(&read))?;
+    Ok(Reading { index: read.index(), at: read.at, found })
 }

@@ -3,12 +3,29 @@
 //!
 //! This crate knows no wire format and no Raft library.
 
+mod backlog;
+mod ceiling;
 mod clock;
+mod collector;
+mod conditions;
 mod coordinator;
+mod digest;
 mod limits;
+mod oldest;
 mod proposer;
+mod reads;
+mod rules;
+mod skew;
+mod time;
+mod write;
 
-pub use clock::HybridClock;
-pub use coordinator::{Consistency, Coordinator, ReadAt, ReadFailure, Reading, Scan, ScanPage};
+pub use clock::{HybridClock, Stamps};
+pub use collector::CollectedSoFar;
+pub use coordinator::{Coordinator, CoordinatorParts, RangeDeleted, Reading, Scan, ScanPage};
+pub use digest::{DigestAt, Digested};
 pub use limits::{LimitError, Limits};
-pub use proposer::{Admission, Refused, WriteDone, WriteError};
+pub use proposer::Admission;
+pub use reads::{Consistency, ReadAt, ReadFailure};
+pub use rules::Rules;
+pub use skew::watch_for_skew;
+pub use write::{Condition, Expected, Refused, WriteDone, WriteError, WriteRequest};

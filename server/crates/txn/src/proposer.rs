@@ -1,139 +1,62 @@
-//! One proposer a group: everything that a user's write becomes an entry by passes here.
+//! One proposer a group: everything that becomes an entry on behalf of users passes here.
 //!
 //! Writes that wait are gathered into one entry; a few entries are under way at once, so that gathering
 //! goes on while earlier ones are replicated. Each caller gets its own answer. A write that apply rejects
-//! for its timestamp had no effect and is stamped and proposed again.
+//! for its timestamp had no effect and is stamped and proposed again; what it read is judged again then.
+//!
+//! The bounds of the group's time, its ceiling and its oldest timestamp, go along with writes. Where there
+//! are none they are an entry of their own: the ceiling when somebody asks for the time, the oldest timestamp
+//! when there is something to collect.
+//!
+//! Whatever is proposed is bound to the term in which it was stamped. An entry that came late, in a later term
+//! of the same leader, could lie below what a leader between promised its readers.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use elastickv_consensus::{GroupHandle, LeaderState, ProposalAnswer, ProposeError};
 use elastickv_fsm::{
-    Answer as Applied, Bounds, Command, Mutations, Write, WriteBatch, WriteRejection, Writes, encode_payload,
+    Answer as Applied, Bounds, Command, Mutations, ReadSet, Write, WriteBatch, WriteRejection, Writes,
+    encode_payload,
 };
-use elastickv_sys::clock::Moment;
+use elastickv_mvcc::Pins;
 use elastickv_sys::stages::{Stage, Stopwatch};
-use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
+use elastickv_types::{FullNodeId, RequestId, Term, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::clock::HybridClock;
+use crate::backlog::{Backlog, MOST_WRITES, Room, WRITE_BYTES, Waiting, list_bytes};
+use crate::oldest::{Facts, Retention};
+use crate::time::{GroupTime, Stamped};
+use crate::write::{Refused, WriteDone, WriteError};
 
-/// Writes that wait or are under way at most, and what they hold in memory; more are refused.
-const MOST_WRITES: usize = 8192;
-const MOST_BYTES: usize = 128 << 20;
 /// While no entry can be proposed, writes that nobody waits for any more are let go of this often.
 const SWEEP: Duration = Duration::from_millis(500);
 /// Entries under way at once. More make entries smaller, fewer leave the disk idle.
 const UNDER_WAY: usize = 4;
-const ENTRY_WRITES: usize = 1024;
-const ENTRY_BYTES: usize = 1 << 20;
-/// What a write takes in an entry beside its keys and values, at most.
-const WRITE_BYTES: usize = 128;
 /// A timestamp is rejected only around a change of leaders; more often than this means something else.
 const ATTEMPTS: u8 = 5;
-
-/// Why intake is closed for now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refused {
-    StorageFull,
-    Draining,
-}
+/// An entry of bounds alone, at most.
+const BOUNDS_BYTES: usize = 64;
 
 /// Asked before each write is taken.
 pub type Admission = Arc<dyn Fn() -> Result<(), Refused> + Send + Sync>;
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WriteError {
-    #[error("this node does not lead the group")]
-    NotLeader { leader: Option<FullNodeId> },
-    #[error("no majority of the group's voters answers")]
-    NoQuorum,
-    #[error("too many writes wait already")]
-    Busy,
-    #[error("the disk has no room left for writes")]
-    StorageFull,
-    #[error("it was proposed, and its outcome is not known")]
-    OutcomeUnknown,
-    #[error("the group is stopped: {0}")]
-    Stopped(String),
+/// Somebody needs the ceiling above a timestamp.
+struct Renewal {
+    at: Timestamp,
+    answer: Option<oneshot::Sender<Result<(), WriteError>>>,
 }
 
-impl From<Refused> for WriteError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::StorageFull => WriteError::StorageFull,
-            Refused::Draining => WriteError::NotLeader { leader: None },
-        }
-    }
-}
-
-/// A write that is committed and applied.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct WriteDone {
-    pub index: LogIndex,
-    pub commit_ts: Timestamp,
-}
-
-type Answer = oneshot::Sender<Result<WriteDone, WriteError>>;
-
-struct Waiting {
-    request_id: Option<RequestId>,
-    mutations: Mutations,
-    answer: Answer,
-    attempts: u8,
-    since: Moment,
-    _place: Place,
-}
-
-/// A write's share of the room for writes, given back when it is answered.
-struct Place {
-    _one: OwnedSemaphorePermit,
-    _bytes: OwnedSemaphorePermit,
-}
-
-#[derive(Clone)]
-struct Room {
-    writes: Arc<Semaphore>,
-    bytes: Arc<Semaphore>,
-}
-
-impl Room {
-    fn new() -> Self {
-        Self { writes: Arc::new(Semaphore::new(MOST_WRITES)), bytes: Arc::new(Semaphore::new(MOST_BYTES)) }
-    }
-
-    fn take(&self, bytes: usize) -> Option<Place> {
-        let bytes = u32::try_from(bytes + WRITE_BYTES).ok()?;
-        Some(Place {
-            _one: self.writes.clone().try_acquire_owned().ok()?,
-            _bytes: self.bytes.clone().try_acquire_many_owned(bytes).ok()?,
-        })
-    }
-
-    fn taken(&self) -> usize {
-        MOST_WRITES - self.writes.available_permits()
-    }
-}
-
-impl Waiting {
-    fn bytes(&self) -> usize {
-        self.mutations.encoded_len()
-    }
-
-    fn is_given_up(&self) -> bool {
-        self.answer.is_closed()
-    }
-
-    fn fail(self, error: WriteError) {
-        // A caller that gave up does not listen any more.
-        drop(self.answer.send(Err(error)));
-    }
-}
+/// What an entry of bounds alone is answered to.
+type Askers = Vec<Renewal>;
 
 #[derive(Clone)]
 pub struct Proposer {
     queue: mpsc::UnboundedSender<Waiting>,
+    renewals: mpsc::UnboundedSender<Renewal>,
+    /// A renewal that nobody waits for was asked for and is not done.
+    renewing: Arc<AtomicBool>,
     room: Room,
     stopwatch: Stopwatch,
 }
@@ -145,28 +68,59 @@ impl std::fmt::Debug for Proposer {
 }
 
 impl Proposer {
-    pub fn start(group: GroupHandle, clock: HybridClock, admission: Admission) -> Self {
+    pub fn start(
+        group: GroupHandle,
+        time: GroupTime,
+        admission: Admission,
+        retention: Retention,
+        pins: Pins,
+    ) -> Self {
         let stopwatch = group.config().stopwatch.clone();
         let (queue, waiting) = mpsc::unbounded_channel();
-        let again = queue.downgrade();
-        let loop_ = Loop { group, clock, admission, again, under_way: Arc::new(Semaphore::new(UNDER_WAY)) };
-        elastickv_sys::task::spawn(loop_.run(waiting));
-        Self { queue, room: Room::new(), stopwatch }
+        let (renewals, asked) = mpsc::unbounded_channel();
+        let renewing = Arc::new(AtomicBool::new(false));
+        let loop_ = Loop {
+            group,
+            time,
+            admission,
+            retention,
+            pins,
+            again: queue.downgrade(),
+            renewing: renewing.clone(),
+            under_way: Arc::new(Semaphore::new(UNDER_WAY)),
+        };
+        elastickv_sys::task::spawn(loop_.run(waiting, asked));
+        Self { queue, renewals, renewing, room: Room::new(), stopwatch }
     }
 
     pub async fn write(
         &self,
         request_id: Option<RequestId>,
+        reads: Option<ReadSet>,
         mutations: Mutations,
     ) -> Result<WriteDone, WriteError> {
-        let _place = self.room.take(mutations.encoded_len()).ok_or(WriteError::Busy)?;
+        let _place = self.room.take(list_bytes(reads.as_ref(), &mutations)).ok_or(WriteError::Busy)?;
         let (answer, answered) = oneshot::channel();
         let since = self.stopwatch.now();
-        let waiting = Waiting { request_id, mutations, answer, attempts: 0, since, _place };
-        let closed = |_| WriteError::Stopped("it takes no more writes".to_owned());
+        let waiting = Waiting { request_id, reads, mutations, answer, attempts: 0, since, _place };
         self.queue.send(waiting).map_err(closed)?;
         // The sender is dropped without an answer only where an entry's outcome was lost.
         answered.await.unwrap_or(Err(WriteError::OutcomeUnknown))
+    }
+
+    /// Returns once the ceiling is above a timestamp.
+    pub async fn renew(&self, at: Timestamp) -> Result<(), WriteError> {
+        let (answer, answered) = oneshot::channel();
+        self.renewals.send(Renewal { at, answer: Some(answer) }).map_err(closed)?;
+        answered.await.unwrap_or(Err(WriteError::OutcomeUnknown))
+    }
+
+    /// Sees to it that the ceiling does not have to be waited for later.
+    pub fn renew_early(&self, at: Timestamp) {
+        if !self.renewing.swap(true, Ordering::AcqRel) {
+            // Where the proposer has stopped there is no later.
+            drop(self.renewals.send(Renewal { at, answer: None }));
+        }
     }
 
     /// Writes that are not answered yet.
@@ -175,26 +129,45 @@ impl Proposer {
     }
 }
 
+fn closed<T>(_: mpsc::error::SendError<T>) -> WriteError {
+    WriteError::Stopped("it takes no more writes".to_owned())
+}
+
 struct Loop {
     group: GroupHandle,
-    clock: HybridClock,
+    time: GroupTime,
     admission: Admission,
+    retention: Retention,
+    pins: Pins,
     again: mpsc::WeakUnboundedSender<Waiting>,
+    renewing: Arc<AtomicBool>,
     under_way: Arc<Semaphore>,
 }
 
 impl Loop {
-    async fn run(self, queue: mpsc::UnboundedReceiver<Waiting>) {
-        let mut backlog = Backlog { queue, held: VecDeque::new() };
-        while backlog.wait().await {
-            let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
-            let gathered = backlog.gather();
-            if gathered.is_empty() {
-                continue;
-            }
-            match self.may_propose(&gathered).await {
-                Ok(()) => self.propose(gathered, permit).await,
-                Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
+    async fn run(
+        self,
+        queue: mpsc::UnboundedReceiver<Waiting>,
+        mut renewals: mpsc::UnboundedReceiver<Renewal>,
+    ) {
+        let mut backlog = Backlog::new(queue);
+        let mut looks = tokio::time::interval(self.retention.look());
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                more = backlog.wait() => {
+                    if !more {
+                        return;
+                    }
+                    let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
+                    self.take_writes(&mut backlog, permit).await;
+                }
+                Some(first) = renewals.recv() => {
+                    let mut askers = vec![first];
+                    askers.extend(std::iter::from_fn(|| renewals.try_recv().ok()));
+                    self.renew(askers).await;
+                }
+                _ = looks.tick() => self.raise_oldest().await,
             }
         }
     }
@@ -211,131 +184,225 @@ impl Loop {
         }
     }
 
+    async fn take_writes(&self, backlog: &mut Backlog, permit: OwnedSemaphorePermit) {
+        let gathered = backlog.gather();
+        if gathered.is_empty() {
+            return;
+        }
+        match self.may_propose(&gathered).await {
+            Ok(term) => self.propose_writes(term, gathered, permit).await,
+            Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
+        }
+    }
+
     /// What was admitted may have waited, and the disk may be full by now.
-    async fn may_propose(&self, gathered: &[Waiting]) -> Result<(), WriteError> {
-        self.leads().await?;
+    async fn may_propose(&self, gathered: &[Waiting]) -> Result<Term, WriteError> {
+        let term = self.leads().await?;
         if let Err(full @ Refused::StorageFull) = (self.admission)() {
             return Err(full.into());
         }
         let bytes = gathered.iter().map(|waiting| waiting.bytes() + WRITE_BYTES).sum();
-        if self.group.has_room_for(bytes) { Ok(()) } else { Err(WriteError::StorageFull) }
+        if self.group.has_room_for(bytes) { Ok(term) } else { Err(WriteError::StorageFull) }
     }
 
-    /// A new leader proposes nothing of a user's before it has applied an entry of its own term: until
-    /// then it may not know the last timestamp of its group.
-    async fn leads(&self) -> Result<(), WriteError> {
+    /// The term in which this node leads. A new leader proposes nothing before it has applied an entry of its
+    /// own term: until then it may not know what was promised before it.
+    async fn leads(&self) -> Result<Term, WriteError> {
         match self.group.settled_leader().await {
-            LeaderState::Settled => Ok(()),
+            LeaderState::Settled(term) => {
+                self.time.enter(term, self.group.times().promised());
+                Ok(term)
+            }
             LeaderState::NoQuorum => Err(WriteError::NoQuorum),
             LeaderState::Elsewhere(leader) => Err(WriteError::NotLeader { leader }),
             LeaderState::Stopped(text) => Err(WriteError::Stopped(text)),
         }
     }
 
-    async fn propose(&self, gathered: Vec<Waiting>, permit: OwnedSemaphorePermit) {
-        let stopwatch = self.group.config().stopwatch.clone();
-        let floor = self.group.last_commit_ts();
-        let mut writes = Vec::with_capacity(gathered.len());
-        let mut callers = Vec::with_capacity(gathered.len());
-        for waiting in gathered {
-            stopwatch.took_since(Stage::Queue, waiting.since);
-            match self.clock.draw(floor) {
-                Some(commit_ts) => {
-                    let mutations = waiting.mutations.clone();
-                    writes.push(Write { commit_ts, request_id: waiting.request_id, reads: None, mutations });
-                    callers.push(waiting);
-                }
-                None => waiting.fail(WriteError::Stopped("there are no timestamps left".to_owned())),
+    async fn propose_writes(&self, term: Term, gathered: Vec<Waiting>, permit: OwnedSemaphorePermit) {
+        let stamped = match self.time.stamp(term, gathered.len() as u64) {
+            Ok(Some(stamped)) => stamped,
+            // Nothing was proposed, and this node may lead in the other term.
+            Err(_) => return gathered.into_iter().for_each(|waiting| propose_again(waiting, &self.again)),
+            Ok(None) => {
+                let error = WriteError::Stopped("there are no timestamps left".to_owned());
+                return gathered.into_iter().for_each(|waiting| waiting.fail(error.clone()));
             }
-        }
-        let payload = encode_payload(&Command::WriteBatch(WriteBatch {
-            bounds: Bounds::default(),
-            writes: Writes::of(&writes),
-        }));
-        let again = self.again.clone();
+        };
+        let stopwatch = self.group.config().stopwatch.clone();
+        gathered.iter().for_each(|waiting| stopwatch.took_since(Stage::Queue, waiting.since));
+        let bounds = Bounds {
+            ceiling: stamped.ceiling.unwrap_or_default(),
+            oldest: self.oldest_due(stamped.stamps.last).unwrap_or_default(),
+        };
+        let batch = WriteBatch { bounds, writes: writes_of(&gathered, &stamped) };
+        let payload = encode_payload(&Command::WriteBatch(batch));
+        let (again, me) = (self.again.clone(), self.group.me());
         let began = stopwatch.now();
         let done = move |result| {
             drop(permit);
             stopwatch.took_since(Stage::Commit, began);
-            answer_all(callers, result, &again);
+            answer_all(gathered, stamped, result, &Resending { again, me });
         };
-        self.group.propose(payload, Box::new(done)).await;
+        self.group.propose(term, payload, Box::new(done)).await;
     }
-}
 
-/// The writes that wait to become a part of an entry, in order.
-struct Backlog {
-    queue: mpsc::UnboundedReceiver<Waiting>,
-    /// Taken from the queue to be looked at.
-    held: VecDeque<Waiting>,
-}
-
-impl Backlog {
-    /// Returns whether there is a write, once there is one; `false` when there will be none any more.
-    async fn wait(&mut self) -> bool {
-        if self.held.is_empty() {
-            self.held.extend(self.queue.recv().await);
+    /// Takes the ceiling above what all of them need.
+    async fn renew(&self, askers: Askers) {
+        let needed = askers.iter().map(|asker| asker.at).max().unwrap_or_default();
+        let result = self.propose_ceiling(needed, askers).await;
+        if let Err((error, askers)) = result {
+            answer_askers(askers, &self.renewing, Err(error));
         }
-        !self.held.is_empty()
     }
 
-    /// The next entry's writes. What its caller gave up before it was proposed is not proposed.
-    fn gather(&mut self) -> Vec<Waiting> {
-        let mut bytes = 0;
-        let mut gathered = Vec::new();
-        while gathered.len() < ENTRY_WRITES && bytes < ENTRY_BYTES {
-            let Some(next) = self.held.pop_front().or_else(|| self.queue.try_recv().ok()) else { break };
-            if !next.is_given_up() {
-                bytes += next.bytes();
-                gathered.push(next);
+    async fn propose_ceiling(&self, needed: Timestamp, askers: Askers) -> Result<(), (WriteError, Askers)> {
+        let term = match self.leads().await {
+            Ok(term) => term,
+            Err(error) => return Err((error, askers)),
+        };
+        let now = self.time.clock().reading();
+        let Some(ceiling) = self.time.ceiling().wanted(needed.max(now)) else {
+            answer_askers(askers, &self.renewing, Ok(()));
+            return Ok(());
+        };
+        if !self.group.has_room_for(BOUNDS_BYTES) {
+            return Err((WriteError::StorageFull, askers));
+        }
+        let oldest = self.oldest_due(now).unwrap_or_default();
+        let (time, renewing) = (self.time.clone(), self.renewing.clone());
+        let done = move |result: Result<ProposalAnswer, ProposeError>| {
+            let result = ceiling_result(result);
+            if result.is_ok() {
+                time.committed(term, ceiling);
             }
-        }
-        gathered
+            answer_askers(askers, &renewing, result);
+        };
+        self.propose_bounds(term, Bounds { ceiling, oldest }, Box::new(done)).await;
+        Ok(())
     }
 
-    fn sweep(&mut self) {
-        while let Ok(next) = self.queue.try_recv() {
-            self.held.push_back(next);
+    /// The oldest timestamp rises without writes as well, as long as there is something to collect.
+    async fn raise_oldest(&self) {
+        if self.group.leading_term().is_none() {
+            return;
         }
-        self.held.retain(|waiting| !waiting.is_given_up());
+        let Ok(term) = self.leads().await else { return };
+        if let Some(oldest) = self.oldest_due(self.time.clock().reading())
+            && self.group.has_room_for(BOUNDS_BYTES)
+        {
+            let bounds = Bounds { oldest, ..Bounds::default() };
+            // If it comes to nothing, the next look finds it due again.
+            self.propose_bounds(term, bounds, Box::new(drop)).await;
+        }
     }
+
+    fn oldest_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let applied = self.group.times();
+        self.retention.due(Facts {
+            now,
+            last_commit_ts: applied.last_commit_ts,
+            oldest: applied.oldest,
+            pinned: self.pins.smallest(),
+        })
+    }
+
+    async fn propose_bounds(&self, term: Term, bounds: Bounds, done: elastickv_consensus::ProposalDone) {
+        self.group.propose(term, encode_payload(&Command::Ceiling(bounds)), done).await;
+    }
+}
+
+/// Every write gets the next stamp.
+fn writes_of(gathered: &[Waiting], stamped: &Stamped) -> Writes {
+    let write = |(waiting, commit_ts): (&Waiting, Timestamp)| Write {
+        commit_ts,
+        request_id: waiting.request_id,
+        reads: waiting.reads.clone(),
+        mutations: waiting.mutations.clone(),
+    };
+    let writes: Vec<_> = gathered.iter().zip(stamped.stamps.iter()).map(write).collect();
+    Writes::of(&writes)
+}
+
+fn ceiling_result(result: Result<ProposalAnswer, ProposeError>) -> Result<(), WriteError> {
+    match result?.answers {
+        Applied::Ceiling(_) => Ok(()),
+        // Not in the legal form: whoever asked asks again.
+        Applied::Misfit(_) => Err(WriteError::Busy),
+        Applied::Nothing | Applied::Writes(_) | Applied::Registered(_) | Applied::Done(_) => {
+            Err(WriteError::OutcomeUnknown)
+        }
+    }
+}
+
+fn answer_askers(askers: Askers, renewing: &AtomicBool, result: Result<(), WriteError>) {
+    for asker in askers {
+        match asker.answer {
+            // A caller that gave up does not listen any more.
+            Some(answer) => drop(answer.send(result.clone())),
+            None => renewing.store(false, Ordering::Release),
+        }
+    }
+}
+
+/// Where a write goes that had no effect and may have one yet.
+struct Resending {
+    again: mpsc::WeakUnboundedSender<Waiting>,
+    me: FullNodeId,
 }
 
 fn answer_all(
     callers: Vec<Waiting>,
+    stamped: Stamped,
     result: Result<ProposalAnswer, ProposeError>,
-    again: &mpsc::WeakUnboundedSender<Waiting>,
+    resending: &Resending,
 ) {
-    let answer = match result {
-        Ok(answer) => answer,
+    let outcomes = match result.map(|answer| answer.answers) {
+        Ok(Applied::Writes(outcomes)) => outcomes,
+        // The group was cut over meanwhile: nothing of the batch took effect. Or this node leads in another
+        // term by now, and nothing was proposed.
+        Ok(Applied::Misfit(_)) => return resend_all(callers, resending),
+        Err(ProposeError::NotLeader { leader }) if leader == Some(resending.me) => {
+            return resend_all(callers, resending);
+        }
         Err(error) => {
-            let error = write_error(error);
+            let error = WriteError::from(error);
             return callers.into_iter().for_each(|waiting| waiting.fail(error.clone()));
         }
-    };
-    let outcomes = match answer.answers {
-        Applied::Writes(outcomes) => outcomes,
-        // The group was cut over meanwhile: nothing of the batch took effect.
-        Applied::Misfit(_) => return callers.into_iter().for_each(|waiting| propose_again(waiting, again)),
         // No batch of writes is answered so; to drop the callers tells them that the outcome is unknown.
-        Applied::Nothing | Applied::Ceiling(_) | Applied::Registered(_) | Applied::Done(_) => return,
+        Ok(Applied::Nothing | Applied::Ceiling(_) | Applied::Registered(_) | Applied::Done(_)) => return,
     };
+    // Whoever hears of a write may read it at once: readers wait for none of these any more.
+    stamped.committed();
+    drop(stamped);
     for (waiting, outcome) in callers.into_iter().zip(outcomes) {
         match outcome {
-            Ok(written) => {
-                let done = WriteDone { index: written.index, commit_ts: written.commit_ts };
-                drop(waiting.answer.send(Ok(done)));
-            }
-            Err(WriteRejection::StaleTimestamp { .. }) => propose_again(waiting, again),
-            // Nothing that is proposed here reads anything or can expire yet.
-            Err(
-                WriteRejection::RequestExpired { .. }
-                | WriteRejection::RequestAhead { .. }
-                | WriteRejection::ReadTimestampCompacted { .. }
-                | WriteRejection::Conflict { .. },
-            ) => waiting.fail(WriteError::OutcomeUnknown),
+            Ok(written) => waiting.answer(Ok(WriteDone {
+                index: written.index,
+                commit_ts: written.commit_ts,
+                repeated: written.repeated,
+            })),
+            Err(rejection) => reject(waiting, rejection, resending),
         }
     }
+}
+
+fn reject(waiting: Waiting, rejection: WriteRejection, resending: &Resending) {
+    match rejection {
+        WriteRejection::StaleTimestamp { .. } => propose_again(waiting, &resending.again),
+        WriteRejection::Conflict { key, commit_ts } => waiting.fail(WriteError::Conflict { key, commit_ts }),
+        WriteRejection::RequestExpired { drawn, horizon } => {
+            waiting.fail(WriteError::RequestExpired { drawn, horizon });
+        }
+        WriteRejection::RequestAhead { drawn, at } => waiting.fail(WriteError::RequestAhead { drawn, at }),
+        WriteRejection::ReadTimestampCompacted { asked, oldest } => {
+            waiting.fail(WriteError::ReadTimestampCompacted { asked, oldest });
+        }
+    }
+}
+
+fn resend_all(callers: Vec<Waiting>, resending: &Resending) {
+    callers.into_iter().for_each(|waiting| propose_again(waiting, &resending.again));
 }
 
 fn propose_again(mut waiting: Waiting, again: &mpsc::WeakUnboundedSender<Waiting>) {
@@ -348,60 +415,5 @@ fn propose_again(mut waiting: Waiting, again: &mpsc::WeakUnboundedSender<Waiting
                 closed.0.fail(WriteError::Busy);
             }
         }
-    }
-}
-
-fn write_error(error: ProposeError) -> WriteError {
-    match error {
-        ProposeError::NotLeader { leader } => WriteError::NotLeader { leader },
-        ProposeError::NoQuorum => WriteError::NoQuorum,
-        ProposeError::OutcomeUnknown => WriteError::OutcomeUnknown,
-        ProposeError::Stopped(text) => WriteError::Stopped(text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_room_for_writes_is_bounded_in_number_and_in_bytes_and_given_back() {
-        let room = Room::new();
-        let large: Vec<_> = std::iter::from_fn(|| room.take(16 << 20)).collect();
-        assert_eq!(large.len(), 7, "an eighth would be beyond the bytes");
-        assert!(room.take(1).is_some(), "a small one still fits");
-        drop(large);
-        let small: Vec<_> = std::iter::from_fn(|| room.take(0)).collect();
-        assert_eq!((small.len(), room.taken()), (MOST_WRITES, MOST_WRITES));
-        drop(small);
-        assert_eq!(room.taken(), 0);
-    }
-
-    #[test]
-    fn writes_that_were_given_up_are_let_go_and_never_proposed() {
-        let room = Room::new();
-        let (sender, queue) = mpsc::unbounded_channel();
-        let mut backlog = Backlog { queue, held: VecDeque::new() };
-        let stopwatch = Stopwatch::unwatched();
-        let send = |request: u8| {
-            let (answer, answered) = oneshot::channel();
-            let request_id = Some(RequestId::from_bytes([request; 16]));
-            let _place = room.take(100).expect("there is room");
-            let since = stopwatch.now();
-            let waiting =
-                Waiting { request_id, mutations: Mutations::default(), answer, attempts: 0, since, _place };
-            assert!(sender.send(waiting).is_ok());
-            answered
-        };
-        let (_kept, given_up) = (send(1), send(2));
-        drop(given_up);
-        backlog.sweep();
-        assert_eq!(room.taken(), 1);
-        drop(send(3));
-        let gathered = backlog.gather();
-        assert_eq!(
-            gathered.iter().map(|write| write.request_id).collect::<Vec<_>>(),
-            [Some(RequestId::from_bytes([1; 16]))]
-        );
     }
 }

@@ -40,9 +40,12 @@ impl Snapshots {
         with_room(replica, || replica.engine.persist())?;
         let head = reader.head();
         let applied = Applied { generation: next, ..head.applied.clone() };
+        // Nobody is to collect in a generation that is replaced.
+        let held = replica.latch.hold();
         with_room(replica, || replica.switch(applied.clone(), head.membership.clone(), sessions.clone()))?;
         with_room(replica, || replica.engine.persist())?;
         with_room(replica, || replica.drop_other_generations())?;
+        drop(held);
         self.make_current(file).map(|_| ())
     }
 }

@@ -43,6 +43,13 @@ impl Requests<'_> {
         batch.delete(self.keyspaces.meta(), self.key(request));
     }
 
+    /// What one came to that is remembered.
+    pub fn first(self, view: &dyn View, request: &RequestId) -> Result<Option<First>, PerformError> {
+        let key = self.key(request);
+        let value = view.get(self.keyspaces.meta(), &key)?;
+        value.map(|value| decode(&key, &value).map(|(_, first)| first)).transpose()
+    }
+
     /// All of them, in order.
     pub fn read<'v>(
         self,
@@ -163,6 +170,9 @@ mod tests {
             (0..3).for_each(|tail| of(generation).put(&mut batch, &request(tail), first()));
         }
         engine.write(batch).unwrap();
+        let view = engine.view().unwrap();
+        assert_eq!(of(3).first(&*view, &request(2)).unwrap(), Some(first()));
+        assert_eq!(of(4).first(&*view, &request(2)).unwrap(), None);
         let left = || {
             let view = engine.view().unwrap();
             generations.map(|generation| of(generation).load(&*view).unwrap().len())
