@@ -4,10 +4,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 use elastickv_fsm::{
-    Applied, Generation, GroupState, MembershipRecord, SnapshotHead, SnapshotReader, SnapshotWriter,
+    Applied, First, Generation, GroupState, MembershipRecord, SnapshotHead, SnapshotReader, SnapshotWriter,
 };
 use elastickv_sys::memory::MemoryFiles;
-use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, Term, Timestamp};
+use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 
 use super::{LARGE, part};
 use crate::{Memory, Target, no_output};
@@ -46,12 +46,17 @@ fn costly_snapshots() -> Vec<Vec<u8>> {
         let key = row.to_be_bytes();
         [&[0, 0, 0, 3], &key[1..], &[0; 4]].concat()
     });
+    let request = |number: u32| {
+        let id = [&[1, 2, 3, 4, 5, 6, 0x70, 0, 0x80, 0, 0, 0], &number.to_be_bytes()[..]].concat();
+        [id, vec![0; 16]].concat()
+    };
     vec![
         state(&part(15, &[]).repeat(LARGE / 2)),
         state(&(1..LARGE as u32 / 26).flat_map(floor).collect::<Vec<_>>()),
         state(&part(9, &[1; 8 * 4097])),
         state(&part(15, &[part(1, &[0; LARGE]), part(2, &[0])].concat())),
         [state(&[]), section(2, &rows.collect::<Vec<_>>())].concat(),
+        [state(&[]), section(3, &(1..LARGE as u32 / 32).flat_map(request).collect::<Vec<_>>())].concat(),
     ]
 }
 
@@ -76,6 +81,11 @@ fn snapshots() -> Vec<Vec<u8>> {
     };
     let mut writer =
         SnapshotWriter::create(&*files, Path::new(FILE), &head).expect("memory takes a snapshot");
+    for request in 0..20_u8 {
+        let id = RequestId::from_bytes([1, 2, 3, 4, 5, 6, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, request]);
+        let first = First { commit_ts: Timestamp::from_u64(request.into()), index: LogIndex::new(1) };
+        writer.request(&id, first).expect("memory takes a request");
+    }
     for row in 0..20_u8 {
         writer.row(&[row; 12], &[row; 40]).expect("memory takes a row");
     }

@@ -17,15 +17,16 @@ fn batch(writes: &[Write]) -> Command {
     Command::WriteBatch(WriteBatch { writes: Writes::of(writes), ..WriteBatch::default() })
 }
 
-fn clear() -> Place {
-    Place { index: LogIndex::new(9), form: Form::Clear }
+fn decide(state: &GroupState, command: Command) -> Decision {
+    let place = Place { index: LogIndex::new(9), form: Form::Clear };
+    plan(state, &NothingWritten, Rules::default(), place, command).unwrap()
 }
 
 #[test]
 fn a_write_below_the_last_timestamp_is_rejected_alone() {
     let state = GroupState { last_commit_ts: Timestamp::from_u64(5), ..GroupState::default() };
     let writes = [put(5, "a"), put(7, "b"), put(7, "c"), put(6, "d"), put(8, "e")];
-    let decision = plan(&state, &NothingWritten, Rules::default(), clear(), batch(&writes)).unwrap();
+    let decision = decide(&state, batch(&writes));
     let Answer::Writes(answers) = decision.answer else { panic!("{:?}", decision.answer) };
     let taken: Vec<bool> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(taken, [false, true, false, false, true]);
@@ -40,8 +41,7 @@ fn a_write_below_the_last_timestamp_is_rejected_alone() {
 fn deciding_twice_from_the_same_state_is_the_same() {
     let state = GroupState::default();
     let command = batch(&[put(1, "a"), put(1, "b")]);
-    let decide = || plan(&state, &NothingWritten, Rules::default(), clear(), command.clone()).unwrap();
-    assert_eq!(decide(), decide());
+    assert_eq!(decide(&state, command.clone()), decide(&state, command));
 }
 
 /// It could be written and not be read again.
@@ -79,7 +79,7 @@ fn a_step_beyond_all_that_an_operation_can_take_ends_it() {
         };
         state.perform(&Action::PutKey { key: key(1), row }, &mut touched);
         let step = StepCommand { origin: origin.clone(), last: false, step: Step::Close { key: key(1) } };
-        plan(&state, clear(), Command::Step(step)).answer
+        decide(&state, Command::Step(step)).answer
     };
     let known = Done { changed: false, first: LogIndex::new(3), key: None };
     assert_eq!(close(Steps::MOST - 1), Answer::Done(Ok(known)));

@@ -138,7 +138,11 @@ impl SnapshotReader {
         if self.requests > Sessions::MOST {
             return Err("it has more requests than are remembered".to_owned());
         }
-        chunks.iter().map(|chunk| self.request(chunk)).collect()
+        let mut requests = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            requests.push(self.request(chunk)?);
+        }
+        Ok(requests)
     }
 
     fn request(&mut self, mut chunk: &[u8]) -> Result<(RequestId, First), String> {
