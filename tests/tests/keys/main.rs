@@ -8,6 +8,7 @@
     reason = "tests stand outside the server"
 )]
 
+mod operator;
 mod plant;
 mod refusals;
 mod sealing;
