@@ -9,6 +9,7 @@
 )]
 
 mod interrupted;
+mod operator;
 mod plant;
 mod refusals;
 mod registration;
