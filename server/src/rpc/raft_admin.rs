@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, ReadError, Role};
 use elastickv_fsm::{OperationKind, Rejection};
+use elastickv_lifecycle::{AdmitError, Operations};
 use elastickv_proto::raft_admin_server::RaftAdmin;
 use elastickv_proto::*;
 use elastickv_txn::ReadFailure;
@@ -27,6 +28,7 @@ type Changed = Response<RaftAdminConfigurationChangeResponse>;
 #[derive(Debug)]
 pub struct RaftAdminService {
     pub node: Arc<Node>,
+    pub operations: Arc<Operations>,
 }
 
 fn index(id: Option<LogId>) -> u64 {
@@ -167,7 +169,37 @@ impl RaftAdminService {
         }
         let store_id = StoreId::from_slice(&found.store_id)
             .ok_or_else(|| Refusal::new(Code::FailedPrecondition, "WrongNode", "it has no store id"))?;
+        if !found.encryption_enabled && self.has_keys() {
+            let text = format!("{name} was started without encryption, and this cluster has keys");
+            return Err(Self::not_capable(&name, text));
+        }
         Ok(Member { name, address, store_id })
+    }
+
+    fn has_keys(&self) -> bool {
+        let state = self.node.group().applied().state;
+        state.control.is_some_and(|control| control.stage.bootstrap().is_some())
+    }
+
+    fn not_capable(name: &NodeName, text: String) -> Refusal {
+        Refusal::new(Code::FailedPrecondition, "PeerNotEncryptionCapable", text).with("member", name)
+    }
+
+    /// In a cluster with keys, makes sure that a node can take part and is registered before it does.
+    async fn admit(&self, member: &Member) -> Result<(), Refusal> {
+        let name = &member.name;
+        self.operations.admit(member).await.map_err(|error| match error {
+            AdmitError::Away(error) => Refusal::proposal(&self.node, error),
+            AdmitError::Key(trouble) => Refusal::new(Code::Unavailable, trouble.name(), trouble),
+            AdmitError::NotCapable(_) => {
+                Self::not_capable(name, format!("{name} can not take part in a cluster with keys: {error}"))
+            }
+            AdmitError::NotRegistered(_) | AdmitError::NoEpoch(_) => {
+                let text = format!("{name} is not let in as a writer: {error}");
+                Refusal::new(Code::FailedPrecondition, "PeerNotEncryptionRegistered", text)
+                    .with("member", name)
+            }
+        })
     }
 
     async fn invite(&self, member: &Member) -> Result<(), Refusal> {
@@ -198,6 +230,7 @@ impl RaftAdminService {
         self.knows_used_names(&status).await?;
         let member = self.candidate(name, address, &status).await?;
         self.invite(&member).await?;
+        self.admit(&member).await?;
         let changed = self.node.group().add_learner(member, expected(previous_index)).await;
         changed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }
@@ -223,6 +256,9 @@ impl RaftAdminService {
 
     async fn promote(&self, name: &NodeName, previous_index: u64) -> Result<Changed, Refusal> {
         self.no_cutover()?;
+        if let Some(member) = self.node.group().member(name.full_id()) {
+            self.admit(&member).await?;
+        }
         let promoted = self.node.group().promote(name.full_id(), expected(previous_index)).await;
         promoted.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }

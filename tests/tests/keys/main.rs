@@ -9,6 +9,7 @@
 )]
 
 mod interrupted;
+mod joining;
 mod plant;
 mod refusals;
 mod registration;

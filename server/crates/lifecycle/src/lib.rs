@@ -14,6 +14,7 @@
 //! members). This crate knows no wire format and no Raft library, and it is the only one beside the start of a node
 //! that has a KEK called.
 
+mod admitting;
 pub mod capability;
 mod keks;
 pub mod operations;
@@ -22,6 +23,7 @@ mod registering;
 #[cfg(test)]
 mod tests;
 
+pub use admitting::AdmitError;
 pub use capability::{
     Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem, Verdict,
 };

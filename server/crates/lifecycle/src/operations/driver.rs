@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::ProposeError;
+use elastickv_consensus::{Member, ProposeError};
 use elastickv_fsm::{
     Actor, Answer, Command, Control, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, Record,
     Rejection, Running, UnixMillis,
@@ -23,7 +23,7 @@ use super::keys::{self, KeyTrouble, Maker};
 use super::opening::{Silences, waited_for};
 use super::request::{LIMIT, LONGEST, Request, RequestError, Supplied, draw_operation};
 use super::{Next, Progress, Refusal, Waiting, due, next, steps};
-use crate::capability::fanout::ask_all;
+use crate::capability::fanout::{ask, ask_all};
 use crate::capability::{Gate, Judgement, Opens, Proof, Report, judge};
 use crate::keks::Keks;
 use crate::ports::{Cluster, Fleet, Question, Standing};
@@ -300,14 +300,28 @@ impl Operations {
         gate: Gate,
         standing: &Standing,
     ) -> Result<(Arc<Judgement>, Vec<Report>), CheckError> {
+        let reports = self.ask(standing, &self.probe(standing).await?).await;
+        let judgement = judge(gate, standing, &reports, self.parts.clock.unix_ms());
+        Ok((Arc::new(judgement), reports))
+    }
+
+    async fn probe(&self, standing: &Standing) -> Result<Question, CheckError> {
         let probe = match &self.parts.keks {
             Some(keks) => Some(keys::probe(standing, keks, &*self.parts.random).await?),
             // The leader's own report says so.
             None => None,
         };
-        let reports = self.ask(standing, &Question { probe }).await;
-        let judgement = judge(gate, standing, &reports, self.parts.clock.unix_ms());
-        Ok((Arc::new(judgement), reports))
+        Ok(Question { probe })
+    }
+
+    /// Asks one node, member or not, and has it prove its KEK.
+    pub(crate) async fn ask_with_probe(
+        &self,
+        standing: &Standing,
+        node: &Member,
+    ) -> Result<Report, CheckError> {
+        let question = self.probe(standing).await?;
+        Ok(ask(&*self.parts.fleet, &self.parts.clock, node, &question).await)
     }
 
     async fn cut_over(
