@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, ReadError, Role};
+use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, PeerError, ReadError, Role};
 use elastickv_fsm::{OperationKind, Rejection};
 use elastickv_lifecycle::{AdmitError, Operations};
 use elastickv_proto::raft_admin_server::RaftAdmin;
 use elastickv_proto::*;
 use elastickv_txn::ReadFailure;
 use elastickv_types::{LogId, LogIndex, NodeName, PeerAddress, StoreId};
+use futures_util::future::join_all;
 use tokio::time::Instant;
 use tonic::{Code, Request, Response, Status};
 
@@ -176,6 +177,34 @@ impl RaftAdminService {
         Ok(Member { name, address, store_id })
     }
 
+    /// In a cluster that is sealed, a newcomer begins with a snapshot that has its registration: entries from before
+    /// that it could neither seal nor may it store as they are. So nobody who may lead keeps older ones.
+    async fn start_newcomers_from_now(&self, status: &GroupStatus) -> Result<(), Refusal> {
+        let group = self.node.group();
+        let state = group.applied().state;
+        let sealed = state.raft.cutover.is_some()
+            || state.control.is_some_and(|control| control.stage.storage().is_some());
+        if !sealed {
+            return Ok(());
+        }
+        let taken = group.take_snapshot().await.map_err(Refusal::snapshot)?;
+        group.purge(taken.last, 0).await.map_err(Refusal::snapshot)?;
+        let others = status.membership.members.values();
+        let others = others.filter(|member| {
+            member.name != self.node.config.node_name && status.membership.is_voter(member.id())
+        });
+        join_all(others.map(|member| self.ask_for_snapshot(member))).await;
+        Ok(())
+    }
+
+    /// Whoever does not answer does not hold up the others; as a leader it would send its own snapshot later.
+    async fn ask_for_snapshot(&self, member: &Member) {
+        let asked = self.node.peers.snapshot_now(member, self.node.group().group(), CATCH_UP).await;
+        if let Err(error) = asked {
+            tracing::warn!(member = %member.name, %error, "a member keeps its log from before the newcomer");
+        }
+    }
+
     fn has_keys(&self) -> bool {
         let state = self.node.group().applied().state;
         state.control.is_some_and(|control| control.stage.bootstrap().is_some())
@@ -207,6 +236,12 @@ impl RaftAdminService {
             Refusal::new(Code::Unavailable, "NotReady", "this node belongs to no cluster yet")
         })?;
         self.node.peers.invite(member, &cluster).await.map_err(|error| {
+            // It says who it is before it can do anything else.
+            if matches!(&error, PeerError::Refused { reason, .. } if reason.starts_with("NotReady")) {
+                return Refusal::new(Code::Unavailable, "Unreachable", error)
+                    .with("member", &member.name)
+                    .with("address", &member.address);
+            }
             let text = format!("{} does not take the invitation: {error}", member.name);
             Refusal::new(Code::FailedPrecondition, "InvitationRefused", text).with("member", &member.name)
         })
@@ -231,6 +266,7 @@ impl RaftAdminService {
         let member = self.candidate(name, address, &status).await?;
         self.invite(&member).await?;
         self.admit(&member).await?;
+        self.start_newcomers_from_now(&status).await?;
         let changed = self.node.group().add_learner(member, expected(previous_index)).await;
         changed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }

@@ -64,9 +64,12 @@ async fn a_newcomer_has_to_hold_the_wrapping_key_and_seals_from_its_first_row_on
     let leader = cluster.leader_among(&founders, PATIENCE).await?;
     cluster.node(leader).client().put("late".into(), SEALED.into(), Bytes::new()).await?;
     for key in ["early", "late"] {
-        wait::until_true("the newcomer has it", PATIENCE, || async {
-            let found = cluster.node(late).client().get(key.into(), Stale).await;
-            found.is_ok_and(|found| found.as_deref() == Some(SEALED.as_bytes()))
+        wait::until("the newcomer has it", PATIENCE, || async {
+            let found = cluster.node(late).client().get(key.into(), Stale).await?;
+            let told = cluster.answers(late, PATIENCE).await?;
+            let reasons = told.reasons.iter().map(|reason| &*reason.message).collect::<Vec<_>>().join("; ");
+            ensure!(found.as_deref() == Some(SEALED.as_bytes()), "{key} holds {found:?} there: {reasons}");
+            Ok(())
         })
         .await?;
     }
