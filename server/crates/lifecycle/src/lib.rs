@@ -32,5 +32,5 @@ pub use operations::{
     Begun, CheckError, Operations, Parts, Progress, Request, RequestError, Supplied, SuppliedKey,
     SuppliedWriter, Waiting, draw_operation,
 };
-pub use ports::{Cluster, Fleet, GroupStanding, ProbeKey, Question, Silence, Standing};
+pub use ports::{Cluster, Fleet, GroupStanding, ProbeKey, Question, Silence, Standing, Watcher};
 pub use registering::{AskedRow, RegisterError, Registered};

@@ -4,7 +4,7 @@
 //! between, a lost answer above all, is found out by the next turn from the state: nothing is proposed again before
 //! it is known what became of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use super::{Next, Progress, Refusal, Waiting, due, next, steps};
 use crate::capability::fanout::{ask, ask_all};
 use crate::capability::{Gate, Judgement, Opens, Proof, Report, judge};
 use crate::keks::Keks;
-use crate::ports::{Cluster, Fleet, Question, Standing};
+use crate::ports::{Cluster, Fleet, Question, Standing, Watcher};
 
 /// How often an idle node looks whether there is something to go on with.
 const LOOK: Duration = Duration::from_millis(250);
@@ -51,6 +51,7 @@ pub struct Parts {
     pub keks: Option<Keks>,
     pub clock: SharedClock,
     pub random: SharedRandom,
+    pub watcher: Arc<dyn Watcher>,
 }
 
 #[derive(Debug)]
@@ -484,6 +485,8 @@ impl Operations {
 
     fn remember(&self, operation: OperationId, refusal: &Refusal) {
         let Refusal::Gate(judgement) = refusal else { return };
+        let failed: BTreeSet<_> = judgement.blockers().map(|finding| finding.check).collect();
+        failed.into_iter().for_each(|check| self.parts.watcher.gate_refused(check));
         let mut judgements = self.judgements.lock();
         judgements.push_back((operation, judgement.clone()));
         while judgements.len() > REMEMBERED {
