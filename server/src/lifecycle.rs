@@ -26,6 +26,7 @@ pub fn start(node: &Arc<Node>) -> Arc<Operations> {
         keks,
         clock: node.clock.clone(),
         random: node.random.clone(),
+        watcher: node.metrics.clone(),
     });
     elastickv_sys::task::spawn(operations.clone().run());
     operations

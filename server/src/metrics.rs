@@ -5,6 +5,7 @@ mod encryption;
 use std::sync::Arc;
 use std::time::Duration;
 
+use elastickv_lifecycle::{Check, Watcher};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -100,6 +101,12 @@ impl StageSink for Stages {
             Stage::Apply => &self.apply,
         };
         histogram.observe(time.as_secs_f64());
+    }
+}
+
+impl Watcher for Metrics {
+    fn gate_refused(&self, check: Check) {
+        self.encryption.gate_refused(check.name());
     }
 }
 

@@ -10,6 +10,7 @@ use elastickv_consensus::{
 };
 use elastickv_log::Vote;
 use elastickv_proto::v1;
+use elastickv_proto::v1::cluster_client::ClusterClient;
 use elastickv_proto::v1::peer_client::PeerClient;
 use elastickv_types::{GroupId, KeyId, NodeName, PeerAddress};
 use futures_util::StreamExt;
@@ -118,6 +119,13 @@ impl Peers {
         };
         let channel = self.channel(to, false)?;
         self.answered(to, ASK, async move { client(channel).invite(request).await }).await.map(|_| ())
+    }
+
+    /// Asks a member for a snapshot, and to drop the log that it covers.
+    pub async fn snapshot_now(&self, to: &Member, group: GroupId, within: Duration) -> Result<(), PeerError> {
+        let mut cluster = ClusterClient::new(self.channel(to, false)?);
+        let request = v1::SnapshotRequest { group_id: group.get(), purge: true };
+        self.answered(to, within, async move { cluster.snapshot(request).await }).await.map(drop)
     }
 
     /// Asks a member what the leader has to know of it.

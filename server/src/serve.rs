@@ -172,7 +172,10 @@ async fn grpc(
             node: node.clone(),
             desk: desk.clone()
         })))
-        .add_service(RaftAdminServer::new(rpc::raft_admin::RaftAdminService { node: node.clone() }))
+        .add_service(RaftAdminServer::new(rpc::raft_admin::RaftAdminService {
+            node: node.clone(),
+            operations: desk.operations.clone(),
+        }))
         .add_service(AdminServer::new(rpc::admin::AdminService { node: node.clone() }))
         .add_service(DistributionServer::new(rpc::distribution::DistributionService { node: node.clone() }))
         .add_service(large!(TxnServer::new(rpc::txn::TxnService { node: node.clone() })))

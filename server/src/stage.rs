@@ -26,7 +26,8 @@ use crate::rpc::status::Refusal;
 #[derive(Debug, Default)]
 pub struct Stage {
     node: OnceLock<Arc<Node>>,
-    identity: OnceLock<Arc<Identity>>,
+    /// Who the node is, and whether it is to hold keys.
+    identity: OnceLock<(Arc<Identity>, bool)>,
     waiting: Mutex<Option<Waiting>>,
 }
 
@@ -36,8 +37,8 @@ impl Stage {
     }
 
     /// From now on members are told who this is.
-    pub fn set_identity(&self, identity: &Arc<Identity>) {
-        self.identity.get_or_init(|| identity.clone());
+    pub fn set_identity(&self, identity: &Arc<Identity>, encryption: bool) {
+        self.identity.get_or_init(|| (identity.clone(), encryption));
     }
 
     pub fn node(&self) -> Option<&Arc<Node>> {
@@ -78,7 +79,7 @@ impl Stage {
     /// Members may ask who this is and whether it leads; other calls are refused.
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
         match self.identity.get() {
-            Some(identity) => match starting::answer(identity, request).await {
+            Some((identity, encryption)) => match starting::answer(identity, *encryption, request).await {
                 Some(answer) => answer,
                 None => Status::from(self.refusal()).into_http(),
             },

@@ -255,7 +255,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let metrics = Arc::new(Metrics::new());
     let keks = Keks::load(&config.encryption, &random, &clock, &metrics)
         .map_err(|(uri, error)| refusal::kek(&uri, &error))?;
-    stage.set_identity(&identity);
+    stage.set_identity(&identity, config.encryption.enabled);
     let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve)
         .map_err(|error| unreadable(&dir, &error))?;
     let peers = Arc::new(Peers {

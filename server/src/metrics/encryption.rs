@@ -3,6 +3,7 @@
 use elastickv_keyring::{KeyStatus, Keyring};
 use elastickv_types::Purpose;
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -24,6 +25,11 @@ struct InStage {
     stage: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfCheck {
+    check: &'static str,
+}
+
 #[derive(Debug)]
 pub struct Encryption {
     stage: Family<InStage, Gauge>,
@@ -34,6 +40,7 @@ pub struct Encryption {
     last_sealed: Family<OfKey, Gauge>,
     unopened: Gauge,
     sidecar: Gauge,
+    refusals: Family<OfCheck, Counter>,
 }
 
 impl Encryption {
@@ -53,8 +60,13 @@ impl Encryption {
             writes: metric!("writes_per_dek", "Seals of this load under a key, in its epoch"),
             last_sealed: metric!("last_index_per_raft_dek", "Index of the last entry sealed under a key"),
             unopened: metric!("unopened_keys", "Keys that are known here and not open"),
+            refusals: metric!("gate_refusals", "Gates that were refused, by what was checked"),
             sidecar: metric!("sidecar_raft_index", "Index of the last change of keys that the sidecar has"),
         }
+    }
+
+    pub fn gate_refused(&self, check: &'static str) {
+        self.refusals.get_or_create(&OfCheck { check }).inc();
     }
 
     /// Reads everything off the node. What is gone is not reported any more.

@@ -23,14 +23,15 @@ pub struct PeerService {
     pub desk: Desk,
 }
 
-/// Who a node is.
-pub fn identified(identity: &Identity) -> v1::IdentifyResponse {
+/// Who a node is, and whether it was started with encryption.
+pub fn identified(identity: &Identity, encryption_enabled: bool) -> v1::IdentifyResponse {
     let cluster = identity.cluster();
     let id = cluster.as_ref().map(|cluster| bytes::Bytes::copy_from_slice(cluster.id.as_bytes()));
     v1::IdentifyResponse {
         node_name: identity.node_name().to_string(),
         store_id: bytes::Bytes::copy_from_slice(identity.store_id().as_bytes()),
         waiting: cluster.is_none(),
+        encryption_enabled,
         cluster_id: id.unwrap_or_default(),
         cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
     }
@@ -114,7 +115,8 @@ impl Peer for PeerService {
         &self,
         _request: Request<v1::IdentifyRequest>,
     ) -> Result<Response<v1::IdentifyResponse>, Status> {
-        Ok(Response::new(identified(&self.node.identity)))
+        let encryption = self.node.config.encryption.enabled;
+        Ok(Response::new(identified(&self.node.identity, encryption)))
     }
 
     async fn invite(

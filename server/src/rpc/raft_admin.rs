@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, ReadError, Role};
+use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, PeerError, ReadError, Role};
 use elastickv_fsm::{OperationKind, Rejection};
+use elastickv_lifecycle::{AdmitError, Operations};
 use elastickv_proto::raft_admin_server::RaftAdmin;
 use elastickv_proto::*;
 use elastickv_txn::ReadFailure;
 use elastickv_types::{LogId, LogIndex, NodeName, PeerAddress, StoreId};
+use futures_util::future::join_all;
 use tokio::time::Instant;
 use tonic::{Code, Request, Response, Status};
 
@@ -27,6 +29,7 @@ type Changed = Response<RaftAdminConfigurationChangeResponse>;
 #[derive(Debug)]
 pub struct RaftAdminService {
     pub node: Arc<Node>,
+    pub operations: Arc<Operations>,
 }
 
 fn index(id: Option<LogId>) -> u64 {
@@ -167,7 +170,65 @@ impl RaftAdminService {
         }
         let store_id = StoreId::from_slice(&found.store_id)
             .ok_or_else(|| Refusal::new(Code::FailedPrecondition, "WrongNode", "it has no store id"))?;
+        if !found.encryption_enabled && self.has_keys() {
+            let text = format!("{name} was started without encryption, and this cluster has keys");
+            return Err(Self::not_capable(&name, text));
+        }
         Ok(Member { name, address, store_id })
+    }
+
+    /// In a cluster that is sealed, a newcomer begins with a snapshot that has its registration: entries from before
+    /// that it could neither seal nor may it store as they are. So nobody who may lead keeps older ones.
+    async fn start_newcomers_from_now(&self, status: &GroupStatus) -> Result<(), Refusal> {
+        let group = self.node.group();
+        let state = group.applied().state;
+        let sealed = state.raft.cutover.is_some()
+            || state.control.is_some_and(|control| control.stage.storage().is_some());
+        if !sealed {
+            return Ok(());
+        }
+        let taken = group.take_snapshot().await.map_err(Refusal::snapshot)?;
+        group.purge(taken.last, 0).await.map_err(Refusal::snapshot)?;
+        let others = status.membership.members.values();
+        let others = others.filter(|member| {
+            member.name != self.node.config.node_name && status.membership.is_voter(member.id())
+        });
+        join_all(others.map(|member| self.ask_for_snapshot(member))).await;
+        Ok(())
+    }
+
+    /// Whoever does not answer does not hold up the others; as a leader it would send its own snapshot later.
+    async fn ask_for_snapshot(&self, member: &Member) {
+        let asked = self.node.peers.snapshot_now(member, self.node.group().group(), CATCH_UP).await;
+        if let Err(error) = asked {
+            tracing::warn!(member = %member.name, %error, "a member keeps its log from before the newcomer");
+        }
+    }
+
+    fn has_keys(&self) -> bool {
+        let state = self.node.group().applied().state;
+        state.control.is_some_and(|control| control.stage.bootstrap().is_some())
+    }
+
+    fn not_capable(name: &NodeName, text: String) -> Refusal {
+        Refusal::new(Code::FailedPrecondition, "PeerNotEncryptionCapable", text).with("member", name)
+    }
+
+    /// In a cluster with keys, makes sure that a node can take part and is registered before it does.
+    async fn admit(&self, member: &Member) -> Result<(), Refusal> {
+        let name = &member.name;
+        self.operations.admit(member).await.map_err(|error| match error {
+            AdmitError::Away(error) => Refusal::proposal(&self.node, error),
+            AdmitError::Key(trouble) => Refusal::new(Code::Unavailable, trouble.name(), trouble),
+            AdmitError::NotCapable(_) => {
+                Self::not_capable(name, format!("{name} can not take part in a cluster with keys: {error}"))
+            }
+            AdmitError::NotRegistered(_) | AdmitError::NoEpoch(_) => {
+                let text = format!("{name} is not let in as a writer: {error}");
+                Refusal::new(Code::FailedPrecondition, "PeerNotEncryptionRegistered", text)
+                    .with("member", name)
+            }
+        })
     }
 
     async fn invite(&self, member: &Member) -> Result<(), Refusal> {
@@ -175,6 +236,12 @@ impl RaftAdminService {
             Refusal::new(Code::Unavailable, "NotReady", "this node belongs to no cluster yet")
         })?;
         self.node.peers.invite(member, &cluster).await.map_err(|error| {
+            // It says who it is before it can do anything else.
+            if matches!(&error, PeerError::Refused { reason, .. } if reason.starts_with("NotReady")) {
+                return Refusal::new(Code::Unavailable, "Unreachable", error)
+                    .with("member", &member.name)
+                    .with("address", &member.address);
+            }
             let text = format!("{} does not take the invitation: {error}", member.name);
             Refusal::new(Code::FailedPrecondition, "InvitationRefused", text).with("member", &member.name)
         })
@@ -198,6 +265,8 @@ impl RaftAdminService {
         self.knows_used_names(&status).await?;
         let member = self.candidate(name, address, &status).await?;
         self.invite(&member).await?;
+        self.admit(&member).await?;
+        self.start_newcomers_from_now(&status).await?;
         let changed = self.node.group().add_learner(member, expected(previous_index)).await;
         changed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }
@@ -223,6 +292,9 @@ impl RaftAdminService {
 
     async fn promote(&self, name: &NodeName, previous_index: u64) -> Result<Changed, Refusal> {
         self.no_cutover()?;
+        if let Some(member) = self.node.group().member(name.full_id()) {
+            self.admit(&member).await?;
+        }
         let promoted = self.node.group().promote(name.full_id(), expected(previous_index)).await;
         promoted.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }

@@ -12,10 +12,10 @@ use super::peer::identified;
 use crate::identity::Identity;
 
 /// `None` for a call that has to wait until the node runs.
-pub async fn answer(identity: &Identity, request: Request<Body>) -> Option<Response<Body>> {
+pub async fn answer(identity: &Identity, encryption: bool, request: Request<Body>) -> Option<Response<Body>> {
     match request.uri().path() {
         "/elastickv.v1.Peer/Identify" => {
-            let told = identified(identity);
+            let told = identified(identity, encryption);
             Some(unary(request, move |_: v1::IdentifyRequest| told).await)
         }
         "/elastickv.v1.Peer/RegisterWriters" => {

@@ -9,6 +9,7 @@
 )]
 
 mod interrupted;
+mod joining;
 mod operator;
 mod plant;
 mod refusals;

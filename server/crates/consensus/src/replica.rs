@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
 use elastickv_fsm::{
-    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, Requests, Sessions, Store,
-    read_applied, read_membership,
+    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, Requests, Sessions,
+    Store, read_applied, read_membership,
 };
 use elastickv_keyring::Lookup;
 use elastickv_mvcc::{RowLatch, SharedSealer};

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use elastickv_engine::EngineError;
 use elastickv_fsm::{
-    ApplyBatch, Command, Decision, Duties, Form, MembershipRecord, Payload, Place, RaftEnvelope, Ready, Rules,
-    admit, decode_command, plan,
+    ApplyBatch, Command, Decision, Duties, Form, MembershipRecord, Payload, Place, RaftEnvelope, Ready,
+    Rules, admit, decode_command, plan,
 };
 use elastickv_log::{Log, Room};
 use elastickv_sys::stages::{Stage, Stopwatch};

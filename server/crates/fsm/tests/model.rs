@@ -315,7 +315,7 @@ fn applied(before: Outcome, at: u64, entry: Entry, rules: Rules) -> Outcome {
     if !rules.floor && entry == Entry::Step(Step::Retire, sealed) {
         std::sync::Arc::make_mut(&mut state.raft).floor.insert(key(OLD), LogIndex::new(at));
     }
-    let decision = plan(&state, place, command);
+    let decision = plan(&state, &NothingBefore, elastickv_fsm::Rules::default(), place, command).unwrap();
     let mut touched = BTreeSet::new();
     for action in &decision.actions {
         after.state.perform(action, &mut touched);
@@ -327,6 +327,23 @@ fn applied(before: Outcome, at: u64, entry: Entry, rules: Rules) -> Outcome {
     }
     after.answer = decision.answer;
     after
+}
+
+/// No write here asks what was before it.
+struct NothingBefore;
+
+impl Facts for NothingBefore {
+    fn first(&self, _request: &RequestId) -> Option<First> {
+        None
+    }
+
+    fn newer(&self, _key: &[u8], _than: Timestamp) -> Result<Option<Timestamp>, PerformError> {
+        Ok(None)
+    }
+
+    fn first_newer(&self, _span: Span<'_>, _than: Timestamp) -> Result<Option<Changed>, PerformError> {
+        Ok(None)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@
 //! members). This crate knows no wire format and no Raft library, and it is the only one beside the start of a node
 //! that has a KEK called.
 
+mod admitting;
 pub mod capability;
 mod keks;
 pub mod operations;
@@ -22,6 +23,7 @@ mod registering;
 #[cfg(test)]
 mod tests;
 
+pub use admitting::AdmitError;
 pub use capability::{
     Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem, Verdict,
 };
@@ -30,5 +32,5 @@ pub use operations::{
     Begun, CheckError, Operations, Parts, Progress, Request, RequestError, Supplied, SuppliedKey,
     SuppliedWriter, Waiting, draw_operation,
 };
-pub use ports::{Cluster, Fleet, GroupStanding, ProbeKey, Question, Silence, Standing};
+pub use ports::{Cluster, Fleet, GroupStanding, ProbeKey, Question, Silence, Standing, Watcher};
 pub use registering::{AskedRow, RegisterError, Registered};

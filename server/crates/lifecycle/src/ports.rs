@@ -9,7 +9,7 @@ use elastickv_kek::Wrapped;
 use elastickv_types::{ClusterId, Commitment, FullNodeId, GroupId, KeyId, LogId, LogIndex, Purpose};
 use futures_util::future::BoxFuture;
 
-use crate::capability::Facts;
+use crate::capability::{Check, Facts};
 
 /// Where a group stands, by what its leader has applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,6 +51,12 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
         group: GroupId,
         command: Command,
     ) -> BoxFuture<'_, Result<ProposalAnswer, ProposeError>>;
+}
+
+/// Whoever counts what happens.
+pub trait Watcher: Send + Sync + std::fmt::Debug + 'static {
+    /// A gate was refused for this, once for each check that somebody failed.
+    fn gate_refused(&self, check: Check);
 }
 
 /// A wrapped key that is sent along to be unwrapped.

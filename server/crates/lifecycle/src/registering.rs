@@ -86,7 +86,7 @@ impl Operations {
     }
 
     /// `None` when the row stands there already.
-    async fn enter(
+    pub(crate) async fn enter(
         &self,
         standing: &Standing,
         registration: Registration,

@@ -22,7 +22,7 @@ pub async fn ask_all(
     join_all(members.into_iter().map(|member| ask(fleet, clock, member, question))).await
 }
 
-async fn ask(fleet: &dyn Fleet, clock: &SharedClock, member: &Member, question: &Question) -> Report {
+pub async fn ask(fleet: &dyn Fleet, clock: &SharedClock, member: &Member, question: &Question) -> Report {
     let (began, began_ms) = (clock.now(), clock.unix_ms());
     let answer = match tokio::time::timeout(PATIENCE, fleet.ask(member, question)).await {
         Ok(answer) => answer,

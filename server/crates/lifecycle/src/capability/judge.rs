@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use elastickv_fsm::Writer;
-use elastickv_types::{FullNodeId, LocalEpoch, Purpose};
+use elastickv_types::{FullNodeId, LoadToken, LocalEpoch, Purpose};
 
 use super::{Check, Facts, Finding, Gate, JudgedMember, Judgement, Probe, Problem, Report, Verdict};
 use crate::ports::Standing;
@@ -36,6 +36,19 @@ pub fn judge(gate: Gate, standing: &Standing, reports: &[Report], unix_ms: u64) 
         members: columns.iter().map(|column| column.member(standing)).collect(),
         findings,
         cohort: columns.iter().filter_map(Column::writer).collect(),
+    }
+}
+
+/// Judges a node that is to become a member, or more of one. How far it has come is nobody's concern yet.
+pub fn may_join<'a>(standing: &Standing, report: &'a Report) -> Result<(&'a Facts, LoadToken), Vec<Finding>> {
+    let column = Column::judge(Gate::Bootstrap, standing, report);
+    let writer = column.writer();
+    let counts = |check| !matches!(check, Check::State | Check::Keys | Check::Epochs);
+    let blocks = |finding: &Finding| finding.verdict == Verdict::Blocks && counts(finding.check);
+    let blockers: Vec<_> = column.findings.into_iter().filter(blocks).collect();
+    match (&report.answer, writer) {
+        (Ok(facts), Some(writer)) if blockers.is_empty() => Ok((facts, writer.token)),
+        _ => Err(blockers),
     }
 }
 

@@ -7,7 +7,7 @@ mod problem;
 mod proof;
 mod report;
 
-pub use judge::{NEEDED, judge};
+pub use judge::{NEEDED, judge, may_join};
 pub use judgement::{Blocked, Finding, JudgedMember, Judgement, Verdict};
 pub use problem::{Check, Problem};
 pub use proof::{ForBootstrap, ForRaft, ForRewrap, ForRotation, ForStorage, Opens, Proof};

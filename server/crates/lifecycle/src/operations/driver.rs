@@ -4,11 +4,11 @@
 //! between, a lost answer above all, is found out by the next turn from the state: nothing is proposed again before
 //! it is known what became of it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::ProposeError;
+use elastickv_consensus::{Member, ProposeError};
 use elastickv_fsm::{
     Actor, Answer, Command, Control, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, Record,
     Rejection, Running, UnixMillis,
@@ -23,10 +23,10 @@ use super::keys::{self, KeyTrouble, Maker};
 use super::opening::{Silences, waited_for};
 use super::request::{LIMIT, LONGEST, Request, RequestError, Supplied, draw_operation};
 use super::{Next, Progress, Refusal, Waiting, due, next, steps};
-use crate::capability::fanout::ask_all;
+use crate::capability::fanout::{ask, ask_all};
 use crate::capability::{Gate, Judgement, Opens, Proof, Report, judge};
 use crate::keks::Keks;
-use crate::ports::{Cluster, Fleet, Question, Standing};
+use crate::ports::{Cluster, Fleet, Question, Standing, Watcher};
 
 /// How often an idle node looks whether there is something to go on with.
 const LOOK: Duration = Duration::from_millis(250);
@@ -51,6 +51,7 @@ pub struct Parts {
     pub keks: Option<Keks>,
     pub clock: SharedClock,
     pub random: SharedRandom,
+    pub watcher: Arc<dyn Watcher>,
 }
 
 #[derive(Debug)]
@@ -300,14 +301,28 @@ impl Operations {
         gate: Gate,
         standing: &Standing,
     ) -> Result<(Arc<Judgement>, Vec<Report>), CheckError> {
+        let reports = self.ask(standing, &self.probe(standing).await?).await;
+        let judgement = judge(gate, standing, &reports, self.parts.clock.unix_ms());
+        Ok((Arc::new(judgement), reports))
+    }
+
+    async fn probe(&self, standing: &Standing) -> Result<Question, CheckError> {
         let probe = match &self.parts.keks {
             Some(keks) => Some(keys::probe(standing, keks, &*self.parts.random).await?),
             // The leader's own report says so.
             None => None,
         };
-        let reports = self.ask(standing, &Question { probe }).await;
-        let judgement = judge(gate, standing, &reports, self.parts.clock.unix_ms());
-        Ok((Arc::new(judgement), reports))
+        Ok(Question { probe })
+    }
+
+    /// Asks one node, member or not, and has it prove its KEK.
+    pub(crate) async fn ask_with_probe(
+        &self,
+        standing: &Standing,
+        node: &Member,
+    ) -> Result<Report, CheckError> {
+        let question = self.probe(standing).await?;
+        Ok(ask(&*self.parts.fleet, &self.parts.clock, node, &question).await)
     }
 
     async fn cut_over(
@@ -474,6 +489,8 @@ impl Operations {
 
     fn remember(&self, operation: OperationId, refusal: &Refusal) {
         let Refusal::Gate(judgement) = refusal else { return };
+        let failed: BTreeSet<_> = judgement.blockers().map(|finding| finding.check).collect();
+        failed.into_iter().for_each(|check| self.parts.watcher.gate_refused(check));
         let mut judgements = self.judgements.lock();
         judgements.push_back((operation, judgement.clone()));
         while judgements.len() > REMEMBERED {

@@ -135,6 +135,8 @@ async fn a_refused_gate_names_all_blockers_at_once_and_changes_nothing() {
     let expected =
         [(Check::Reachable, "n2"), (Check::Formats, "n3"), (Check::Encryption, "n4"), (Check::Clock, "n3")];
     assert_eq!(blocked, expected.map(|(check, name)| (check, name.to_owned())));
+    let counted = [Check::Reachable, Check::Formats, Check::Encryption, Check::Clock];
+    assert_eq!(*sim.refused.lock(), counted, "once for each check");
     // The same code judges without proposing anything.
     let proposed = sim.proposals();
     let checked = sim.ops[0].check(Gate::Bootstrap).await.unwrap();

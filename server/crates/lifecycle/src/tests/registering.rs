@@ -44,6 +44,52 @@ async fn a_lost_answer_is_looked_after_before_it_is_proposed_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_newcomer_is_asked_and_registered_before_it_becomes_a_member() {
+    let sim = Sim::new(4);
+    sim.run();
+    let candidate = super::sim::member(&sim.inner.lock().nodes[3]);
+    sim.set(3, |node| node.keks = None);
+    sim.ops[0].admit(&candidate).await.unwrap();
+    assert_eq!(sim.proposals(), 0, "before there are keys everybody can join");
+    let keks = sim.inner.lock().nodes[0].keks.clone();
+    sim.set(3, |node| node.keks = keks.clone());
+    sim.done(OperationKind::Bootstrap, 1).await;
+    sim.ask(sim.rotation(Purpose::Raft, 2)).await.unwrap().outcome.unwrap();
+    // As one that was never heard of.
+    sim.set(3, |node| {
+        node.state = elastickv_fsm::GroupState::new(elastickv_types::GroupId::CONTROL);
+        node.stuck = true;
+        node.token = LoadToken::new(77);
+    });
+    for (spoilt, problem) in [(0u8, "encryption"), (1, "wrapped"), (2, "connection refused")] {
+        sim.set(3, |node| match spoilt {
+            0 => node.keks = None,
+            1 => {
+                let current = super::sim::TestKek::open(9, &Default::default());
+                node.keks = Some(Keks { current, previous: None });
+            }
+            _ => node.down = true,
+        });
+        let refused = sim.ops[0].admit(&candidate).await;
+        let Err(AdmitError::NotCapable(_)) = &refused else { panic!("{refused:?}") };
+        assert!(refused.unwrap_err().to_string().contains(problem), "{problem}");
+    }
+    sim.set(3, |node| {
+        node.keks = keks;
+        node.down = false;
+    });
+    sim.ops[0].admit(&candidate).await.unwrap();
+    let control = sim.control();
+    for (key, _) in control.keys.unretired() {
+        let row = control.writers.of(key, node_id(3)).unwrap();
+        assert_eq!((row.epoch, row.token), (LocalEpoch::new(1), LoadToken::new(77)), "one load was before");
+    }
+    let proposed = sim.proposals();
+    sim.ops[0].admit(&candidate).await.unwrap();
+    assert_eq!(sim.proposals(), proposed);
+}
+
+#[tokio::test(start_paused = true)]
 async fn by_hand_only_what_the_node_says_itself_is_entered() {
     let sim = Sim::new(3);
     sim.run();

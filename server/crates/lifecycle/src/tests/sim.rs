@@ -149,6 +149,8 @@ pub struct Sim {
     pub clock: SharedClock,
     pub out: Arc<AtomicBool>,
     pub ops: Vec<Arc<Operations>>,
+    /// The checks for which gates were refused.
+    pub refused: Arc<Mutex<Vec<Check>>>,
 }
 
 impl std::fmt::Debug for Sim {
@@ -215,8 +217,13 @@ impl Sim {
             markers: Vec::new(),
         };
         let count = inner.nodes.len();
-        let mut sim =
-            Self { inner: Arc::new(Mutex::new(inner)), clock: TestClock::shared(), out, ops: Vec::new() };
+        let mut sim = Self {
+            inner: Arc::new(Mutex::new(inner)),
+            clock: TestClock::shared(),
+            out,
+            ops: Vec::new(),
+            refused: Arc::default(),
+        };
         sim.ops = (0..count).map(|place| sim.operations(place)).collect();
         sim
     }
@@ -230,6 +237,7 @@ impl Sim {
             keks: self.inner.lock().nodes[place].keks.clone(),
             clock: self.clock.clone(),
             random: SeededRandom::shared(place as u64 + 1),
+            watcher: Arc::new(self.clone()),
         })
     }
 
@@ -407,6 +415,12 @@ impl Inner {
                 Ok(ProposalAnswer { id: LogId::new(Term::new(1), index), answers })
             }
         }
+    }
+}
+
+impl Watcher for Sim {
+    fn gate_refused(&self, check: Check) {
+        self.refused.lock().push(check);
     }
 }
 
