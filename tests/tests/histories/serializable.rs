@@ -20,9 +20,14 @@ const ACKNOWLEDGED_SHARE: f64 = 80.0;
 /// Rounds of a control that needs no certain sort of trouble.
 const SOME_ROUNDS: usize = 2;
 
+/// The more is done between two rounds, the smaller is the share that overlaps one, in per cent.
+fn overlapping_share() -> f64 {
+    scale::pick(10.0, 5.0)
+}
+
 /// Rounds of trouble, and how many operations are acknowledged before each.
 fn size() -> (usize, u64) {
-    scale::pick((6, 300), (24, 2_100))
+    scale::pick((6, 300), (60, 850))
 }
 
 /// The same for the run and for its controls.
@@ -43,7 +48,7 @@ async fn what_clients_see_is_serializable_whatever_befalls_the_nodes() -> Result
         effective_failures: rounds,
         acknowledged: rounds * between as usize,
         acknowledged_share: ACKNOWLEDGED_SHARE,
-        overlapping_share: 10.0,
+        overlapping_share: overlapping_share(),
     })?;
     ensure!(record.unread.is_none(), "when all was over: {:?}", record.unread);
     ensure!(record.found_applied > 0, "no write was sent again that had taken effect");
