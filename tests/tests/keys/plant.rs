@@ -9,8 +9,8 @@ use elastickv_crypto::KeyMaterial;
 use elastickv_engine::{Engine, FjallEngine, FjallOptions};
 use elastickv_fsm::{
     Actor, ApplyBatch, Bootstrap, Cohort, Command, Form, GroupKeyspaces, NewKey, OperationCommand,
-    OperationKind, Origin, Phase, Place, Reason, Step, StepCommand, UnixMillis, Wrapping, Writer, plan,
-    read_applied,
+    OperationKind, Origin, Phase, Place, Ready, Reason, Requests, Rules, Step, StepCommand, Store,
+    UnixMillis, Wrapping, Writer, plan, read_applied,
 };
 use elastickv_kek::{Kek, KekUri};
 use elastickv_keyring::{Active, KeyState, LoadMark, Owner, Sidecar, SidecarFile, SidecarKey};
@@ -144,7 +144,10 @@ impl Directory {
         let applied = read_applied(&*engine.view()?, &keyspaces)?;
         let at = applied.last.context("nothing is applied")?.index;
         let membership = applied.state.membership.context("there is no membership")?;
-        let mut batch = ApplyBatch::new(&keyspaces, &ClearRows, applied);
+        let sessions =
+            Requests { keyspaces: &keyspaces, generation: applied.generation }.load(&*engine.view()?)?;
+        let store = Store { keyspaces: &keyspaces, engine: &*engine, sealer: &ClearRows };
+        let mut batch = ApplyBatch::new(store, applied, sessions);
         let begin = Phase::Begin {
             kind: OperationKind::EnableStorage,
             purpose: None,
@@ -159,11 +162,12 @@ impl Directory {
             step(true, Step::EnableStorage { membership }),
         ];
         for command in commands {
-            let decision = plan(batch.state(), Place { index: at, form: Form::Clear }, command);
+            let place = Place { index: at, form: Form::Clear };
+            let decision = plan(batch.state(), &batch, Rules::default(), place, command)?;
             ensure!(!decision.actions.is_empty(), "it was rejected: {:?}", decision.answer);
             batch.perform(decision.actions)?;
         }
-        let (batch, applied) = batch.finish();
+        let Ready { batch, applied, .. } = batch.finish();
         engine.write(batch)?;
         engine.persist()?;
         let control = applied.state.control.ok_or_else(|| anyhow!("no control state"))?;
