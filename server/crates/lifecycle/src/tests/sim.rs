@@ -8,8 +8,8 @@ use std::time::Duration;
 use elastickv_consensus::{Member, Membership, ProposalAnswer, ProposeError};
 use elastickv_crypto::{KeyMaterial, WrapContext, WrappingKey};
 use elastickv_fsm::{
-    Actor, Answer, Command, Control, Form, GroupState, KeyState, OperationKind, Place, Reason, Record,
-    decode_command, encode_command, plan,
+    Actor, Answer, Command, Control, Decision, Form, GroupState, KeyState, NothingWritten, OperationKind,
+    Place, Reason, Record, Rules, decode_command, encode_command, plan,
 };
 use elastickv_kek::{Kek, KekError, KekProvider, Wrapped};
 use elastickv_sys::clock::{Clock, Moment, SharedClock};
@@ -342,7 +342,7 @@ impl Inner {
         self.log.push((form, decode_command(encode_command(&command)).unwrap()));
         let index = LogIndex::new(self.log.len() as u64);
         let place = Place { index, form };
-        let answer = plan(&self.nodes[leader].state, place, command).answer;
+        let answer = decided(&self.nodes[leader].state, place, command).answer;
         self.catch_up();
         (index, answer)
     }
@@ -352,7 +352,7 @@ impl Inner {
         for node in self.nodes.iter_mut().filter(|node| !node.down && !node.stuck) {
             for (place, (form, command)) in log.iter().enumerate().skip(node.applied.get() as usize) {
                 let index = LogIndex::new(place as u64 + 1);
-                let decision = plan(&node.state, Place { index, form: *form }, command.clone());
+                let decision = decided(&node.state, Place { index, form: *form }, command.clone());
                 let mut touched = BTreeSet::new();
                 decision.actions.iter().for_each(|action| node.state.perform(action, &mut touched));
                 node.applied = index;
@@ -520,4 +520,8 @@ fn facts(node: &SimNode, probe: Probe, now_ms: u64) -> Facts {
         snapshot: None,
         sidecar: control.control_index.is_some(),
     }
+}
+
+fn decided(state: &GroupState, place: Place, command: Command) -> Decision {
+    plan(state, &NothingWritten, Rules::default(), place, command).unwrap()
 }
