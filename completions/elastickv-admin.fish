@@ -323,31 +323,36 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s o -l output -d 'How the result is written' -r -f -a "table\t''
 wide\t''
 short\t''
 json\t''
 yaml\t''
 ndjson\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
 plain\t''
 json\t''
 off\t''"
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -l ascii -d 'Use ASCII letters only'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s h -l help -d 'Print help'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -s V -l version -d 'Print version'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "get" -d 'Print the value of a key'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "put" -d 'Write a value'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "delete" -d 'Delete a key; deleting one that does not exist is no error'
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan" -f -a "scan" -d 'List keys and values in order'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "get" -d 'Print the value of a key'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "put" -d 'Write a value'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "delete" -d 'Delete a key; deleting one that does not exist is no error'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "scan" -d 'List keys and values in order'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "history" -d 'Show the versions of a key, newest first, as far back as they are kept'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "txn" -d 'Do several things as one transaction: all of it takes effect, or nothing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "export" -d 'Write all keys of one moment to a file, to be read by `kv import`'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "import" -d 'Write the keys of an exported file'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -f -a "delete-range" -d 'Delete every key in a range'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l key-file -d 'Take the key from a file, byte for byte; - is standard input' -r -F
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l ts -d 'Read as of this commit timestamp' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l at -d 'Read as of this moment' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l keys -d 'How keys are written' -r -f -a "text\t''
 escaped\t''
 hex\t''
@@ -378,6 +383,8 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l value-file -d 'Take the value from a file, byte for byte; - is standard input' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l ttl -d 'The value is gone after this time' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l if-version -d 'Write only if the key\'s value is the one committed at this timestamp, or if there is none: absent' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l keys -d 'How keys are written' -r -f -a "text\t''
 escaped\t''
 hex\t''
@@ -413,6 +420,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 escaped\t''
 hex\t''
 base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l if-version -d 'Write only if the key\'s value is the one committed at this timestamp, or if there is none: absent' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
@@ -440,7 +448,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l end -d 'Only keys before this one' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l limit -d 'At most this many pairs; 0 means all; without it 1000, and a warning when there are more' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l page-size -d 'Pairs fetched by one call' -r
-complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ts -d 'Read as of this commit timestamp' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l at -d 'Read as of this moment' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l keys -d 'How keys are written' -r -f -a "text\t''
 escaped\t''
 hex\t''
@@ -471,6 +479,147 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l key-file -d 'Take the key from a file, byte for byte; - is standard input' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l from -d 'Only versions committed at this moment or before' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l limit -d 'At most this many versions; 0 means all' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l keys -d 'How keys are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l values -d 'How values are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l retries -d 'How often it is done again when others have changed what it read' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l keys -d 'How keys are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l values -d 'How values are written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l detailed-exit-code -d 'Exit with 10 when nothing needed doing'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l prefix -d 'Only keys that begin with this' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l start -d 'Only keys from here on' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l end -d 'Only keys before this one' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l keys -d 'How the range is written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s f -l file -d 'Where to; without it, standard output' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l at -d 'Export as of this moment instead of now' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l resume -d 'Go on with a file that was not finished'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s f -l file -d 'Where from; without it, or as -, standard input' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l resume -d 'Go on where an earlier import of this file ended'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l prefix -d 'Only keys that begin with this' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l start -d 'Only keys from here on' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l end -d 'Only keys before this one' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l keys -d 'How the range is written' -r -f -a "text\t''
+escaped\t''
+hex\t''
+base64\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l all -d 'Every key there is'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l yes -d 'Agree without being asked; takes --expect-cluster too'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks register-writer check keys history disable probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
