@@ -160,7 +160,7 @@ fn begin(kind: Kind) -> Command {
         Kind::Retire => OperationKind::Retire,
     };
     let (since, deadline) = (UnixMillis::new(1), UnixMillis::new(1000));
-    let phase = Phase::Begin { kind: operation, since, deadline, membership: membership() };
+    let phase = Phase::Begin { kind: operation, purpose: None, since, deadline, membership: membership() };
     Command::Operation(OperationCommand { origin: origin(kind), phase })
 }
 
