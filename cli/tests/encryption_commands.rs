@@ -185,6 +185,29 @@ fn not_waiting_and_waiting_too_long_end_with_eight_and_say_how_to_come_back() {
     }
 }
 
+/// A member that is down would keep the command from its end for as long as it may take.
+#[test]
+fn a_rotation_ends_without_a_member_that_is_down_and_a_cutover_does_not() {
+    use v1::OperationKind as Kind;
+    let waiting = v1::Waiting { member: "n3".into(), message: "no answer".into(), ..Default::default() };
+    let missed = |kind| v1::Operation {
+        waiting: vec![waiting.clone()],
+        ..operation(kind, v1::OperationState::Done, false)
+    };
+    for (line, kind, wanted) in [
+        (&["rotate-dek", "--purpose", "raft", "--deadline", "50s"][..], Kind::Rotate, 0),
+        (&["enable-raft-envelope", "--deadline", "5s"], Kind::EnableRaft, 8),
+    ] {
+        let node =
+            Node::start(Play { manner: Manner::NeverSilent, scenes: vec![missed(kind)], ..play(kind) });
+        let began = std::time::Instant::now();
+        let (status, told) = admin(&node, &[line, &YES].concat());
+        assert_eq!((status, &told["changed"]), (wanted, &true.into()), "{told}");
+        assert_eq!(told["warnings"].as_array().unwrap().len(), usize::from(wanted == 0), "{told}");
+        assert!(began.elapsed().as_secs() < 20, "{line:?} took {:?}", began.elapsed());
+    }
+}
+
 #[test]
 fn an_interruption_looks_away_and_stops_nothing() {
     let running = operation(v1::OperationKind::Rotate, v1::OperationState::Running, false);

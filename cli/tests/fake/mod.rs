@@ -26,6 +26,8 @@ pub enum Manner {
     Answers,
     /// It begins the operation, and the answer to the first request is lost.
     LosesFirst,
+    /// Whoever watches hears the last scene again and again, each time a little different.
+    NeverSilent,
     /// It refuses under this name.
     Refuses(&'static str),
 }
@@ -267,6 +269,15 @@ impl Encryption for Service {
         let at = play.watches.min(play.scenes.len().saturating_sub(1));
         let scene = play.scenes.get(at).cloned().unwrap_or_default();
         let operation = Some(v1::Operation { operation_id: id, ..scene });
+        if play.manner == Manner::NeverSilent {
+            let again = |(count, mut operation): (u64, Option<v1::Operation>)| async move {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                operation.iter_mut().flat_map(|it| &mut it.waiting).for_each(|one| one.since_ms += count);
+                let news = v1::WatchOperationResponse { operation: operation.clone() };
+                Some((Ok(news), (count + 1, operation)))
+            };
+            return Ok(Response::new(Box::pin(stream::unfold((0, operation), again))));
+        }
         let news = stream::iter([Ok(v1::WatchOperationResponse { operation }), Err(refusal("NotLeader"))]);
         Ok(Response::new(Box::pin(news)))
     }

@@ -10,6 +10,7 @@
 
 mod interrupted;
 mod joining;
+mod operator;
 mod plant;
 mod refusals;
 mod registration;

@@ -13,6 +13,8 @@ use crate::model::encryption::OperationView;
 
 /// A stream that says nothing for so long may have lost its node.
 const SILENCE: Duration = Duration::from_secs(5);
+/// What is done enough leaves the other members so much time to be told of in the result.
+const LATECOMERS: Duration = Duration::from_secs(3);
 /// Before another look.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -38,11 +40,17 @@ pub async fn follow(session: &Session, begun: v1::Operation) -> v1::Operation {
         if told(session, &last).is_over() {
             return last;
         }
-        if let Err(error) = watch(session, &mut last).await {
-            session.warn(Warning::new(error.code(), error.message()));
-            return last;
+        match watch(session, &mut last).await {
+            Ok(()) => {}
+            // What was done long ago has no record under this id: there is nothing to watch.
+            Err(error) if error.code() == Code::UnknownOperation => return last,
+            Err(error) => {
+                session.warn(Warning::new(error.code(), error.message()));
+                return last;
+            }
         }
-        if !told(session, &last).is_over() && !session.sleep(PAUSE).await {
+        let view = told(session, &last);
+        if view.is_over() || view.is_done_enough() || !session.sleep(PAUSE).await {
             return last;
         }
     }
@@ -54,9 +62,18 @@ async fn watch(session: &Session, last: &mut v1::Operation) -> Result<(), CliErr
     let plan = Plan { intent: Intent::Read, aim: best_aim(&survey), patience: Patience::Work };
     let request = v1::WatchOperationRequest { operation_id: last.operation_id.clone() };
     let mut stream = session.call(plan, &request, encryption_rpc::watch_operation).await?.message;
+    let mut done_since = None;
     while let Some(news) = next(session, &mut stream).await {
         *last = news;
-        if told(session, last).is_over() {
+        let view = told(session, last);
+        // Who is down makes news for ever, and a rotation does not need them.
+        let since = *done_since.get_or_insert_with(|| session.elapsed());
+        if !view.is_done_enough() {
+            done_since = None;
+        } else if session.elapsed() >= since + LATECOMERS {
+            break;
+        }
+        if view.is_over() {
             break;
         }
     }

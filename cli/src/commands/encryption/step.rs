@@ -293,6 +293,7 @@ impl Run<'_> {
         if let Some(judgement) = operation.judgement.as_ref().filter(|judgement| judgement.lets_through()) {
             judgement.warnings().into_iter().for_each(|warning| self.session.warn(warning));
         }
+        operation.warnings().into_iter().for_each(|warning| self.session.warn(warning));
         let problem = operation.problem(&self.again);
         let changed = operation.changed == Some(true);
         let next = self.step.next().filter(|_| operation.state == "done").map(str::to_owned);

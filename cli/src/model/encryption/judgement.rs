@@ -198,19 +198,28 @@ impl JudgementView {
 
     fn matrix(&self) -> Grid {
         let mut columns = vec![Column::left("CHECK", Keep::Always)];
+        let of_cluster = self.findings.iter().any(|finding| finding.member.is_none());
+        columns.extend(of_cluster.then(|| Column::left("cluster", Keep::Always)));
         columns.extend(self.members.iter().map(|member| Column::left(heading(member), Keep::Always)));
         let row = |check: &CheckView| {
-            let cells = self.members.iter().map(|member| self.cell(&check.name, &member.name));
+            let place = of_cluster.then_some(None).into_iter();
+            let places = place.chain(self.members.iter().map(|member| Some(member.name.as_str())));
+            let cells = places.map(|place| self.cell(&check.name, place));
             std::iter::once(Cell::from(check.title.as_str())).chain(cells).collect()
         };
         Grid { columns, rows: self.checks.iter().map(row).collect() }
     }
 
-    fn cell(&self, check: &str, member: &str) -> Cell {
-        let finding = self
-            .findings
-            .iter()
-            .find(|finding| finding.check == check && finding.member.as_deref() == Some(member));
+    /// What was found at a member, or of the cluster as a whole. Empty where the check is made elsewhere only; where it
+    /// should have been made and nothing is known of it, that is no pass.
+    fn cell(&self, check: &str, place: Option<&str>) -> Cell {
+        let finding =
+            self.findings.iter().find(|finding| finding.check == check && finding.member.as_deref() == place);
+        let elsewhere = |finding: &FindingView| finding.member.is_some() != place.is_some();
+        let mut all = self.findings.iter().filter(|finding| finding.check == check).peekable();
+        if finding.is_none() && all.peek().is_some() && all.all(elsewhere) {
+            return "".into();
+        }
         match finding.map(|finding| finding.verdict) {
             Some("passes") => Cell::new(Tone::Good, "ok"),
             Some("warns") => Cell::new(Tone::Warn, "WARN"),
@@ -223,7 +232,7 @@ impl JudgementView {
     fn line(&self, finding: &FindingView) -> Cell {
         let (word, tone) = if finding.blocks() { ("FAIL", Tone::Bad) } else { ("WARN", Tone::Warn) };
         let (place, title) = (self.place(finding), self.title(&finding.check));
-        Cell::new(tone, format!("{word}  {place}: {title}: {}", finding.said()))
+        Cell::new(tone, format!("{word} {place}: {title}: {}", finding.said()))
     }
 
     fn verdict(&self) -> Cell {

@@ -6,7 +6,7 @@ use elastickv_proto::v1;
 use serde::Serialize;
 
 use super::{JudgementView, key_hex, kind_word, operation_text};
-use crate::error::{Blocker, CliError, Code, Reason};
+use crate::error::{Blocker, CliError, Code, Reason, Warning};
 use crate::model::{Decimal, Report, utc};
 use crate::output::{Cell, Table, Tone};
 
@@ -164,6 +164,11 @@ impl OperationView {
         }
     }
 
+    /// The cluster knows of it; not so if its gate stopped it before anything was sent.
+    fn has_begun(&self) -> bool {
+        self.state != "refused" || self.begun_index.is_some() || self.ended_index.is_some()
+    }
+
     /// There is nothing more to wait for.
     pub fn is_over(&self) -> bool {
         match self.state {
@@ -173,10 +178,24 @@ impl OperationView {
         }
     }
 
+    /// It has done what it was asked for, though some member may have yet to apply it. A rotation is meant to work with
+    /// a member down, which opens the new key once it is back; a cutover that a member has not applied is not done.
+    pub fn is_done_enough(&self) -> bool {
+        self.state == "done" && (self.settled || self.kind == "rotate-dek")
+    }
+
+    /// Who has yet to apply what is done enough without them.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let missing = self.waiting.iter().filter(|_| self.is_done_enough() && !self.settled);
+        missing
+            .map(|one| Warning::new(Code::OperationGoesOn, format!("not applied yet by {}", one.text())))
+            .collect()
+    }
+
     /// Why the command did not succeed. `again` is the command that goes on with this operation.
     pub fn problem(&self, again: &str) -> Option<CliError> {
         match self.state {
-            "done" if self.settled => None,
+            "done" if self.is_done_enough() => None,
             "refused" => Some(self.refused()),
             _ => Some(self.goes_on(again)),
         }
@@ -277,7 +296,9 @@ impl Report for OperationReport {
         for waiting in &operation.waiting {
             table = table.line(Cell::new(Tone::Warn, format!("  waiting for {}", waiting.text())));
         }
-        table = table.line(Cell::new(Tone::Dim, format!("operation {}", operation.operation_id)));
+        if operation.has_begun() {
+            table = table.line(Cell::new(Tone::Dim, format!("operation {}", operation.operation_id)));
+        }
         match &self.next {
             Some(next) => table.line(format!("Next: {next}")),
             None => table,
@@ -315,8 +336,13 @@ mod tests {
 
     #[test]
     fn done_is_done_once_every_member_has_it() {
-        let done = operation(v1::OperationState::Done);
+        let rotated = operation(v1::OperationState::Done);
+        let done = v1::Operation { kind: v1::OperationKind::EnableStorage.into(), ..rotated.clone() };
         assert_eq!(exit(&done), Some(8));
+        assert_eq!(exit(&rotated), None, "a rotation needs not everybody");
+        let waiting = vec![v1::Waiting { member: "n3".to_owned(), ..v1::Waiting::default() }];
+        let missed = OperationView::from(&v1::Operation { waiting, ..rotated });
+        assert_eq!(missed.warnings().len(), 1);
         assert_eq!(exit(&v1::Operation { settled: true, ..done }), None);
         assert_eq!(exit(&operation(v1::OperationState::Running)), Some(8));
         assert_eq!(exit(&operation(v1::OperationState::Unspecified)), Some(8));
