@@ -122,9 +122,9 @@ impl<'a> Column<'a> {
         }
         column.found(Check::Formats, formats(facts));
         if column.found(Check::Encryption, encryption(facts)) {
-            match probed {
-                true => drop(column.found(Check::Kek, kek(facts))),
-                false => column.not_asked(Check::Kek),
+            match (&facts.probe, probed) {
+                (Probe::NotAsked, false) => column.not_asked(Check::Kek),
+                _ => drop(column.found(Check::Kek, kek(facts))),
             }
             column.found(Check::State, state(gate, standing, facts));
             column.found(Check::Keys, keys(gate, standing, facts));
