@@ -44,16 +44,19 @@ impl Fellows {
         members.filter(|member| member.name != self.peers.me).cloned().collect()
     }
 
-    /// Asks the leader to let a load in. While it is not known who leads, everybody is asked.
+    /// Asks the leader to let a load in. How far this node's log goes is not said: it takes entries while it asks, and a
+    /// leader would compare what it has acknowledged since then.
     pub async fn register(&self, rows: &[Registration]) -> Option<Verdict> {
         let group = self.group.get()?;
         let leader = group.leader().and_then(|leader| group.member(leader))?;
-        self.ask_to_register(vec![leader], rows, group.status().last_log).await
+        self.ask_to_register(vec![leader], rows, Vec::new()).await
     }
 
-    /// The same before the group runs here.
+    /// The same before the group runs here. While it is not known who leads, everybody is asked.
     pub async fn register_before(&self, rows: &[Registration], last_log: Option<LogId>) -> Option<Verdict> {
-        self.ask_to_register(self.others(), rows, last_log).await
+        let last = last_log.map(convert::id_to_wire);
+        let logs = vec![v1::GroupLog { group_id: GroupId::CONTROL.get(), last }];
+        self.ask_to_register(self.others(), rows, logs).await
     }
 
     /// `None` when no leader was among them.
@@ -61,11 +64,9 @@ impl Fellows {
         &self,
         members: Vec<Member>,
         rows: &[Registration],
-        last_log: Option<LogId>,
+        logs: Vec<v1::GroupLog>,
     ) -> Option<Verdict> {
         let rows: Vec<_> = rows.iter().map(row_to_wire).collect();
-        let last = last_log.map(convert::id_to_wire);
-        let logs = vec![v1::GroupLog { group_id: GroupId::CONTROL.get(), last }];
         let calls = members.iter().map(|member| self.peers.register_writers(member, &rows, &logs));
         let mut answers: FuturesUnordered<_> = calls.collect();
         while let Some(answer) = answers.next().await {

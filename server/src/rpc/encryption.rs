@@ -20,6 +20,8 @@ use crate::lifecycle::{member_facts, wire};
 const PAGE: usize = 500;
 /// How often an operation that is watched is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// The same, once it is over and members have yet to apply it: then everybody is asked each time.
+const LATER: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub struct EncryptionService {
@@ -196,9 +198,14 @@ impl Watch {
                         return None;
                     }
                 }
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(watch.pause()) => {}
             }
         }
+    }
+
+    fn pause(&self) -> Duration {
+        let over = self.shown.as_ref().is_some_and(|shown| shown.done.is_some());
+        if over { LATER } else { LOOK }
     }
 
     /// Another node that leads now knows better.

@@ -236,8 +236,10 @@ impl RaftAdminService {
             Refusal::new(Code::Unavailable, "NotReady", "this node belongs to no cluster yet")
         })?;
         self.node.peers.invite(member, &cluster).await.map_err(|error| {
-            // It says who it is before it can do anything else.
-            if matches!(&error, PeerError::Refused { reason, .. } if reason.starts_with("NotReady")) {
+            // A node that has just begun says who it is before it can do anything else.
+            let refused =
+                matches!(&error, PeerError::Refused { reason, .. } if !reason.starts_with("NotReady"));
+            if !refused {
                 return Refusal::new(Code::Unavailable, "Unreachable", error)
                     .with("member", &member.name)
                     .with("address", &member.address);

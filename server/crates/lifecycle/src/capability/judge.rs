@@ -25,7 +25,9 @@ const FEW_RESERVES: u64 = 2;
 pub fn judge(gate: Gate, standing: &Standing, reports: &[Report], unix_ms: u64) -> Judgement {
     let mut reports: Vec<_> = reports.iter().collect();
     reports.sort_by(|one, other| one.member.name.cmp(&other.member.name));
-    let columns: Vec<_> = reports.iter().map(|report| Column::judge(gate, standing, report)).collect();
+    let probed = has_wrapped(standing, &reports);
+    let columns: Vec<_> =
+        reports.iter().map(|report| Column::judge(gate, standing, report, probed)).collect();
     let mut findings = vec![membership(standing), quorum(standing, &columns)];
     findings.extend(columns.iter().flat_map(|column| column.findings.clone()));
     findings.sort_by_key(|finding| finding.check);
@@ -41,7 +43,7 @@ pub fn judge(gate: Gate, standing: &Standing, reports: &[Report], unix_ms: u64) 
 
 /// Judges a node that is to become a member, or more of one. How far it has come is nobody's concern yet.
 pub fn may_join<'a>(standing: &Standing, report: &'a Report) -> Result<(&'a Facts, LoadToken), Vec<Finding>> {
-    let column = Column::judge(Gate::Bootstrap, standing, report);
+    let column = Column::judge(Gate::Bootstrap, standing, report, true);
     let writer = column.writer();
     let counts = |check| !matches!(check, Check::State | Check::Keys | Check::Epochs);
     let blocks = |finding: &Finding| finding.verdict == Verdict::Blocks && counts(finding.check);
@@ -50,6 +52,13 @@ pub fn may_join<'a>(standing: &Standing, report: &'a Report) -> Result<(&'a Fact
         (Ok(facts), Some(writer)) if blockers.is_empty() => Ok((facts, writer.token)),
         _ => Err(blockers),
     }
+}
+
+/// A leader without a KEK has nothing to send along, and stands in the way itself.
+fn has_wrapped(standing: &Standing, reports: &[&Report]) -> bool {
+    let own = reports.iter().find(|report| report.member.id() == standing.me);
+    let facts = own.and_then(|report| report.answer.as_ref().ok());
+    facts.is_none_or(|facts| facts.encryption && facts.kek.is_some())
 }
 
 fn membership(standing: &Standing) -> Finding {
@@ -95,7 +104,7 @@ fn warns(problem: Problem) -> Found {
 }
 
 impl<'a> Column<'a> {
-    fn judge(gate: Gate, standing: &Standing, report: &'a Report) -> Self {
+    fn judge(gate: Gate, standing: &Standing, report: &'a Report, probed: bool) -> Self {
         let mut column = Self { report, findings: Vec::new() };
         column.found(Check::ShortId, short_id(standing, report.member.id()));
         let facts = match &report.answer {
@@ -113,7 +122,10 @@ impl<'a> Column<'a> {
         }
         column.found(Check::Formats, formats(facts));
         if column.found(Check::Encryption, encryption(facts)) {
-            column.found(Check::Kek, kek(facts));
+            match (&facts.probe, probed) {
+                (Probe::NotAsked, false) => column.not_asked(Check::Kek),
+                _ => drop(column.found(Check::Kek, kek(facts))),
+            }
             column.found(Check::State, state(gate, standing, facts));
             column.found(Check::Keys, keys(gate, standing, facts));
         } else {

@@ -196,6 +196,17 @@ fn a_member_without_encryption_or_kek_blocks() {
 }
 
 #[test]
+fn without_a_kek_the_leader_alone_stands_in_the_way() {
+    let mut case = good();
+    case.facts(0).encryption = false;
+    (0..4).for_each(|place| case.facts(place).probe = Probe::NotAsked);
+    let judgement = case.judge(Gate::Bootstrap);
+    let blocking: Vec<_> = judgement.blockers().filter_map(|found| found.member.clone()).collect();
+    assert_eq!(blocking, [case.reports[0].member.name.clone()]);
+    assert!(judgement.cohort.is_empty() && Proof::<ForBootstrap>::of(&judgement).is_err());
+}
+
+#[test]
 fn only_an_opened_probe_proves_the_kek() {
     let cases = [
         (Probe::Mismatch, Verdict::Blocks),

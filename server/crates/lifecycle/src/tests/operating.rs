@@ -135,7 +135,7 @@ async fn a_refused_gate_names_all_blockers_at_once_and_changes_nothing() {
     let expected =
         [(Check::Reachable, "n2"), (Check::Formats, "n3"), (Check::Encryption, "n4"), (Check::Clock, "n3")];
     assert_eq!(blocked, expected.map(|(check, name)| (check, name.to_owned())));
-    let counted = [Check::Reachable, Check::Formats, Check::Encryption, Check::Clock];
+    let counted = [Check::Quorum, Check::Reachable, Check::Formats, Check::Encryption, Check::Clock];
     assert_eq!(*sim.refused.lock(), counted, "once for each check");
     // The same code judges without proposing anything.
     let proposed = sim.proposals();
