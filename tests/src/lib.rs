@@ -4,7 +4,8 @@
 //! Nothing in here knows the inside of a server. A test starts the built binary in a scratch directory
 //! ([`cluster`]), talks to it as any client would ([`client`]), kills, stops and cuts off its nodes
 //! ([`process`], [`links`]), lets writers run meanwhile ([`workload`]) and afterwards holds every answer
-//! they got against what the cluster still has ([`verify`]). Waiting is always for a condition with a
+//! they got against what the cluster still has ([`verify`]). Or it lets transactions, transfers and single
+//! reads run ([`histories`]), and `elastickv-check` judges whether any store could have answered so. Waiting is always for a condition with a
 //! deadline ([`wait`]), never for a while. Whatever a test starts dies with it, also when the test itself
 //! is killed ([`scratch`]).
 
@@ -19,6 +20,7 @@ pub mod bulk;
 pub mod client;
 pub mod cluster;
 pub mod debian;
+pub mod histories;
 pub mod http;
 pub mod links;
 pub mod members;

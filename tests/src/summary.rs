@@ -1,7 +1,7 @@
 //! What a run amounted to, and whether that was enough.
 //!
 //! A fault test that injected nothing, or wrote next to nothing meanwhile, proves nothing. So each run
-//! says how many of its failures took effect, how many writes it did, what share was acknowledged and
+//! says how many of its failures took effect, how many operations it did, what share was acknowledged and
 //! what share overlapped a failure, and fails below its floors.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,28 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::workload::{History, Operation, Outcome};
+use crate::workload::{Operation, Outcome};
+
+/// A call of a client, as far as the figures go.
+pub trait Timed {
+    fn begun(&self) -> Instant;
+    fn ended(&self) -> Instant;
+    fn outcome(&self) -> &Outcome;
+}
+
+impl Timed for Operation {
+    fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    fn ended(&self) -> Instant {
+        self.ended
+    }
+
+    fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+}
 
 /// A failure that was injected: from the moment it struck until its effects were over.
 #[derive(Clone, Debug)]
@@ -23,12 +44,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn overlaps(&self, operation: &Operation) -> bool {
-        operation.begun <= self.ended && self.begun <= operation.ended
+    fn overlaps(&self, call: &impl Timed) -> bool {
+        call.begun() <= self.ended && self.begun <= call.ended()
     }
 }
 
-/// The least that a run must have done to count. Shares are in per cent of all writes.
+/// The least that a run must have done to count. Shares are in per cent of all operations.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Floors {
     pub effective_failures: usize,
@@ -47,17 +68,16 @@ pub struct Summary {
     pub acknowledged: usize,
     pub overlapping: usize,
     pub longest_gap_ms: u128,
-    /// How many writes ended unacknowledged, by how they did.
+    /// How many operations ended unacknowledged, by how they did.
     pub otherwise: BTreeMap<String, usize>,
 }
 
 impl Summary {
-    pub fn of(history: &History, failures: &[Failure]) -> Self {
-        let operations = history.operations();
-        let overlaps = |operation: &&Operation| failures.iter().any(|failure| failure.overlaps(operation));
+    pub fn of<T: Timed>(operations: &[T], failures: &[Failure]) -> Self {
+        let overlaps = |operation: &&T| failures.iter().any(|failure| failure.overlaps(*operation));
         let mut otherwise = BTreeMap::new();
         for operation in operations {
-            let word = match &operation.outcome {
+            let word = match operation.outcome() {
                 Outcome::Acknowledged => continue,
                 Outcome::Refused(why) => format!("refused: {why}"),
                 Outcome::Unknown(why) => format!("unknown: {why}"),
@@ -69,7 +89,7 @@ impl Summary {
             effective_failures: failures.iter().filter(|failure| failure.hits > 0).count(),
             hits: failures.iter().map(|failure| failure.hits).sum(),
             operations: operations.len(),
-            acknowledged: history.acknowledged(),
+            acknowledged: acknowledged(operations).count(),
             overlapping: operations.iter().filter(overlaps).count(),
             longest_gap_ms: longest_gap_ms(operations),
             otherwise,
@@ -96,10 +116,13 @@ impl Summary {
     }
 }
 
-/// The longest time in which no write was acknowledged.
-fn longest_gap_ms(operations: &[Operation]) -> u128 {
-    let acknowledged = operations.iter().filter(|operation| operation.outcome == Outcome::Acknowledged);
-    let mut times: Vec<_> = acknowledged.map(|operation| operation.ended).collect();
+fn acknowledged<T: Timed>(operations: &[T]) -> impl Iterator<Item = &T> {
+    operations.iter().filter(|operation| *operation.outcome() == Outcome::Acknowledged)
+}
+
+/// The longest time in which nothing was acknowledged.
+fn longest_gap_ms<T: Timed>(operations: &[T]) -> u128 {
+    let mut times: Vec<_> = acknowledged(operations).map(Timed::ended).collect();
     times.sort_unstable();
     let gaps = times.iter().zip(times.iter().skip(1)).map(|(one, next)| (*next - *one).as_millis());
     gaps.max().unwrap_or(0)
@@ -113,7 +136,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} of {} failures took effect ({} hits); {} writes, {:.1} % acknowledged ({}), \
+            "{} of {} failures took effect ({} hits); {} operations, {:.1} % acknowledged ({}), \
              {:.1} % overlapped a failure; longest gap {} ms",
             self.effective_failures,
             self.failures,
@@ -135,7 +158,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::workload::{Change, WriterId};
+    use crate::workload::{Change, History, WriterId};
 
     #[test]
     fn a_run_is_counted_and_held_against_its_floors() {
@@ -160,7 +183,7 @@ mod tests {
         );
         let failure = Failure { what: "kill".to_owned(), hits: 2, begun: at(20), ended: at(32) };
         let missed = Failure { hits: 0, ..failure.clone() };
-        let summary = Summary::of(&history, &[failure, missed]);
+        let summary = Summary::of(history.operations(), &[failure, missed]);
         assert_eq!((summary.failures, summary.effective_failures, summary.hits), (2, 1, 2));
         assert_eq!((summary.operations, summary.acknowledged, summary.overlapping), (4, 2, 2));
         assert_eq!(summary.longest_gap_ms, 40);

@@ -4,6 +4,8 @@
 //! keeps its type, so that a test can tell a write that was refused from one whose fate is unknown.
 
 mod refusal;
+mod request;
+mod transactions;
 
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use tonic::{Request, Response, Status};
 use v1::cluster_client::ClusterClient;
 
 pub use refusal::{Fate, Refusal};
+pub use request::request_id;
 
 /// Above the longest request timeout a server is given in tests, so that the server speaks first.
 const DEADLINE: Duration = Duration::from_secs(20);

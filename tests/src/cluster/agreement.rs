@@ -60,6 +60,19 @@ impl Cluster {
         }
     }
 
+    /// Makes a node the leader, asking whoever leads for as long as it takes.
+    pub async fn hand_leadership(&self, to: Place, limit: Duration) -> Result<()> {
+        let name = &self.node(to).name;
+        wait::until(&format!("{name} to lead"), limit, || async {
+            let leader = self.agreed_leader(&self.places()).await?;
+            if leader != to {
+                self.node(leader).client().transfer_leadership(name).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Waits until every running node follows one leader, has applied all that it has committed, and calls
     /// itself ready.
     pub async fn settle(&self, limit: Duration) -> Result<Place> {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use futures_util::future::join_all;
 
 pub use agreement::{Digest, control_group};
@@ -91,6 +91,10 @@ impl Cluster {
             argument("advertise", advertised.to_string()),
             argument("http-listen", http_address.to_string()),
         ];
+        if self.plan.movable_clocks {
+            let file = self.clock_file(&name);
+            arguments.push(argument("testing-wall-offset-file", file.to_string_lossy()));
+        }
         arguments.extend(self.plan.common_arguments());
         let process = Process::new(Recipe {
             name: name.clone(),
@@ -102,6 +106,19 @@ impl Cluster {
         let client = Client::new(&address.to_string())?;
         self.nodes.push(Node { place, name, address, advertised, http_address, data_dir, process, client });
         Ok(place)
+    }
+
+    fn clock_file(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(format!("{name}.clock"))
+    }
+
+    /// Makes a node's wall clock wrong by so much, now and after every later start.
+    pub fn move_clock(&self, place: Place, by_ms: i64) -> Result<()> {
+        ensure!(self.plan.movable_clocks, "this cluster was planned without movable clocks");
+        let file = self.clock_file(&self.node(place).name);
+        let beside = file.with_extension("new");
+        std::fs::write(&beside, by_ms.to_string())?;
+        Ok(std::fs::rename(&beside, &file)?)
     }
 
     pub fn nodes(&self) -> &[Node] {

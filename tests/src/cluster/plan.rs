@@ -40,6 +40,7 @@ pub struct Plan {
     pub(super) label: String,
     pub(super) nodes: usize,
     pub(super) links: bool,
+    pub(super) movable_clocks: bool,
     pub(super) binary: Option<PathBuf>,
     pub(super) election_timeout: Duration,
     pub(super) data_parent: Option<PathBuf>,
@@ -56,6 +57,7 @@ impl Plan {
             label: label.to_owned(),
             nodes: 3,
             links: false,
+            movable_clocks: false,
             binary: None,
             election_timeout: Duration::from_millis(500),
             data_parent: None,
@@ -78,6 +80,11 @@ impl Plan {
     /// Puts a relay in front of every node, so that links can be cut.
     pub fn with_links(self) -> Self {
         Self { links: true, ..self }
+    }
+
+    /// Lets every node read its wall time through a file, so that it can be moved.
+    pub fn with_movable_clocks(self) -> Self {
+        Self { movable_clocks: true, ..self }
     }
 
     pub fn election_timeout(self, election_timeout: Duration) -> Self {

@@ -71,14 +71,19 @@ impl Progress {
         .await
     }
 
-    fn count(&self, outcome: &Outcome) {
+    pub(crate) fn count(&self, outcome: &Outcome) {
         self.finished.fetch_add(1, Ordering::Relaxed);
         if matches!(outcome, Outcome::Acknowledged) {
             self.acknowledged.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn is_over(&self) -> bool {
+    /// Asks all who count here to end what they do and to begin nothing more.
+    pub(crate) fn end(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }
@@ -113,7 +118,7 @@ impl Writers {
 
     /// Lets every writer end its write and gives all that they recorded.
     pub async fn finish(self) -> History {
-        self.progress.stop.store(true, Ordering::Relaxed);
+        self.progress.end();
         let operations = self.running.join_all().await.into_iter().flatten().collect();
         History::new(operations, self.load.value_bytes)
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::value::{fresh_key, hot_key, value};
 use super::{Change, Load, Operation, Outcome, Progress, WriterId};
-use crate::client::{Client, Fate, Refusal};
+use crate::client::{Client, Fate, Refusal, request_id};
 
 /// A node that refuses does so at once; without a breath the writers would only heat the machine.
 const BREATH: Duration = Duration::from_millis(20);
@@ -73,21 +73,15 @@ impl Writer {
         let answer = match change {
             Change::Put(number) => {
                 let value = value(self.id, number, self.load.value_bytes);
-                client.put(key, value, self.request_id()).await.map(|answer| answer.success)
+                client.put(key, value, request_id()).await.map(|answer| answer.success)
             }
-            Change::Delete(_) => client.delete(key, self.request_id()).await.map(|answer| answer.success),
+            Change::Delete(_) => client.delete(key, request_id()).await.map(|answer| answer.success),
         };
         match answer {
             Ok(true) => Outcome::Acknowledged,
             Ok(false) => Outcome::Unknown("answered without success".to_owned()),
             Err(refusal) => outcome_of(&refusal),
         }
-    }
-
-    /// Sixteen bytes that no other write of this run has; another run has another cluster.
-    fn request_id(&self) -> Bytes {
-        let high = u128::from(self.id.0) << 64;
-        Bytes::copy_from_slice(&(high | u128::from(self.number)).to_be_bytes())
     }
 }
 

@@ -99,7 +99,7 @@ async fn run(plan: Plan, kills: KillRounds) -> Result<(Cluster, Findings, Summar
     let writers = write_to(&cluster)?;
     let failures = kills.run(&cluster, &writers.progress()).await?;
     let history = writers.finish().await;
-    let summary = Summary::of(&history, &failures);
+    let summary = Summary::of(history.operations(), &failures);
     println!("{summary}");
     let findings = compare(&cluster, &history).await?;
     println!("{findings}");

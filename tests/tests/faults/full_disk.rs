@@ -83,7 +83,7 @@ async fn round() -> Result<()> {
     let content = cluster.node(leader).client().scan_all(Consistency::Linearizable).await?;
     let findings = verify(&history, &content);
     let digest = cluster.digests_agree().await?;
-    let summary = Summary::of(&history, &failures);
+    let summary = Summary::of(history.operations(), &failures);
     println!(
         "full disk: {findings}; digest of {} keys at index {} equal on {} nodes; {testimony}; {summary}",
         digest.keys,

@@ -67,7 +67,7 @@ async fn late_learner_gets_a_snapshot_that_outlives_its_sender_and_its_receiver(
     let content = cluster.node(late).client().scan_all(Consistency::Linearizable).await?;
     let findings = verify(&history, &content);
     let digest = cluster.digests_agree().await?;
-    let summary = Summary::of(&history, &[sender.failure, receiver.failure]);
+    let summary = Summary::of(history.operations(), &[sender.failure, receiver.failure]);
     println!(
         "late learner: {mib} MiB, snapshot of {} bytes; went on at byte {} of it, received {} after the kill; \
          {findings}; digest of {} keys at index {} equal on {} nodes; {summary}",

@@ -1,22 +1,17 @@
-//! Trouble on purpose: rounds of kills, drawn from a seed.
+//! Rounds of kills.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::delay;
 use crate::cluster::Cluster;
 use crate::links::Place;
 use crate::summary::Failure;
 use crate::wait::PATIENCE;
 use crate::workload::Progress;
-
-/// Given to repeat a run.
-const SEED: &str = "ELASTICKV_SEED";
-
-/// The kill does not always fall on the same moment of a batch, nor the restart on the same of an election.
-const LONGEST_DELAY_MS: u64 = 400;
 
 /// A round in which all are killed comes at least this often.
 const ALL_EVERY: usize = 4;
@@ -39,14 +34,6 @@ pub struct KillRounds {
     pub acknowledged_between: u64,
     /// Removes the stores of the killed nodes, so that only log and snapshots carry what was acknowledged.
     pub without_stores: bool,
-}
-
-/// The seed of the environment, or a new one; printed, so that a failed run can be repeated.
-pub fn seed() -> u64 {
-    let given = std::env::var(SEED).ok().and_then(|text| text.parse().ok());
-    let seed = given.unwrap_or_else(rand::random);
-    println!("{SEED}={seed}");
-    seed
 }
 
 impl KillRounds {
@@ -100,10 +87,6 @@ impl KillRounds {
         progress.more_acknowledged(1, PATIENCE).await?;
         Ok(Failure { what: format!("kill {victims:?}"), hits, begun, ended: Instant::now() })
     }
-}
-
-async fn delay(random: &mut StdRng) {
-    tokio::time::sleep(Duration::from_millis(random.random_range(0..LONGEST_DELAY_MS))).await;
 }
 
 #[cfg(test)]
