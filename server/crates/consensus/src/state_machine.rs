@@ -107,9 +107,9 @@ impl StateMachine {
 
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
         let Gathered { batch, membership, waiting, last, .. } = gathered;
-        let Ready { batch, applied, sessions } = batch.finish();
+        let Ready { batch, applied, tables } = batch.finish();
         let Some(last) = last else {
-            self.replica.give_back(sessions);
+            self.replica.give_back(tables);
             return Ok(());
         };
         self.wait_until_durable(last).await?;
@@ -124,7 +124,7 @@ impl StateMachine {
             }
             tokio::time::sleep(ROOM_PAUSE).await;
         }
-        self.replica.give_back(sessions);
+        self.replica.give_back(tables);
         self.stopwatch.took_since(Stage::Apply, began);
         if self.replica.waiting().is_some() {
             self.replica.set_waiting(None);
