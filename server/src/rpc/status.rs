@@ -103,6 +103,9 @@ impl Refusal {
             WriteError::Conflict { key, commit_ts } => {
                 Self::new(Code::Aborted, "Conflict", message).with_key(&key).with("commit_ts", commit_ts)
             }
+            WriteError::KeyLocked { key, until } => {
+                Self::new(Code::Aborted, "KeyLocked", message).with_key(&key).with("until_ms", until)
+            }
             WriteError::ConditionFailed { key, found } => {
                 let found = found.unwrap_or_default();
                 Self::new(Code::FailedPrecondition, "ConditionFailed", message)

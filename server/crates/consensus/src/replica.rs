@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
 use elastickv_fsm::{
-    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, Requests, Sessions,
-    Store, read_applied, read_membership,
+    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, Store, Tables,
+    drop_other_tables, read_applied, read_membership, read_tables,
 };
 use elastickv_keyring::Lookup;
 use elastickv_mvcc::{RowLatch, SharedSealer};
@@ -85,7 +85,7 @@ pub struct Replica {
     published: Mutex<Applied>,
     /// Whoever gathers a batch has them; they are not here again before it is written. A batch that was
     /// broken off took them along, and nothing is applied after it.
-    sessions: Mutex<Option<Sessions>>,
+    tables: Mutex<Option<Tables>>,
     membership: RwLock<MembershipRecord>,
     /// The members of the record above, decoded once.
     members: RwLock<BTreeSet<FullNodeId>>,
@@ -120,10 +120,10 @@ impl Replica {
         keys.publish(&applied.state)?;
         let membership = read_membership(&*view, &keyspaces)?;
         let collection = Progress::read(&*view, &keyspaces, applied.generation, applied.state.oldest)?;
-        let requests = Requests { keyspaces: &keyspaces, generation: applied.generation };
-        let sessions = requests.load(&*view)?;
         drop(view);
         engine.create_keyspace(&keyspaces.rows(applied.generation))?;
+        engine.create_keyspace(&keyspaces.locks(applied.generation))?;
+        let tables = read_tables(&*engine.view()?, &keyspaces, applied.generation)?;
         let (applied_end, _) = watch::channel(end_of(&applied));
         let members = RwLock::new(members_of(&membership));
         let replica = Self {
@@ -137,7 +137,7 @@ impl Replica {
             latch: RowLatch::default(),
             collection: Mutex::new(collection),
             published: Mutex::new(applied.clone()),
-            sessions: Mutex::new(Some(sessions)),
+            tables: Mutex::new(Some(tables)),
             state: RwLock::new(applied),
             membership: RwLock::new(membership),
             applied_end,
@@ -197,32 +197,32 @@ impl Replica {
         Ok(())
     }
 
-    /// Makes another generation of rows the group's, with the state that belongs to it. The requests of that
+    /// Makes another generation of rows the group's, with the state that belongs to it. The tables of that
     /// generation are stored.
     pub fn switch(
         &self,
         applied: Applied,
         membership: MembershipRecord,
-        sessions: Sessions,
+        tables: Tables,
     ) -> Result<(), EngineError> {
         let replaced = self.applied().state;
-        let mut batch = ApplyBatch::replacing(self.store(), &replaced, applied, sessions);
+        let mut batch = ApplyBatch::replacing(self.store(), &replaced, applied, tables);
         batch.set_membership(&membership);
         let ready = batch.finish();
         self.write(ready.batch, ready.applied, Some(membership))?;
-        self.give_back(ready.sessions);
+        self.give_back(ready.tables);
         Ok(())
     }
 
     /// `None` after a batch that was begun and never written.
     pub fn begin_batch(&self) -> Option<ApplyBatch<'_>> {
-        let sessions = self.sessions.lock().take()?;
-        Some(ApplyBatch::new(self.store(), self.applied(), sessions))
+        let tables = self.tables.lock().take()?;
+        Some(ApplyBatch::new(self.store(), self.applied(), tables))
     }
 
     /// What a batch took along, once it is written.
-    pub fn give_back(&self, sessions: Sessions) {
-        *self.sessions.lock() = Some(sessions);
+    pub fn give_back(&self, tables: Tables) {
+        *self.tables.lock() = Some(tables);
     }
 
     /// Makes a batch visible together with the state it leads to.
@@ -247,10 +247,10 @@ impl Replica {
         Ok(())
     }
 
-    /// Removes the rows and requests of generations that are not the group's any more, or never became it.
+    /// Removes the rows, locks and tables of generations that are not the group's any more, or never became it.
     pub fn drop_other_generations(&self) -> Result<(), PerformError> {
         let current = self.applied().generation;
-        Requests { keyspaces: &self.keyspaces, generation: current }.drop_others(&*self.engine)?;
+        drop_other_tables(&*self.engine, &self.keyspaces, current)?;
         for keyspace in self.engine.keyspaces()? {
             let stale = self.keyspaces.generation_of(&keyspace).is_some_and(|found| found != current);
             if stale {

@@ -194,13 +194,13 @@ impl StateMachine {
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
         let Gathered { batch, membership, waiting, last, .. } = gathered;
         let Some(last) = last else {
-            self.replica.give_back(batch.finish().sessions);
+            self.replica.give_back(batch.finish().tables);
             return Ok(());
         };
         self.wait_until_durable(last).await?;
         let began = self.stopwatch.now();
         let duties = batch.duties();
-        let Ready { batch, applied, sessions } = batch.finish();
+        let Ready { batch, applied, tables } = batch.finish();
         let state = applied.state.clone();
         if duties.sidecar {
             let record = || self.replica.keys.record(self.replica.group, &state);
@@ -214,7 +214,7 @@ impl StateMachine {
         if duties.keyring {
             self.replica.keys.publish(&state).map_err(io::Error::other)?;
         }
-        self.replica.give_back(sessions);
+        self.replica.give_back(tables);
         self.stopwatch.took_since(Stage::Apply, began);
         if self.replica.waiting().is_some() {
             self.replica.set_waiting(None);

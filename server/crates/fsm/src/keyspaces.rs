@@ -1,7 +1,7 @@
 //! The keyspaces of a group.
 //!
 //! Rows live in a keyspace named for a generation: installing a snapshot fills a new one and then
-//! switches to it, so a crash in between leaves the old rows whole. What is internal lives in a
+//! switches to it, so a crash in between leaves the old rows whole. Locks have one beside it. What is internal lives in a
 //! keyspace of its own, where no user's key can collide with it.
 
 use elastickv_engine::KeyspaceName;
@@ -51,9 +51,19 @@ impl GroupKeyspaces {
         name(&format!("{}{}", self.rows_prefix(), generation.get()))
     }
 
-    /// The generation of a row keyspace of this group; `None` for any other keyspace.
+    pub fn locks(&self, generation: Generation) -> KeyspaceName {
+        name(&format!("{}{}", self.locks_prefix(), generation.get()))
+    }
+
+    /// The generation of a keyspace of rows or locks of this group; `None` for any other keyspace.
     pub fn generation_of(&self, keyspace: &KeyspaceName) -> Option<Generation> {
-        keyspace.as_str().strip_prefix(&self.rows_prefix())?.parse().ok().map(Generation)
+        let prefixes = [self.rows_prefix(), self.locks_prefix()];
+        let number = prefixes.iter().find_map(|prefix| keyspace.as_str().strip_prefix(prefix))?;
+        number.parse().ok().map(Generation)
+    }
+
+    fn locks_prefix(&self) -> String {
+        format!("g{}.locks.", self.group)
     }
 
     fn rows_prefix(&self) -> String {

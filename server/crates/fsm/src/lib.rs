@@ -27,21 +27,21 @@ pub use command::*;
 pub use fuzz::{fuzz_payload, fuzz_records};
 pub use keyspaces::{Generation, GroupKeyspaces};
 pub use perform::{
-    Applied, ApplyBatch, Duties, MembershipRecord, PerformError, Ready, Requests, Store, read_applied,
-    read_membership,
+    Applied, ApplyBatch, Duties, MembershipRecord, PerformError, Ready, Requests, Store, Transactions,
+    drop_other_tables, read_applied, read_membership, read_tables,
 };
 #[cfg(any(test, feature = "testing"))]
 pub use plan::NothingWritten;
 pub use plan::{
-    Action, Answer, Changed, Decision, Facts, Form, Misfit, Place, Registered, Rejection, Rule, Rules,
-    Wanted, WriteRejection, Written, admit, plan, travels_clear,
+    Action, Answer, Changed, Decision, Facts, Form, LockRejection, Misfit, Place, Registered, Rejection,
+    Resolution, Rule, Rules, Wanted, WriteRejection, Written, admit, plan, travels_clear,
 };
 pub use snapshot::{
     Rows, SnapshotError, SnapshotHead, SnapshotReader, SnapshotSection, SnapshotSummary, SnapshotWriter,
     read_head,
 };
 pub use state::{
-    Control, Done, Fingerprint, First, GroupState, History, KeyRow, KeyState, KeyTable, Milestone,
-    NotBootstrapped, Outcome, RaftEnvelope, Reached, Record, RecordError, RecordKey, Registry, Running,
-    Sessions, Stage,
+    Control, Done, Fingerprint, First, GroupState, History, KeyRow, KeyState, KeyTable, Lock, Locks,
+    Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record, RecordError, RecordKey,
+    Registry, Running, Sessions, Stage, Tables,
 };

@@ -4,8 +4,12 @@
 //! header v1   "EKVTHLC1" ‖ ceiling_ms u64                            as long as the group has no cutover
 //! header v2   "EKVTHLC2" ‖ len u16 ‖ ceiling_ms u64 ‖ raft cutover u64 ‖ later fields up to len (16..=1024)
 //! section     tag u8 ‖ length u64 ‖ bytes ‖ crc32c u32 (over tag, length and bytes)
-//! sections    01 state (first, once) · 03 requests (any number) · 02 rows (any number) · ff end (last, once)
+//! sections    01 state (first, once) · then in this order any number of 03 requests · 04 transactions that are over ·
+//!             05 locks · 02 rows · ff end (last, once)
 //! requests    request id 16 ‖ commit_ts u64 ‖ index u64, repeated; ids ascending over all sections
+//! over        start_ts u64 ‖ how u8 ‖ commit_ts u64 ‖ index u64, repeated; how 00 rolled back (numbers zero) ·
+//!             01 committed; start_ts ascending over all sections
+//! locks       as rows
 //! rows        key length u32 ‖ key ‖ value length u32 ‖ value, repeated; keys ascending over all sections
 //! end         rows u64 ‖ sections u64 (with the end section itself)
 //! ```
@@ -35,6 +39,8 @@ pub(crate) const HEADER_V2_LEN: std::ops::RangeInclusive<u16> = 16..=1024;
 pub(crate) const TAG_STATE: u8 = 0x01;
 pub(crate) const TAG_ROWS: u8 = 0x02;
 pub(crate) const TAG_REQUESTS: u8 = 0x03;
+pub(crate) const TAG_OVER: u8 = 0x04;
+pub(crate) const TAG_LOCKS: u8 = 0x05;
 pub(crate) const TAG_END: u8 = 0xff;
 /// A section's tag, length and checksum.
 pub(crate) const FRAME_BYTES: u64 = 1 + 8 + 4;
@@ -107,6 +113,8 @@ mod wire {
         pub oldest: u64,
         #[prost(uint64, optional, tag = "12")]
         pub horizon_ms: Option<u64>,
+        #[prost(fixed64, optional, tag = "13")]
+        pub over_horizon: Option<u64>,
         /// The encryption state, as the store keeps it.
         #[prost(message, repeated, tag = "15")]
         pub records: Vec<Record>,
@@ -145,6 +153,7 @@ impl SnapshotHead {
             ceiling: self.applied.state.ceiling.get(),
             oldest: self.applied.state.oldest.get(),
             horizon_ms: self.applied.state.horizon.map(UnixMillis::get),
+            over_horizon: self.applied.state.over_horizon.map(Timestamp::get),
             membership_term,
             membership_index,
             membership: self.membership.body.clone(),
@@ -167,6 +176,7 @@ impl SnapshotHead {
         state.ceiling = Timestamp::from_u64(head.ceiling);
         state.oldest = Timestamp::from_u64(head.oldest);
         state.horizon = head.horizon_ms.map(UnixMillis::new);
+        state.over_horizon = head.over_horizon.map(Timestamp::from_u64);
         state.membership = membership;
         let last = join(head.last_term, head.last_index);
         let admitted =

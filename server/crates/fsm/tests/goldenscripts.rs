@@ -43,6 +43,14 @@ fn each_rejection_is_in_some_script() {
         "is not above",
         "can not be judged",
         " changed at ",
+        " is locked by ",
+        "it was rolled back",
+        "it was committed at",
+        "what became of transactions",
+        "claims to have begun",
+        "no key is locked by",
+        "is not locked by its transaction",
+        "more keys would be locked",
     ];
     for rejection in writes {
         assert!(

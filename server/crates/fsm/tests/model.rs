@@ -315,7 +315,8 @@ fn applied(before: Outcome, at: u64, entry: Entry, rules: Rules) -> Outcome {
     if !rules.floor && entry == Entry::Step(Step::Retire, sealed) {
         std::sync::Arc::make_mut(&mut state.raft).floor.insert(key(OLD), LogIndex::new(at));
     }
-    let decision = plan(&state, &NothingBefore, elastickv_fsm::Rules::default(), place, command).unwrap();
+    let decision =
+        plan(&state, &NothingBefore::default(), elastickv_fsm::Rules::default(), place, command).unwrap();
     let mut touched = BTreeSet::new();
     for action in &decision.actions {
         after.state.perform(action, &mut touched);
@@ -329,10 +330,15 @@ fn applied(before: Outcome, at: u64, entry: Entry, rules: Rules) -> Outcome {
     after
 }
 
-/// No write here asks what was before it.
-struct NothingBefore;
+/// No write here asks what was before it, and nothing is locked.
+#[derive(Default)]
+struct NothingBefore(Locks);
 
 impl Facts for NothingBefore {
+    fn locks(&self) -> &Locks {
+        &self.0
+    }
+
     fn first(&self, _request: &RequestId) -> Option<First> {
         None
     }

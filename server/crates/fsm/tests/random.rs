@@ -34,6 +34,8 @@ impl Seen {
             Answer::Nothing
             | Answer::Writes(_)
             | Answer::Ceiling(_)
+            | Answer::PreWritten(_)
+            | Answer::Resolved(_)
             | Answer::Registered(Ok(_))
             | Answer::Done(Ok(_)) => {}
         }
@@ -72,7 +74,7 @@ fn run(seed: u64, blind: Blind, seen: &mut Seen) -> Result<(), String> {
         }
         seen.restarts += 1;
         assert_eq!(
-            (restarted.applied.clone(), restarted.sessions.clone()),
+            (restarted.applied.clone(), restarted.tables.clone()),
             restarted.stored(),
             "seed {seed}, entry {}",
             entry.index

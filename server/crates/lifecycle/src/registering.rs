@@ -108,6 +108,8 @@ impl Operations {
                     | Answer::Misfit(_)
                     | Answer::Writes(_)
                     | Answer::Ceiling(_)
+                    | Answer::PreWritten(_)
+                    | Answer::Resolved(_)
                     | Answer::Done(_) => {}
                 },
                 Err(ProposeError::OutcomeUnknown) => drop(self.parts.cluster.standing().await?),

@@ -23,7 +23,7 @@ pub fn escaped_len(user_key: &[u8]) -> usize {
     user_key.len() + user_key.iter().filter(|&&byte| byte == 0).count()
 }
 
-fn escape_into(out: &mut BytesMut, user_key: &[u8]) {
+pub(crate) fn escape_into(out: &mut BytesMut, user_key: &[u8]) {
     for &byte in user_key {
         out.put_u8(byte);
         if byte == 0 {
@@ -86,7 +86,7 @@ impl std::fmt::Debug for RowKey {
     }
 }
 
-fn unescape(body: &[u8]) -> Result<Bytes, &'static str> {
+pub(crate) fn unescape(body: &[u8]) -> Result<Bytes, &'static str> {
     let mut out = BytesMut::with_capacity(body.len());
     let mut rest = body.iter();
     while let Some(&byte) = rest.next() {

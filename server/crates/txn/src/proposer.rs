@@ -328,9 +328,12 @@ fn ceiling_result(result: Result<ProposalAnswer, ProposeError>) -> Result<(), Wr
         Applied::Ceiling(_) => Ok(()),
         // Not in the legal form: whoever asked asks again.
         Applied::Misfit(_) => Err(WriteError::Busy),
-        Applied::Nothing | Applied::Writes(_) | Applied::Registered(_) | Applied::Done(_) => {
-            Err(WriteError::OutcomeUnknown)
-        }
+        Applied::Nothing
+        | Applied::Writes(_)
+        | Applied::PreWritten(_)
+        | Applied::Resolved(_)
+        | Applied::Registered(_)
+        | Applied::Done(_) => Err(WriteError::OutcomeUnknown),
     }
 }
 
@@ -369,7 +372,14 @@ fn answer_all(
             return callers.into_iter().for_each(|waiting| waiting.fail(error.clone()));
         }
         // No batch of writes is answered so; to drop the callers tells them that the outcome is unknown.
-        Ok(Applied::Nothing | Applied::Ceiling(_) | Applied::Registered(_) | Applied::Done(_)) => return,
+        Ok(
+            Applied::Nothing
+            | Applied::Ceiling(_)
+            | Applied::PreWritten(_)
+            | Applied::Resolved(_)
+            | Applied::Registered(_)
+            | Applied::Done(_),
+        ) => return,
     };
     // Whoever hears of a write may read it at once: readers wait for none of these any more.
     stamped.committed();
@@ -390,6 +400,9 @@ fn reject(waiting: Waiting, rejection: WriteRejection, resending: &Resending) {
     match rejection {
         WriteRejection::StaleTimestamp { .. } => propose_again(waiting, &resending.again),
         WriteRejection::Conflict { key, commit_ts } => waiting.fail(WriteError::Conflict { key, commit_ts }),
+        WriteRejection::KeyLocked { key, expires_at, .. } => {
+            waiting.fail(WriteError::KeyLocked { key, until: expires_at });
+        }
         WriteRejection::RequestExpired { drawn, horizon } => {
             waiting.fail(WriteError::RequestExpired { drawn, horizon });
         }

@@ -78,6 +78,9 @@ pub enum WriteError {
     /// What was read has changed. Reading again and writing anew may succeed.
     #[error("a key that was read has changed at {commit_ts}")]
     Conflict { key: Bytes, commit_ts: Timestamp },
+    /// A transaction is about to change a key. Once it has ended, the same write may succeed.
+    #[error("a key is locked until {until}")]
+    KeyLocked { key: Bytes, until: UnixMillis },
     #[error("a condition does not hold: {}", shown(.found))]
     ConditionFailed { key: Bytes, found: Option<Timestamp> },
     /// Its id is so old that nobody remembers whether it took effect.

@@ -48,9 +48,11 @@ fn costly_payloads() -> Vec<Vec<u8>> {
     ];
     let changes = changes.into_iter().chain(key_lists());
     let command = |opcode: u8, message: &[u8]| [&[1, 0, opcode, 1], message].concat();
+    let locks = [smallest(6), empty(6)].map(|list| command(0x10, &list));
+    let keys = command(0x11, &part(4, b"k").repeat(LARGE / 3));
     let bootstrap = command(4, &part(1, &empty(5)));
     let batches = batches.iter().map(|batch| command(0, batch));
-    batches.chain(changes.map(|change| command(5, &change))).chain([bootstrap]).collect()
+    batches.chain(changes.map(|change| command(5, &change))).chain([bootstrap, keys]).chain(locks).collect()
 }
 
 /// Cohorts and rewrapped keys that are all right, but that they are as small as they can be, and one more than a

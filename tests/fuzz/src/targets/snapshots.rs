@@ -4,8 +4,10 @@ use std::path::Path;
 
 use bytes::Bytes;
 use elastickv_fsm::{
-    Applied, First, Generation, GroupState, MembershipRecord, SnapshotHead, SnapshotReader, SnapshotWriter,
+    Applied, First, Generation, GroupState, MembershipRecord, Over, SnapshotHead, SnapshotReader,
+    SnapshotWriter,
 };
+use elastickv_mvcc::LockKey;
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 
@@ -50,12 +52,20 @@ fn costly_snapshots() -> Vec<Vec<u8>> {
         let id = [&[1, 2, 3, 4, 5, 6, 0x70, 0, 0x80, 0, 0, 0], &number.to_be_bytes()[..]].concat();
         [id, vec![0; 16]].concat()
     };
+    let over = |start: u64| [&start.to_be_bytes()[..], &[0; 17]].concat();
+    let lock = |key: u32| {
+        let key = [&[9; 3], &key.to_be_bytes()[..]].concat();
+        let key = LockKey::encode(&key, Timestamp::from_u64(1), 1);
+        [&(key.len() as u32).to_be_bytes()[..], &key, &[0; 4]].concat()
+    };
     vec![
         state(&part(15, &[]).repeat(LARGE / 2)),
         state(&(1..LARGE as u32 / 26).flat_map(floor).collect::<Vec<_>>()),
         state(&part(9, &[1; 8 * 4097])),
         state(&part(15, &[part(1, &[0; LARGE]), part(2, &[0])].concat())),
         [state(&[]), section(2, &rows.collect::<Vec<_>>())].concat(),
+        [state(&[]), section(4, &(1..LARGE as u64 / 25).flat_map(over).collect::<Vec<_>>())].concat(),
+        [state(&[]), section(5, &(1..LARGE as u32 / 30).flat_map(lock).collect::<Vec<_>>())].concat(),
         [state(&[]), section(3, &(1..LARGE as u32 / 32).flat_map(request).collect::<Vec<_>>())].concat(),
     ]
 }
@@ -81,10 +91,21 @@ fn snapshots() -> Vec<Vec<u8>> {
     };
     let mut writer =
         SnapshotWriter::create(&*files, Path::new(FILE), &head).expect("memory takes a snapshot");
+    let mut locks = Vec::new();
     for request in 0..20_u8 {
         let id = RequestId::from_bytes([1, 2, 3, 4, 5, 6, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, request]);
         let first = First { commit_ts: Timestamp::from_u64(request.into()), index: LogIndex::new(1) };
         writer.request(&id, first).expect("memory takes a request");
+    }
+    for number in 0..20_u8 {
+        let key = LockKey::encode(&[number; 5], Timestamp::from_u64(7), 9);
+        writer
+            .over(Timestamp::from_u64(number.into()), Over::RolledBack)
+            .expect("memory takes a transaction");
+        locks.push(key);
+    }
+    for key in locks {
+        writer.lock(&key, &[5; 20]).expect("memory takes a lock");
     }
     for row in 0..20_u8 {
         writer.row(&[row; 12], &[row; 40]).expect("memory takes a row");

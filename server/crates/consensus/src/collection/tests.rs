@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use elastickv_engine::SharedEngine;
 use elastickv_engine::model::ModelEngine;
-use elastickv_fsm::{Applied, MembershipRecord, Sessions};
+use elastickv_fsm::{Applied, MembershipRecord, Tables};
 use elastickv_mvcc::{ClearRows, RowDraft, RowKey, Sealer};
 use elastickv_sys::clock::ManualClock;
 use elastickv_types::{GroupId, LogId, LogIndex, Term};
@@ -43,7 +43,7 @@ fn raise(replica: &Replica, oldest: u64) {
     applied.state.oldest = ts(oldest);
     let index = applied.last.map_or(1, |last| last.index.get() + 1);
     applied.last = Some(LogId::new(Term::new(1), LogIndex::new(index)));
-    replica.switch(applied, replica.membership(), Sessions::default()).unwrap();
+    replica.switch(applied, replica.membership(), Tables::default()).unwrap();
 }
 
 fn budget(rows: usize) -> Budget {
@@ -112,7 +112,7 @@ fn another_generation_of_rows_is_collected_from_its_beginning() {
     assert!(!replica.has_to_collect(&pins));
     let applied = Applied { generation: replica.applied().generation.next(), ..replica.applied() };
     replica.engine.create_keyspace(&replica.keyspaces.rows(applied.generation)).unwrap();
-    replica.switch(applied, MembershipRecord::default(), Sessions::default()).unwrap();
+    replica.switch(applied, MembershipRecord::default(), Tables::default()).unwrap();
     put(&replica, b"k", 1);
     put(&replica, b"k", 2);
     replica.collect(&pins, budget(99)).unwrap();

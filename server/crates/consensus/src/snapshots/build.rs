@@ -1,7 +1,7 @@
 //! Building a snapshot from a view, while writes go on.
 
 use elastickv_engine::{Direction, KeyRange};
-use elastickv_fsm::{Requests, SnapshotHead, SnapshotWriter};
+use elastickv_fsm::{Requests, SnapshotHead, SnapshotWriter, Transactions};
 
 use super::{BUILDING, SnapshotFile, Snapshots, SnapshotsError};
 use crate::replica::Replica;
@@ -44,12 +44,21 @@ impl Snapshots {
         }
         let control = read.applied.state.control.as_deref();
         let keyring_version = control.and_then(|control| control.keyring_version);
-        let requests = Requests { keyspaces: &replica.keyspaces, generation: read.applied.generation };
+        let (keyspaces, generation) = (&replica.keyspaces, read.applied.generation);
         let head = SnapshotHead { group: self.group, applied: read.applied, membership, keyring_version };
         let mut writer = SnapshotWriter::create(&*self.files, path, &head)?;
-        for pair in requests.read(&*read.view)? {
+        for pair in (Requests { keyspaces, generation }).read(&*read.view)? {
             let (request, first) = pair?;
             writer.request(&request, first)?;
+        }
+        for pair in (Transactions { keyspaces, generation }).over(&*read.view)? {
+            let (start_ts, over) = pair?;
+            writer.over(start_ts, over)?;
+        }
+        let locks = keyspaces.locks(generation);
+        for pair in read.view.range(&locks, KeyRange::ALL, Direction::Forward)? {
+            let (key, value) = pair?;
+            writer.lock(&key, &read.sealer.carried(&key, value)?)?;
         }
         let mut checked = 0;
         for pair in read.view.range(&read.rows, KeyRange::ALL, Direction::Forward)? {

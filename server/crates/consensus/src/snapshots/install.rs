@@ -1,7 +1,9 @@
 //! Installing a received snapshot: rows into a new generation, then one switch.
 
 use elastickv_engine::{Batch, EngineError};
-use elastickv_fsm::{Applied, PerformError, Requests, Sessions, SnapshotReader, SnapshotSection};
+use elastickv_fsm::{
+    Applied, PerformError, Requests, SnapshotReader, SnapshotSection, Transactions, read_tables,
+};
 use elastickv_mvcc::RowError;
 
 use super::{SnapshotFile, Snapshots, SnapshotsError};
@@ -19,18 +21,29 @@ impl Snapshots {
     pub fn install(&self, replica: &Replica, file: SnapshotFile) -> Result<(), SnapshotsError> {
         replica.adopt_keys(&file.head.applied.state)?;
         let next = replica.applied().generation.next();
-        let rows = replica.keyspaces.rows(next);
+        let (rows, locks) = (replica.keyspaces.rows(next), replica.keyspaces.locks(next));
         with_room(replica, || replica.drop_other_generations())?;
-        with_room(replica, || replica.engine.create_keyspace(&rows))?;
+        for keyspace in [&rows, &locks] {
+            with_room(replica, || replica.engine.create_keyspace(keyspace))?;
+        }
         let mut reader = SnapshotReader::open(&*self.files, &file.path, self.group)?;
         let mut batch = Batch::default();
-        let requests = Requests { keyspaces: &replica.keyspaces, generation: next };
-        let mut sessions = Sessions::default();
+        let keyspaces = &replica.keyspaces;
+        let requests = Requests { keyspaces, generation: next };
+        let transactions = Transactions { keyspaces, generation: next };
         while let Some(section) = reader.next_section()? {
             match section {
                 SnapshotSection::Requests(found) => {
                     found.iter().for_each(|(request, first)| requests.put(&mut batch, request, *first));
-                    sessions.extend(found);
+                }
+                SnapshotSection::Over(found) => {
+                    found.iter().for_each(|(start, over)| transactions.put_over(&mut batch, *start, *over));
+                }
+                SnapshotSection::Locks(found) => {
+                    for (key, value) in found {
+                        let value = with_a_key(replica, || replica.sealer().carried(&key, value.clone()))?;
+                        batch.put(&locks, key, value);
+                    }
                 }
                 SnapshotSection::Rows(found) => {
                     for (key, value) in found {
@@ -45,11 +58,12 @@ impl Snapshots {
         }
         write(replica, batch)?;
         with_room(replica, || replica.engine.persist())?;
+        let tables = read_tables(&*replica.engine.view()?, keyspaces, next)?;
         let head = reader.head();
         let applied = Applied { generation: next, ..head.applied.clone() };
         // Nobody is to collect in a generation that is replaced.
         let held = replica.latch.hold();
-        with_room(replica, || replica.switch(applied.clone(), head.membership.clone(), sessions.clone()))?;
+        with_room(replica, || replica.switch(applied.clone(), head.membership.clone(), tables.clone()))?;
         with_room(replica, || replica.engine.persist())?;
         with_room(replica, || replica.drop_other_generations())?;
         drop(held);

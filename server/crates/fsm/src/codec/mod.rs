@@ -12,6 +12,7 @@
 
 mod encryption;
 pub(crate) mod fields;
+mod lock;
 pub(crate) mod mutation;
 pub(crate) mod read_set;
 mod spell;
@@ -40,11 +41,20 @@ enum Opcode {
     RegisterWriter = 0x03,
     Bootstrap = 0x04,
     KeyChange = 0x05,
+    PreWrite = 0x10,
+    Resolve = 0x11,
 }
 
 impl Opcode {
-    const ALL: [Opcode; 5] =
-        [Opcode::WriteBatch, Opcode::Ceiling, Opcode::RegisterWriter, Opcode::Bootstrap, Opcode::KeyChange];
+    const ALL: [Opcode; 7] = [
+        Opcode::WriteBatch,
+        Opcode::Ceiling,
+        Opcode::RegisterWriter,
+        Opcode::Bootstrap,
+        Opcode::KeyChange,
+        Opcode::PreWrite,
+        Opcode::Resolve,
+    ];
 }
 
 /// Why a payload is not one.
@@ -155,6 +165,14 @@ fn put_command(command: &Command, out: &mut BytesMut) {
             put_head(Opcode::Ceiling, write::bounds_len(*bounds), out);
             write::put_bounds(*bounds, out);
         }
+        Command::PreWrite(command) => {
+            put_head(Opcode::PreWrite, lock::prewrite_len(command), out);
+            lock::put_prewrite(command, out);
+        }
+        Command::Resolve(command) => {
+            put_head(Opcode::Resolve, lock::resolve_len(command), out);
+            lock::put_resolve(command, out);
+        }
         Command::RegisterWriter(registration) => {
             put(Opcode::RegisterWriter, &encryption::registration_to_wire(registration), out);
         }
@@ -205,6 +223,8 @@ fn read(opcode: Opcode, message: Bytes) -> Result<Command, Wrong> {
     Ok(match opcode {
         Opcode::WriteBatch => Command::WriteBatch(write::read(&message)?),
         Opcode::Ceiling => Command::Ceiling(write::read_bounds(&message)?),
+        Opcode::PreWrite => Command::PreWrite(lock::read_prewrite(&message)?),
+        Opcode::Resolve => Command::Resolve(lock::read_resolve(&message)?),
         Opcode::RegisterWriter => {
             let message = walk::read(message, &[])?;
             Command::RegisterWriter(encryption::registration_from_wire(&message)?)

@@ -102,6 +102,8 @@ pub(super) fn samples() -> Vec<(&'static str, Command)> {
         ("write-batch", writes::full()),
         ("write-batch plain", writes::plain()),
         ("02", Command::Ceiling(writes::bounds())),
+        ("10", writes::prewrite()),
+        ("11", writes::resolve()),
         ("03", Command::RegisterWriter(Registration { key: key(5), writer: writer("n1", 3) })),
         ("04", step(true, Step::Bootstrap(Box::new(bootstrap)))),
         ("05-01", step(false, Step::Install(Box::new(install)))),
@@ -137,7 +139,7 @@ fn bytes_without_a_meaning_are_refused() {
     assert_eq!(with(0, 2), CodecError::Format { found: 2 });
     assert_eq!(with(1, 1), CodecError::Sealed);
     assert_eq!(with(1, 2), CodecError::Kind { found: 2 });
-    for opcode in [0x01].into_iter().chain(0x06..=0xff) {
+    for opcode in [0x01].into_iter().chain(0x06..=0x0f).chain(0x12..=0xff) {
         assert_eq!(with(2, opcode), CodecError::Opcode { found: opcode });
     }
     assert_eq!(with(3, 2), CodecError::Version { opcode: 0, found: 2 });
@@ -154,6 +156,8 @@ fn every_cut_is_refused_or_shorter() {
                 "write-batch" => &[4, 13, 22],
                 "write-batch plain" => &[4],
                 "02" => &[4, 13],
+                "10" => &[4, 13, 22, 31, 39],
+                "11" => &[4, 13, 22, 24, 27],
                 _ => &[],
             };
             assert_eq!(read.is_ok(), ends.contains(&cut), "{name} cut at {cut}");

@@ -3,6 +3,8 @@
 //! ```text
 //! WriteBatch        users' writes                                           any group
 //! Ceiling           between which timestamps the group is at work           any group
+//! PreWrite          locks keys with what they are about to become           any group
+//! Resolve           what is locked takes effect, or is taken back           any group
 //! RegisterWriter    a node seals under a key from now on                    control group
 //! Step              a part of an operation that changes keys or stage       control group
 //! Group             what each group decides about its own log               any group
@@ -14,6 +16,7 @@
 
 mod bounded;
 mod group;
+mod lock;
 mod mutation;
 mod operation;
 mod read_set;
@@ -23,6 +26,7 @@ mod write;
 
 pub use bounded::{KeySet, List, Text};
 pub use group::{GroupChange, GroupCommand};
+pub use lock::{Keys, PreWrite, Resolve};
 pub use mutation::{EmptyKey, Mutation, Mutations, MutationsBuilder};
 use operation::drawn;
 pub use operation::{
@@ -41,6 +45,8 @@ pub use write::{Bounds, Write, WriteBatch, Writes, request_drawn_at};
 pub enum Command {
     WriteBatch(WriteBatch),
     Ceiling(Bounds),
+    PreWrite(PreWrite),
+    Resolve(Resolve),
     RegisterWriter(Registration),
     Step(StepCommand),
     Group(GroupCommand),

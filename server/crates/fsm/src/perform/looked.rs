@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use elastickv_engine::{Batch, KeyspaceName, Op, View};
 use elastickv_mvcc::{RowError, RowKey, first_newer, newer};
 use elastickv_types::Timestamp;
@@ -35,7 +36,15 @@ impl Looked {
         Ok(Self { view: store.engine.view()?, fresh })
     }
 
-    pub fn note(&mut self, mutations: &Mutations, commit_ts: Timestamp) {
+    pub fn view(&self) -> &dyn View {
+        &*self.view
+    }
+
+    pub fn note(&mut self, key: Bytes, commit_ts: Timestamp) {
+        self.fresh.note(key, commit_ts);
+    }
+
+    pub fn note_all(&mut self, mutations: &Mutations, commit_ts: Timestamp) {
         self.fresh.note_all(mutations, commit_ts);
     }
 

@@ -4,25 +4,17 @@
 //! key    "s/" ‖ generation u64 ‖ request id 16        in the keyspace of the group's records
 //! value  commit_ts u64 ‖ index u64
 //! ```
-//!
-//! The generation is that of the rows: a snapshot's requests are put beside those that are in force, and both
-//! change with one batch.
-
-use std::ops::Bound;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use elastickv_engine::{Batch, Direction, Engine, KeyRange, View};
+use elastickv_engine::{Batch, Direction, View};
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use super::PerformError;
+use super::generations::Prefix;
 use crate::keyspaces::{Generation, GroupKeyspaces};
 use crate::state::{First, Sessions};
 
-const PREFIX: &[u8] = b"s/";
-/// The first key behind them.
-const END: &[u8] = b"s0";
-/// Of another generation, so many are removed at once.
-const REMOVED_AT_ONCE: usize = 8192;
+pub const REQUESTS: Prefix = Prefix(*b"s/");
 
 /// Requests of one generation.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +47,7 @@ impl Requests<'_> {
         self,
         view: &'v dyn View,
     ) -> Result<impl Iterator<Item = Result<(RequestId, First), PerformError>> + 'v, PerformError> {
-        let start = Bound::Included(prefix(self.generation));
-        let range = KeyRange { start, end: end_of(self.generation) };
+        let range = REQUESTS.range(self.generation);
         let pairs = view.range(self.keyspaces.meta(), range, Direction::Forward)?;
         Ok(pairs.map(|pair| {
             let (key, value) = pair?;
@@ -68,51 +59,14 @@ impl Requests<'_> {
         self.read(view)?.collect()
     }
 
-    /// Removes what other generations left.
-    pub fn drop_others(self, engine: &dyn Engine) -> Result<(), PerformError> {
-        let before = KeyRange {
-            start: Bound::Included(Bytes::from_static(PREFIX)),
-            end: Bound::Excluded(prefix(self.generation)),
-        };
-        let start = match end_of(self.generation) {
-            Bound::Excluded(end) => Bound::Included(end),
-            other => other,
-        };
-        let behind = KeyRange { start, end: Bound::Excluded(Bytes::from_static(END)) };
-        [before, behind].into_iter().try_for_each(|range| self.drop_range(engine, range))
-    }
-
-    fn drop_range(self, engine: &dyn Engine, range: KeyRange) -> Result<(), PerformError> {
-        let view = engine.view()?;
-        let mut batch = Batch::default();
-        for pair in view.range(self.keyspaces.meta(), range, Direction::Forward)? {
-            batch.delete(self.keyspaces.meta(), pair?.0);
-            if batch.len() >= REMOVED_AT_ONCE {
-                engine.write(std::mem::take(&mut batch))?;
-            }
-        }
-        if batch.is_empty() { Ok(()) } else { Ok(engine.write(batch)?) }
-    }
-
     fn key(self, request: &RequestId) -> Bytes {
-        [&prefix(self.generation)[..], request.as_bytes()].concat().into()
+        REQUESTS.key(self.generation, request.as_bytes())
     }
-}
-
-fn prefix(generation: Generation) -> Bytes {
-    [PREFIX, &generation.get().to_be_bytes()].concat().into()
-}
-
-fn end_of(generation: Generation) -> Bound<Bytes> {
-    Bound::Excluded(match generation.get().checked_add(1) {
-        Some(next) => prefix(Generation::from_u64(next)),
-        None => Bytes::from_static(END),
-    })
 }
 
 fn decode(key: &[u8], mut value: &[u8]) -> Result<(RequestId, First), PerformError> {
     let wrong = |reason: &str| PerformError::Record { record: "s/", reason: reason.to_owned() };
-    let request = key.get(PREFIX.len() + 8..).and_then(RequestId::from_slice);
+    let request = REQUESTS.rest(key).and_then(RequestId::from_slice);
     let request = request.ok_or_else(|| wrong("a key is not that of a request"))?;
     if value.len() != 16 {
         return Err(wrong("a value is not sixteen bytes"));
@@ -124,6 +78,7 @@ fn decode(key: &[u8], mut value: &[u8]) -> Result<(RequestId, First), PerformErr
 #[cfg(test)]
 mod tests {
     use elastickv_engine::model::ModelEngine;
+    use elastickv_engine::{Engine, KeyRange};
     use elastickv_types::GroupId;
 
     use super::*;
@@ -177,10 +132,11 @@ mod tests {
             let view = engine.view().unwrap();
             generations.map(|generation| of(generation).load(&*view).unwrap().len())
         };
+        let drop_others = |raw| REQUESTS.drop_others(&engine, &keyspaces, Generation::from_u64(raw)).unwrap();
         assert_eq!(left(), [3; 5]);
-        of(2).drop_others(&engine).unwrap();
+        drop_others(2);
         assert_eq!(left(), [0, 0, 3, 0, 0]);
-        of(u64::MAX).drop_others(&engine).unwrap();
+        drop_others(u64::MAX);
         let view = engine.view().unwrap();
         assert_eq!(view.range(keyspaces.meta(), KeyRange::ALL, Direction::Forward).unwrap().count(), 2);
     }

@@ -47,6 +47,8 @@ mod wire {
         pub oldest: u64,
         #[prost(uint64, optional, tag = "7")]
         pub horizon_ms: Option<u64>,
+        #[prost(fixed64, optional, tag = "8")]
+        pub over_horizon: Option<u64>,
     }
 
     #[derive(Clone, PartialEq, Eq, prost::Message)]
@@ -71,6 +73,7 @@ pub fn applied(applied: &Applied) -> Vec<u8> {
         ceiling: applied.state.ceiling.get(),
         oldest: applied.state.oldest.get(),
         horizon_ms: applied.state.horizon.map(UnixMillis::get),
+        over_horizon: applied.state.over_horizon.map(Timestamp::get),
     };
     wire.encode_to_vec()
 }
@@ -129,6 +132,7 @@ pub fn read_applied(view: &dyn View, keyspaces: &GroupKeyspaces) -> Result<Appli
     state.ceiling = Timestamp::from_u64(record.ceiling);
     state.oldest = Timestamp::from_u64(record.oldest);
     state.horizon = record.horizon_ms.map(UnixMillis::new);
+    state.over_horizon = record.over_horizon.map(Timestamp::from_u64);
     let generation = Generation::from_u64(record.generation);
     Ok(Applied { last: record.last.map(id_from_wire), generation, state })
 }

@@ -3,7 +3,7 @@
 use elastickv_types::{KeyId, LogIndex, RequestId, Timestamp};
 
 use crate::command::{Mutations, Registration};
-use crate::state::{First, KeyRow, Record, Running, Stage};
+use crate::state::{First, KeyRow, Lock, Over, Record, Running, Stage};
 
 /// A change, decided and not yet performed.
 ///
@@ -24,6 +24,15 @@ pub enum Action {
     RememberRequest {
         request: RequestId,
         first: First,
+    },
+    PutLocks {
+        lock: Lock,
+        mutations: Mutations,
+    },
+    /// What it has locked takes effect or goes, and how it ended is remembered.
+    EndTransaction {
+        start_ts: Timestamp,
+        over: Over,
     },
     AdvanceTimestamp {
         to: Timestamp,
@@ -83,6 +92,15 @@ impl std::fmt::Debug for Action {
             Action::PutRows { commit_ts, mutations } => write!(f, "PutRows({mutations:?} at {commit_ts})"),
             Action::RememberRequest { request, first } => {
                 write!(f, "RememberRequest({request} at {}, {})", first.index, first.commit_ts)
+            }
+            Action::PutLocks { lock: Lock { start_ts, expires_at }, mutations } => {
+                write!(f, "PutLocks({mutations:?} by {start_ts} until {expires_at})")
+            }
+            Action::EndTransaction { start_ts, over: Over::RolledBack } => {
+                write!(f, "EndTransaction({start_ts} rolled back)")
+            }
+            Action::EndTransaction { start_ts, over: Over::Committed(first) } => {
+                write!(f, "EndTransaction({start_ts} committed at {}, {})", first.index, first.commit_ts)
             }
             Action::AdvanceTimestamp { to } => write!(f, "AdvanceTimestamp({to})"),
             Action::RaiseCeiling { to } => write!(f, "RaiseCeiling({to})"),

@@ -2,7 +2,7 @@
 
 use elastickv_types::{KeyId, LogIndex, Timestamp};
 
-use super::{Action, Misfit, Rejection, WriteRejection};
+use super::{Action, LockRejection, Misfit, Rejection, WriteRejection};
 use crate::command::Bounds;
 use crate::state::Done;
 
@@ -14,6 +14,16 @@ pub struct Written {
     pub index: LogIndex,
     /// It had been proposed before and took effect then.
     pub repeated: bool,
+}
+
+/// How a transaction ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resolution {
+    Committed(Written),
+    /// Whether it held locks up to now.
+    RolledBack {
+        changed: bool,
+    },
 }
 
 /// A load that may seal: whether a row changed by it.
@@ -34,6 +44,8 @@ pub enum Answer {
     Writes(Vec<Result<Written, WriteRejection>>),
     /// What holds now, which may be above what was asked for.
     Ceiling(Bounds),
+    PreWritten(Result<(), LockRejection>),
+    Resolved(Result<Resolution, LockRejection>),
     Registered(Result<Registered, Rejection>),
     Done(Result<Done, Rejection>),
 }
@@ -53,7 +65,9 @@ impl Decision {
 
     /// Whether it takes a key to perform where rows are sealed.
     pub fn writes_rows(&self) -> bool {
-        self.actions.iter().any(|action| matches!(action, Action::PutRows { .. }))
+        self.actions.iter().any(|action| {
+            matches!(action, Action::PutRows { .. } | Action::PutLocks { .. } | Action::EndTransaction { .. })
+        })
     }
 
     /// An answer, and nothing to do.

@@ -8,7 +8,7 @@ use elastickv_types::{RequestId, Timestamp};
 
 use crate::command::{Mutations, Span};
 use crate::perform::PerformError;
-use crate::state::First;
+use crate::state::{First, Locks};
 
 /// A key, and when its newest version was committed.
 pub type Changed = (Bytes, Timestamp);
@@ -18,6 +18,8 @@ pub type Changed = (Bytes, Timestamp);
 pub trait Facts {
     /// What a request came to, if it is remembered.
     fn first(&self, request: &RequestId) -> Option<First>;
+    /// Keys that are locked, and transactions that are over.
+    fn locks(&self) -> &Locks;
     /// When the newest version of a key was committed, if that was later; a deletion is a version.
     fn newer(&self, key: &[u8], than: Timestamp) -> Result<Option<Timestamp>, PerformError>;
     /// The smallest key of a span that has such a version.
@@ -33,6 +35,10 @@ pub struct NothingWritten;
 impl Facts for NothingWritten {
     fn first(&self, _request: &RequestId) -> Option<First> {
         None
+    }
+
+    fn locks(&self) -> &Locks {
+        const { &Locks::new() }
     }
 
     fn newer(&self, _key: &[u8], _than: Timestamp) -> Result<Option<Timestamp>, PerformError> {

@@ -73,6 +73,8 @@ pub fn travels_clear(command: &Command) -> bool {
         Command::Group(GroupCommand { change: GroupChange::RaiseFloor { .. }, .. })
         | Command::WriteBatch(_)
         | Command::Ceiling(_)
+        | Command::PreWrite(_)
+        | Command::Resolve(_)
         | Command::Step(_)
         | Command::Operation(_) => false,
     }

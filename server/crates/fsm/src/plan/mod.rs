@@ -24,6 +24,8 @@ mod enable_storage;
 mod facts;
 mod fit;
 mod install;
+mod lock;
+mod lock_rejection;
 mod operation;
 mod raise_floor;
 mod register_writer;
@@ -42,12 +44,13 @@ use crate::state::GroupState;
 use answer::Change;
 
 pub use action::Action;
-pub use answer::{Answer, Decision, Registered, Written};
+pub use answer::{Answer, Decision, Registered, Resolution, Written};
 #[cfg(any(test, feature = "testing"))]
 pub use facts::NothingWritten;
 pub use facts::{Changed, Facts};
 pub(crate) use facts::{Fresh, smaller};
 pub use fit::{Misfit, admit, travels_clear};
+pub use lock_rejection::LockRejection;
 pub use rejection::{Rejection, Wanted, WriteRejection};
 pub use rules::{Rule, Rules};
 
@@ -80,6 +83,8 @@ pub fn plan(
     let mut decision = match command {
         Command::WriteBatch(batch) => write_batch::plan(state, facts, rules, place.index, &batch)?,
         Command::Ceiling(bounds) => ceiling::plan(state, bounds),
+        Command::PreWrite(command) => lock::plan_prewrite(state, facts, command)?,
+        Command::Resolve(command) => lock::plan_resolve(state, facts, place.index, &command),
         Command::RegisterWriter(registration) => register_writer::plan(state, registration),
         Command::Step(command) => step::plan(state, place.index, &command),
         Command::Group(command) => plan_group(state, place, &command),

@@ -22,6 +22,9 @@ pub enum WriteRejection {
     /// The smallest key that was read and is something else by now.
     #[error("a key that was read has changed at {commit_ts}")]
     Conflict { key: Bytes, commit_ts: Timestamp },
+    /// Somebody is about to change the key; later it may be free.
+    #[error("a key is locked until {expires_at} by the transaction that began at {start_ts}")]
+    KeyLocked { key: Bytes, start_ts: Timestamp, expires_at: UnixMillis },
 }
 
 // The key is a user's.

@@ -2,7 +2,7 @@
 //!
 //! In this order: a request that took effect before is answered what it was answered then; one that may have,
 //! so long ago that nobody remembers, is refused; a timestamp that is not above the last one has come too late; and
-//! what was read has to be as it was. A write that takes effect is remembered if its request tells its time, and
+//! what was read has to be as it was, and nothing that is written locked. A write that takes effect is remembered if its request tells its time, and
 //! one that does not leaves nothing behind: proposed again, it is judged again.
 //!
 //! What was read is judged by the versions that there are by now, not by those that are shown: nothing is
@@ -15,7 +15,7 @@ use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use super::facts::{Changed, Facts, Fresh, smaller};
 use super::rules::{Rule, Rules};
-use super::{Action, Answer, Decision, WriteRejection, Written, ceiling};
+use super::{Action, Answer, Decision, WriteRejection, Written, ceiling, lock};
 use crate::command::{ReadSet, Span, UnixMillis, Write, WriteBatch, request_drawn_at};
 use crate::perform::PerformError;
 use crate::state::{First, GroupState};
@@ -41,6 +41,7 @@ pub fn plan(
         actions: ceiling::raised(state, batch.bounds),
         remembered: BTreeMap::new(),
         fresh: None,
+        gone: Vec::new(),
     };
     let answers = batch.writes.iter().map(|write| planning.take(write)).collect::<Result<_, _>>()?;
     let Planning { last, mut actions, .. } = planning;
@@ -62,6 +63,8 @@ struct Planning<'a> {
     remembered: BTreeMap<RequestId, First>,
     /// The rows of this entry, once somebody asks.
     fresh: Option<Fresh>,
+    /// Transactions that this entry has taken back, since their locks had ended.
+    gone: Vec<Timestamp>,
 }
 
 /// A request, and when it was drawn.
@@ -75,6 +78,15 @@ impl Planning<'_> {
         }
         if let Err(rejection) = self.judge(&write, timed)? {
             return Ok(Err(rejection));
+        }
+        if !self.facts.locks().is_empty() {
+            match lock::met_by(self.facts.locks(), &self.gone, &write.mutations, write.commit_ts) {
+                Err(rejection) => return Ok(Err(rejection)),
+                Ok(ended) => {
+                    self.actions.extend(lock::rolled_back(ended.iter().copied()));
+                    self.gone.extend(ended);
+                }
+            }
         }
         let (commit_ts, index) = (write.commit_ts, self.at);
         self.last = self.last.max(commit_ts);

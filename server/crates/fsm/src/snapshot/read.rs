@@ -10,13 +10,16 @@ use elastickv_types::{GroupId, LogIndex, RequestId, Timestamp};
 
 use super::{
     FRAME_BYTES, HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, SnapshotError, SnapshotHead, TAG_END,
-    TAG_REQUESTS, TAG_ROWS, TAG_STATE,
+    TAG_LOCKS, TAG_OVER, TAG_REQUESTS, TAG_ROWS, TAG_STATE,
 };
 use crate::command::request_drawn_at;
-use crate::state::{First, Sessions};
+use crate::perform::read_lock;
+use crate::state::{First, Locks, Over, Sessions};
 
 /// An id, a timestamp and an index.
 const REQUEST_BYTES: usize = 32;
+/// A timestamp, how it ended, a timestamp and an index.
+const OVER_BYTES: usize = 25;
 
 /// Reads what a snapshot stands for, without its rows.
 pub fn read_head(files: &dyn Files, path: &Path, group: GroupId) -> Result<SnapshotHead, SnapshotError> {
@@ -31,8 +34,13 @@ pub struct SnapshotReader {
     len: u64,
     offset: u64,
     head: SnapshotHead,
+    /// The kind of section that was read last, of those that come in order.
+    reading: Kind,
     last_request: Option<RequestId>,
     requests: usize,
+    last_over: Option<Timestamp>,
+    over: usize,
+    locks: usize,
     last_key: Option<Bytes>,
     rows: u64,
     sections: u64,
@@ -60,9 +68,20 @@ impl Iterator for Rows {
 /// What one section holds.
 #[derive(Debug)]
 pub enum SnapshotSection {
-    /// They come before all rows.
     Requests(Vec<(RequestId, First)>),
+    Over(Vec<(Timestamp, Over)>),
+    /// With values as they are stored, and with what their keys say.
+    Locks(Rows),
     Rows(Rows),
+}
+
+/// In the order in which they come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
+enum Kind {
+    Requests,
+    Over,
+    Locks,
+    Rows,
 }
 
 impl SnapshotReader {
@@ -96,8 +115,12 @@ impl SnapshotReader {
             len,
             offset,
             head,
+            reading: Kind::Requests,
             last_request: None,
             requests: 0,
+            last_over: None,
+            over: 0,
+            locks: 0,
             last_key: None,
             rows: 0,
             sections: 1,
@@ -122,6 +145,8 @@ impl SnapshotReader {
         self.sections += 1;
         let result = match tag {
             TAG_REQUESTS => self.split_requests(&body).map(SnapshotSection::Requests).map(Some),
+            TAG_OVER => self.split_over(&body).map(SnapshotSection::Over).map(Some),
+            TAG_LOCKS => self.check_locks(body).map(SnapshotSection::Locks).map(Some),
             TAG_ROWS => self.check_rows(body).map(SnapshotSection::Rows).map(Some),
             TAG_END => self.check_end(body).map(|()| None),
             _ => Err(format!("a section has tag {tag:#04x}, which has no meaning here")),
@@ -129,10 +154,64 @@ impl SnapshotReader {
         result.map_err(|reason| SnapshotError::Damaged { file: self.name.clone(), offset: at, reason })
     }
 
+    /// Sections of one kind follow those of another.
+    fn begin(&mut self, kind: Kind) -> Result<(), String> {
+        if kind < self.reading {
+            return Err("it is not in its place".to_owned());
+        }
+        if kind > self.reading {
+            self.last_key = None;
+        }
+        self.reading = kind;
+        Ok(())
+    }
+
+    fn split_over(&mut self, body: &[u8]) -> Result<Vec<(Timestamp, Over)>, String> {
+        self.begin(Kind::Over)?;
+        let (chunks, rest) = body.as_chunks::<OVER_BYTES>();
+        if !rest.is_empty() {
+            return Err("a transaction in it is cut".to_owned());
+        }
+        self.over += chunks.len();
+        if self.over > Locks::MOST_OVER {
+            return Err("it has more transactions than are remembered".to_owned());
+        }
+        let mut all = Vec::with_capacity(chunks.len());
+        for mut chunk in chunks.iter().map(<[u8; OVER_BYTES]>::as_slice) {
+            let start_ts = Timestamp::from_u64(chunk.get_u64());
+            if self.last_over.replace(start_ts).is_some_and(|last| last >= start_ts) {
+                return Err("its transactions are not in order".to_owned());
+            }
+            let over = match (chunk.get_u8(), chunk.get_u64(), chunk.get_u64()) {
+                (0, 0, 0) => Over::RolledBack,
+                (1, commit_ts, index) => Over::Committed(First {
+                    commit_ts: Timestamp::from_u64(commit_ts),
+                    index: LogIndex::new(index),
+                }),
+                _ => return Err("one of its transactions ended in no known way".to_owned()),
+            };
+            all.push((start_ts, over));
+        }
+        Ok(all)
+    }
+
+    fn check_locks(&mut self, body: Bytes) -> Result<Rows, String> {
+        self.begin(Kind::Locks)?;
+        self.locks += self.check_order(&body)?;
+        if self.locks > Locks::MOST {
+            return Err("it has more locks than there can be".to_owned());
+        }
+        for (key, _) in Rows(body.clone()) {
+            read_lock(&key).map_err(|reason| format!("a key in it is not that of a lock: {reason}"))?;
+        }
+        Ok(Rows(body))
+    }
+
     fn split_requests(&mut self, body: &[u8]) -> Result<Vec<(RequestId, First)>, String> {
         let (chunks, rest) = body.as_chunks::<REQUEST_BYTES>();
-        if !rest.is_empty() || self.rows > 0 {
-            return Err("its requests are cut or not in their place".to_owned());
+        self.begin(Kind::Requests)?;
+        if !rest.is_empty() {
+            return Err("a request in it is cut".to_owned());
         }
         self.requests += chunks.len();
         if self.requests > Sessions::MOST {
@@ -160,7 +239,14 @@ impl SnapshotReader {
     }
 
     fn check_rows(&mut self, body: Bytes) -> Result<Rows, String> {
-        let mut rest = body.clone();
+        self.begin(Kind::Rows)?;
+        self.rows += self.check_order(&body)? as u64;
+        Ok(Rows(body))
+    }
+
+    /// Counts pairs that come in order, over all sections of their kind.
+    fn check_order(&mut self, body: &Bytes) -> Result<usize, String> {
+        let (mut rest, mut count) = (body.clone(), 0);
         while rest.has_remaining() {
             let key = take_part(&mut rest)?;
             take_part(&mut rest)?;
@@ -168,9 +254,9 @@ impl SnapshotReader {
                 return Err("its rows are not in key order".to_owned());
             }
             self.last_key = Some(key);
-            self.rows += 1;
+            count += 1;
         }
-        Ok(Rows(body))
+        Ok(count)
     }
 
     fn check_end(&self, mut body: Bytes) -> Result<(), String> {

@@ -1,11 +1,12 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use elastickv_mvcc::LockKey;
 use elastickv_sys::files::SystemFiles;
 use elastickv_types::{GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 
 use super::*;
-use crate::state::{First, RaftEnvelope, Sessions};
+use crate::state::{First, Over, RaftEnvelope, Sessions};
 
 fn head() -> SnapshotHead {
     let id = |term, index| Some(LogId::new(Term::new(term), LogIndex::new(index)));
@@ -19,6 +20,7 @@ fn head() -> SnapshotHead {
                 ceiling: Timestamp::from_unix_ms(7),
                 oldest: Timestamp::from_unix_ms(3),
                 horizon: Some(UnixMillis::new(2)),
+                over_horizon: Some(Timestamp::from_u64(3)),
                 membership: id(1, 0),
                 ..GroupState::new(GroupId::CONTROL)
             },
@@ -38,11 +40,23 @@ fn requests() -> Vec<(RequestId, First)> {
     vec![(id(1), first(7)), (id(2), first(5))]
 }
 
+fn over() -> Vec<(Timestamp, Over)> {
+    let first = First { commit_ts: Timestamp::from_u64(9), index: LogIndex::new(3) };
+    vec![(Timestamp::from_u64(4), Over::RolledBack), (Timestamp::from_u64(5), Over::Committed(first))]
+}
+
+fn locks() -> Vec<(Bytes, Bytes)> {
+    let lock = |key| (LockKey::encode(key, Timestamp::from_u64(6), 7), Bytes::from_static(b"sealed"));
+    vec![lock(b"a"), lock(b"b")]
+}
+
 fn write(path: &Path, rows: &[(&[u8], &[u8])]) -> SnapshotSummary {
     let mut writer = SnapshotWriter::create(&SystemFiles, path, &head()).unwrap();
     for (request, first) in requests() {
         writer.request(&request, first).unwrap();
     }
+    over().into_iter().for_each(|(start_ts, over)| writer.over(start_ts, over).unwrap());
+    locks().into_iter().for_each(|(key, value)| writer.lock(&key, &value).unwrap());
     for (key, value) in rows {
         writer.row(key, value).unwrap();
     }
@@ -56,6 +70,8 @@ fn read(path: &Path) -> Result<Vec<(Bytes, Bytes)>, SnapshotError> {
     while let Some(section) = reader.next_section()? {
         match section {
             SnapshotSection::Requests(found) => assert_eq!(found, requests()),
+            SnapshotSection::Over(found) => assert_eq!(found, over()),
+            SnapshotSection::Locks(found) => assert_eq!(found.collect::<Vec<_>>(), locks()),
             SnapshotSection::Rows(more) => rows.extend(more),
         }
     }
@@ -187,9 +203,9 @@ fn requests_that_nobody_could_have_written_are_refused() {
     refused(&[section_of(&[other, one])], "its requests are not in order");
     refused(&[section_of(&[one, one])], "its requests are not in order");
     refused(&[second, first.clone()], "its requests are not in order");
-    refused(&[row, first.clone()], "its requests are cut or not in their place");
+    refused(&[row, first.clone()], "it is not in its place");
     let cut = first.1[..31].to_vec();
-    refused(&[(TAG_REQUESTS, cut)], "its requests are cut or not in their place");
+    refused(&[(TAG_REQUESTS, cut)], "a request in it is cut");
     let untimed = RequestId::from_bytes([0x11; 16]);
     refused(&[section_of(&[(untimed, one.1)])], "does not tell its time");
     let numbered = |number: u64| {
@@ -200,6 +216,49 @@ fn requests_that_nobody_could_have_written_are_refused() {
     let many: Vec<_> = (0..=Sessions::MOST as u64).map(numbered).collect();
     assert_eq!(of_sections(&[section_of(&many[1..])]), Ok(()));
     refused(&[section_of(&many)], "it has more requests than are remembered");
+}
+
+#[test]
+fn transactions_and_locks_that_nobody_could_have_written_are_refused() {
+    let over = |start: u64, how: u8, numbers: u64| {
+        let numbers = numbers.to_be_bytes().repeat(2);
+        (TAG_OVER, [&start.to_be_bytes()[..], &[how], &numbers].concat())
+    };
+    let pair = |key: &[u8]| [&(key.len() as u32).to_be_bytes()[..], key, &[0; 4]].concat();
+    let lock = |key| (TAG_LOCKS, pair(&LockKey::encode(key, Timestamp::from_u64(6), 7)));
+    let row = (TAG_ROWS, pair(b"a"));
+    assert_eq!(of_sections(&[over(1, 0, 0), over(2, 1, 5), lock(b"b"), lock(b"c"), row.clone()]), Ok(()));
+    let refused = |sections: &[(u8, Vec<u8>)], reason| {
+        let told = of_sections(sections).unwrap_err();
+        assert!(told.ends_with(reason), "{told}");
+    };
+    refused(&[over(2, 0, 0), over(2, 0, 0)], "its transactions are not in order");
+    for wrong in [over(2, 0, 5), over(2, 2, 0)] {
+        refused(&[wrong], "ended in no known way");
+    }
+    refused(&[(TAG_OVER, vec![0; 24])], "a transaction in it is cut");
+    refused(&[lock(b"b"), over(1, 0, 0)], "it is not in its place");
+    refused(&[row, lock(b"b")], "it is not in its place");
+    refused(&[lock(b"b"), lock(b"a")], "its rows are not in key order");
+    refused(&[(TAG_LOCKS, pair(b"no lock at all, and longer"))], "its user key is not terminated");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test looks into the file")]
+fn sections_are_as_they_are_drawn() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s");
+    let mut writer = SnapshotWriter::create(&SystemFiles, &path, &head()).unwrap();
+    let at = writer.bytes() as usize;
+    let first = First { commit_ts: Timestamp::from_u64(0x4142_4344_4546_4748), index: LogIndex::new(9) };
+    let request = RequestId::from_bytes([1, 2, 3, 4, 5, 6, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 0]);
+    writer.request(&request, first).unwrap();
+    writer.over(Timestamp::from_u64(0x4142_4344_4546_4747), Over::Committed(first)).unwrap();
+    writer.finish().unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let (requests, over) = (drawn("section requests"), drawn("section over"));
+    let found = hex::encode(&whole[at..whole.len() - 29]);
+    assert_eq!(found, [requests, over].concat());
 }
 
 /// The state section of a snapshot of a group that is cut over, encoded, and what it says once it is changed.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
 use elastickv_sys::files::{File, Files, Open};
-use elastickv_types::RequestId;
+use elastickv_types::{RequestId, Timestamp};
 
 use super::{
     HEADER_V2_LEN, LONGEST_SECTION, MAGIC_V1, MAGIC_V2, SECTION_BYTES, SnapshotError, SnapshotHead,
-    SnapshotSummary, TAG_END, TAG_REQUESTS, TAG_ROWS, TAG_STATE,
+    SnapshotSummary, TAG_END, TAG_LOCKS, TAG_OVER, TAG_REQUESTS, TAG_ROWS, TAG_STATE,
 };
-use crate::state::First;
+use crate::state::{First, Over};
 
 /// A snapshot being written. It counts only once [`SnapshotWriter::finish`] has synced it.
 #[derive(Debug)]
@@ -49,25 +49,47 @@ impl SnapshotWriter {
 
     /// Adds a request that is remembered; they come in order, and before all rows.
     pub fn request(&mut self, request: &RequestId, first: First) -> Result<(), SnapshotError> {
+        self.gather(TAG_REQUESTS)?;
         self.gathered.put_slice(request.as_bytes());
         self.gathered.put_u64(first.commit_ts.get());
         self.gathered.put_u64(first.index.get());
         self.flush_if_long()
     }
 
-    /// Adds a row; rows come in key order.
+    /// Adds a transaction that is over; they come in the order in which they began, behind all requests.
+    pub fn over(&mut self, start_ts: Timestamp, over: Over) -> Result<(), SnapshotError> {
+        self.gather(TAG_OVER)?;
+        let (how, commit_ts, index) = match over {
+            Over::RolledBack => (0, 0, 0),
+            Over::Committed(First { commit_ts, index }) => (1, commit_ts.get(), index.get()),
+        };
+        self.gathered.put_u64(start_ts.get());
+        self.gathered.put_u8(how);
+        self.gathered.put_u64(commit_ts);
+        self.gathered.put_u64(index);
+        self.flush_if_long()
+    }
+
+    /// Adds a lock as it is stored; they come in key order, behind all transactions.
+    pub fn lock(&mut self, key: &[u8], value: &[u8]) -> Result<(), SnapshotError> {
+        self.gather(TAG_LOCKS)?;
+        self.pair(key, value)
+    }
+
+    /// Adds a row; rows come in key order, behind all locks.
     pub fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), SnapshotError> {
-        if self.gathering == TAG_REQUESTS {
-            self.flush()?;
-            self.gathering = TAG_ROWS;
-        }
+        self.gather(TAG_ROWS)?;
+        self.rows += 1;
+        self.pair(key, value)
+    }
+
+    fn pair(&mut self, key: &[u8], value: &[u8]) -> Result<(), SnapshotError> {
         for part in [key, value] {
             let len =
                 u32::try_from(part.len()).map_err(|error| io_error(&self.path, io::Error::other(error)))?;
             self.gathered.put_u32(len);
             self.gathered.put_slice(part);
         }
-        self.rows += 1;
         self.flush_if_long()
     }
 
@@ -83,6 +105,15 @@ impl SnapshotWriter {
         self.section(TAG_END, &[self.rows.to_be_bytes(), sections.to_be_bytes()].concat())?;
         self.file.sync_data().map_err(|error| io_error(&self.path, error))?;
         Ok(SnapshotSummary { rows: self.rows, bytes: self.offset, crc32c: self.crc32c })
+    }
+
+    /// What follows is of this kind.
+    fn gather(&mut self, tag: u8) -> Result<(), SnapshotError> {
+        if self.gathering != tag {
+            self.flush()?;
+            self.gathering = tag;
+        }
+        Ok(())
     }
 
     fn flush_if_long(&mut self) -> Result<(), SnapshotError> {

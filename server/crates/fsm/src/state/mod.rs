@@ -10,12 +10,14 @@ mod envelope;
 mod fingerprint;
 mod history;
 mod keys;
+mod locks;
 mod operation;
 mod performing;
 mod records;
 mod registry;
 mod sessions;
 mod stage;
+mod tables;
 
 use std::sync::Arc;
 
@@ -28,11 +30,13 @@ pub use envelope::RaftEnvelope;
 pub use fingerprint::Fingerprint;
 pub use history::{Forgotten, History, Outcome, Record};
 pub use keys::{KeyRow, KeyState, KeyTable};
+pub use locks::{Lock, Locks, Over};
 pub use operation::{Done, Running, Steps};
 pub use records::{RecordError, RecordKey};
 pub use registry::Registry;
 pub use sessions::{First, Sessions};
 pub use stage::{Milestone, NotBootstrapped, Reached, Stage};
+pub use tables::Tables;
 
 /// The part of a replica's state that decides commands. It is derived from this group's log alone,
 /// so that it is the same on every replica at the same index.
@@ -46,6 +50,8 @@ pub struct GroupState {
     pub oldest: Timestamp,
     /// The time of the youngest request id that is forgotten; `None` while none is.
     pub horizon: Option<UnixMillis>,
+    /// When the youngest transaction began that is over and forgotten; `None` while none is.
+    pub over_horizon: Option<Timestamp>,
     /// The entry of the membership in effect.
     pub membership: Option<LogId>,
     pub raft: Arc<RaftEnvelope>,

@@ -11,7 +11,11 @@ impl GroupState {
     /// Does to the state what an action says. The records named in `touched` are to be written anew.
     pub fn perform(&mut self, action: &Action, touched: &mut BTreeSet<RecordKey>) {
         match action {
-            Action::PutRows { .. } | Action::RememberRequest { .. } => {}
+            // These change the tables.
+            Action::PutRows { .. }
+            | Action::RememberRequest { .. }
+            | Action::PutLocks { .. }
+            | Action::EndTransaction { .. } => {}
             Action::WriteSidecar | Action::PublishKeyring => {}
             Action::AdvanceTimestamp { to } => self.last_commit_ts = *to,
             Action::RaiseCeiling { to } => self.ceiling = *to,

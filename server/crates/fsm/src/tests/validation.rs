@@ -79,7 +79,7 @@ struct Replica<S> {
     subject: S,
     keyspaces: GroupKeyspaces,
     applied: Applied,
-    sessions: Sessions,
+    tables: Tables,
     next: u64,
     latch: RowLatch,
     pins: Pins,
@@ -95,15 +95,16 @@ impl<S: Subject> Replica<S> {
         let (subject, keyspaces) = (S::new(), GroupKeyspaces::new(group()));
         subject.engine().create_keyspace(keyspaces.meta()).unwrap();
         subject.engine().create_keyspace(&keyspaces.rows(Generation::FIRST)).unwrap();
-        let (applied, sessions) = (Applied::new(group()), Sessions::default());
+        subject.engine().create_keyspace(&keyspaces.locks(Generation::FIRST)).unwrap();
+        let (applied, tables) = (Applied::new(group()), Tables::default());
         let (latch, pins) = (RowLatch::default(), Pins::new(Timestamp::ZERO));
-        Self { subject, keyspaces, applied, sessions, next: 0, latch, pins, collecting: None }
+        Self { subject, keyspaces, applied, tables, next: 0, latch, pins, collecting: None }
     }
 
     /// Applies entries in one batch of the store.
     fn apply(&mut self, rules: Rules, entries: &[WriteBatch]) -> Vec<Vec<Answered>> {
         let store = Store { keyspaces: &self.keyspaces, engine: self.subject.engine(), sealer: &ClearRows };
-        let mut batch = ApplyBatch::new(store, self.applied.clone(), self.sessions.clone());
+        let mut batch = ApplyBatch::new(store, self.applied.clone(), self.tables.clone());
         let mut answers = Vec::new();
         for entry in entries {
             let index = LogIndex::new(self.next);
@@ -117,7 +118,7 @@ impl<S: Subject> Replica<S> {
         }
         let ready = batch.finish();
         self.subject.engine().write(ready.batch).unwrap();
-        (self.applied, self.sessions) = (ready.applied, ready.sessions);
+        (self.applied, self.tables) = (ready.applied, ready.tables);
         answers
     }
 
@@ -125,10 +126,9 @@ impl<S: Subject> Replica<S> {
         self.subject.reopen();
         let view = self.subject.engine().view().unwrap();
         let applied = read_applied(&*view, &self.keyspaces).unwrap();
-        let requests = Requests { keyspaces: &self.keyspaces, generation: applied.generation };
-        let sessions = requests.load(&*view).unwrap();
-        assert_eq!((&applied, &sessions), (&self.applied, &self.sessions));
-        (self.applied, self.sessions) = (applied, sessions);
+        let tables = read_tables(&*view, &self.keyspaces, applied.generation).unwrap();
+        assert_eq!((&applied, &tables), (&self.applied, &self.tables));
+        (self.applied, self.tables) = (applied, tables);
     }
 
     /// Collects a few rows of what nobody can read any more.
@@ -272,7 +272,7 @@ fn run<S: Subject>(seed: u64, rules: Rules, seen: &mut Seen) -> Result<(), Strin
             _ => {}
         }
     }
-    assert_eq!((&other.applied, &other.sessions), (&steady.applied, &steady.sessions), "seed {seed}");
+    assert_eq!((&other.applied, &other.tables), (&steady.applied, &steady.tables), "seed {seed}");
     assert!(other.rows() <= steady.rows());
     Ok(())
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use elastickv_engine::model::ModelEngine;
 use elastickv_engine::{Batch, Direction, Engine, KeyRange};
 use elastickv_fsm::*;
-use elastickv_mvcc::{ClearRows, OpenedRow, RowKey, Sealer as _};
+use elastickv_mvcc::{ClearRows, LockKey, OpenedRow, RowKey, Sealer as _};
 use elastickv_sys::memory::MemoryFiles;
 use elastickv_types::*;
 
@@ -63,7 +63,7 @@ pub struct Replica {
     keyspaces: GroupKeyspaces,
     engine: Arc<ModelEngine>,
     pub applied: Applied,
-    pub sessions: Sessions,
+    pub tables: Tables,
     membership: MembershipRecord,
 }
 
@@ -137,8 +137,9 @@ impl Replica {
         let engine = Arc::new(ModelEngine::new());
         engine.create_keyspace(keyspaces.meta()).unwrap();
         engine.create_keyspace(&keyspaces.rows(Generation::FIRST)).unwrap();
-        let (log, sessions, membership) = Default::default();
-        Self { log, keyspaces, engine, applied: Applied::new(group), sessions, membership }
+        engine.create_keyspace(&keyspaces.locks(Generation::FIRST)).unwrap();
+        let (log, tables, membership) = Default::default();
+        Self { log, keyspaces, engine, applied: Applied::new(group), tables, membership }
     }
 
     pub fn state(&self) -> &GroupState {
@@ -153,9 +154,9 @@ impl Replica {
         self.applied.last.map_or(LogIndex::default(), |id| id.index.next())
     }
 
-    fn gather(&self, sessions: Sessions) -> Gathering<'_> {
+    fn gather(&self, tables: Tables) -> Gathering<'_> {
         let store = Store { keyspaces: &self.keyspaces, engine: &*self.engine, sealer: &ClearRows };
-        let batch = ApplyBatch::new(store, self.applied.clone(), sessions);
+        let batch = ApplyBatch::new(store, self.applied.clone(), tables);
         Gathering { batch, next: self.next_index(), membership: None }
     }
 
@@ -177,7 +178,7 @@ impl Replica {
         if blind == random::Blind::Nothing {
             return self.apply(form, command);
         }
-        let mut gathering = self.gather(self.sessions.clone());
+        let mut gathering = self.gather(self.tables.clone());
         let index = gathering.next;
         let decision = gathering.command(form, command, blind);
         let duties = gathering.batch.duties();
@@ -189,17 +190,17 @@ impl Replica {
     /// Applies an entry as it would come from the log, after it was tried once from the same state.
     pub fn apply(&mut self, form: Form, command: Command) -> Entry {
         let command = decode_command(encode_command(&command)).unwrap();
-        let mut tried = self.gather(self.sessions.clone());
+        let mut tried = self.gather(self.tables.clone());
         let decision = tried.command(form, command.clone(), random::Blind::Nothing);
         let tried = tried.batch.finish();
-        let mut again = self.gather(self.sessions.clone());
+        let mut again = self.gather(self.tables.clone());
         let told = again.command(form, command.clone(), random::Blind::Nothing);
         assert_eq!(decision, told, "tried again, {command:?} is decided otherwise");
         let duties = again.batch.duties();
         let ready = again.batch.finish();
         assert_eq!(tried.batch, ready.batch, "tried again, {command:?} writes something else");
         assert_eq!(tried.applied, ready.applied, "tried again, {command:?} leads elsewhere");
-        assert_eq!(tried.sessions, ready.sessions, "tried again, {command:?} is remembered otherwise");
+        assert_eq!(tried.tables, ready.tables, "tried again, {command:?} is remembered otherwise");
         let index = self.next_index();
         self.write(ready, None);
         self.log.push(Logged::Command(form, command, Some(decision.answer.clone())));
@@ -215,8 +216,8 @@ impl Replica {
 
     /// Applies entries of the log in one batch. What was answered before is answered now.
     fn apply_all(&mut self, entries: &[Logged]) {
-        let sessions = std::mem::take(&mut self.sessions);
-        let mut gathering = self.gather(sessions);
+        let tables = std::mem::take(&mut self.tables);
+        let mut gathering = self.gather(tables);
         for entry in entries {
             let index = gathering.next;
             let decision = gathering.take(entry);
@@ -232,7 +233,7 @@ impl Replica {
     fn write(&mut self, ready: Ready, membership: Option<MembershipRecord>) {
         self.engine.write(ready.batch).unwrap();
         self.applied = ready.applied;
-        self.sessions = ready.sessions;
+        self.tables = ready.tables;
         self.membership = membership.unwrap_or_else(|| self.membership.clone());
     }
 
@@ -242,8 +243,21 @@ impl Replica {
         self.log.chunks(at_once).for_each(|entries| other.apply_all(entries));
         let generation = self.applied.generation;
         assert_eq!(Applied { generation, ..other.applied.clone() }, self.applied, "{at_once} at once");
-        assert_eq!(other.sessions, self.sessions, "{at_once} at once");
+        assert_eq!(other.tables, self.tables, "{at_once} at once");
         assert_eq!(other.rows(), self.rows(), "{at_once} at once");
+        assert_eq!(other.locks(), self.locks(), "{at_once} at once");
+    }
+
+    /// All locks, as they are stored.
+    pub fn locks(&self) -> Vec<(LockKey, OpenedRow)> {
+        let view = self.engine.view().unwrap();
+        let locks = self.keyspaces.locks(self.applied.generation);
+        let pairs = view.range(&locks, KeyRange::ALL, Direction::Forward).unwrap();
+        let locks = pairs.map(|pair| {
+            let (key, value) = pair.unwrap();
+            (LockKey::decode(&key).unwrap(), ClearRows.open(&key, value).unwrap())
+        });
+        locks.collect()
     }
 
     /// All rows, as they are stored.
@@ -258,19 +272,17 @@ impl Replica {
         rows.collect()
     }
 
-    fn requests(&self) -> Requests<'_> {
-        Requests { keyspaces: &self.keyspaces, generation: self.applied.generation }
-    }
-
     /// What the store holds, read as a start of the process reads it.
-    pub fn stored(&self) -> (Applied, Sessions) {
+    pub fn stored(&self) -> (Applied, Tables) {
         let view = self.engine.view().unwrap();
-        (read_applied(&*view, &self.keyspaces).unwrap(), self.requests().load(&*view).unwrap())
+        let applied = read_applied(&*view, &self.keyspaces).unwrap();
+        let tables = read_tables(&*view, &self.keyspaces, applied.generation).unwrap();
+        (applied, tables)
     }
 
     /// Forgets everything but the store.
     pub fn restart(&mut self) {
-        (self.applied, self.sessions) = self.stored();
+        (self.applied, self.tables) = self.stored();
     }
 
     pub fn persist(&self) {
@@ -281,8 +293,6 @@ impl Replica {
     pub fn lose_power(&mut self, share: u64) {
         let left = self.engine.unpersisted() * share as usize / 100;
         self.engine = Arc::new(self.engine.crash(left));
-        let view = self.engine.view().unwrap();
-        self.applied = read_applied(&*view, &self.keyspaces).unwrap();
         self.restart();
         let from = self.next_index().get() as usize;
         let lost: Vec<_> = self.log.iter().skip(from).cloned().collect();
@@ -301,9 +311,19 @@ impl Replica {
         };
         let mut writer = SnapshotWriter::create(&*files, path, &head).unwrap();
         let view = self.engine.view().unwrap();
-        for pair in self.requests().read(&*view).unwrap() {
+        let (keyspaces, generation) = (&self.keyspaces, self.applied.generation);
+        for pair in (Requests { keyspaces, generation }).read(&*view).unwrap() {
             let (request, first) = pair.unwrap();
             writer.request(&request, first).unwrap();
+        }
+        for pair in (Transactions { keyspaces, generation }).over(&*view).unwrap() {
+            let (start_ts, over) = pair.unwrap();
+            writer.over(start_ts, over).unwrap();
+        }
+        let locks = self.keyspaces.locks(generation);
+        for pair in view.range(&locks, KeyRange::ALL, Direction::Forward).unwrap() {
+            let (key, value) = pair.unwrap();
+            writer.lock(&key, &value).unwrap();
         }
         let rows = self.keyspaces.rows(self.applied.generation);
         for pair in view.range(&rows, KeyRange::ALL, Direction::Forward).unwrap() {
@@ -316,15 +336,21 @@ impl Replica {
 
         let generation = other.applied.generation.next();
         let keyspaces = other.keyspaces.clone();
-        let rows = keyspaces.rows(generation);
-        other.engine.create_keyspace(&rows).unwrap();
+        let (rows, locks) = (keyspaces.rows(generation), keyspaces.locks(generation));
+        [&rows, &locks].into_iter().for_each(|keyspace| other.engine.create_keyspace(keyspace).unwrap());
         let requests = Requests { keyspaces: &keyspaces, generation };
-        let (mut batch, mut sessions) = (Batch::default(), Sessions::default());
+        let transactions = Transactions { keyspaces: &keyspaces, generation };
+        let mut batch = Batch::default();
         while let Some(section) = reader.next_section().unwrap() {
             match section {
                 SnapshotSection::Requests(found) => {
                     found.iter().for_each(|(request, first)| requests.put(&mut batch, request, *first));
-                    sessions.extend(found);
+                }
+                SnapshotSection::Over(found) => {
+                    found.iter().for_each(|(start, over)| transactions.put_over(&mut batch, *start, *over));
+                }
+                SnapshotSection::Locks(found) => {
+                    found.into_iter().for_each(|(key, value)| batch.put(&locks, key, value));
                 }
                 SnapshotSection::Rows(found) => {
                     found.into_iter().for_each(|(key, value)| batch.put(&rows, key, value));
@@ -332,14 +358,15 @@ impl Replica {
             }
         }
         other.engine.write(batch).unwrap();
+        let tables = read_tables(&*other.engine.view().unwrap(), &keyspaces, generation).unwrap();
         let store = Store { keyspaces: &keyspaces, engine: &*other.engine, sealer: &ClearRows };
         let replaced = other.applied.state.clone();
         let applied = Applied { generation, ..head.applied };
-        let mut batch = ApplyBatch::replacing(store, &replaced, applied, sessions);
+        let mut batch = ApplyBatch::replacing(store, &replaced, applied, tables);
         batch.set_membership(&head.membership);
         let ready = batch.finish();
         other.write(ready, Some(head.membership));
-        requests.drop_others(&*other.engine).unwrap();
+        drop_other_tables(&*other.engine, &keyspaces, generation).unwrap();
         other.log = self.log.clone();
     }
 }

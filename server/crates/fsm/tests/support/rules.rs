@@ -31,7 +31,12 @@ impl Rules {
         let always_clear = match command {
             Command::RegisterWriter(_) => true,
             Command::Group(command) => matches!(command.change, GroupChange::EnableRaft { .. }),
-            Command::WriteBatch(_) | Command::Ceiling(_) | Command::Step(_) | Command::Operation(_) => false,
+            Command::WriteBatch(_)
+            | Command::Ceiling(_)
+            | Command::PreWrite(_)
+            | Command::Resolve(_)
+            | Command::Step(_)
+            | Command::Operation(_) => false,
         };
         let refused = match &decision.answer {
             Answer::Registered(Err(_)) | Answer::Done(Err(_)) => true,
@@ -46,6 +51,8 @@ impl Rules {
             Answer::Nothing
             | Answer::Writes(_)
             | Answer::Ceiling(_)
+            | Answer::PreWritten(_)
+            | Answer::Resolved(_)
             | Answer::Registered(Ok(_))
             | Answer::Done(Ok(_)) => false,
         };
@@ -196,7 +203,11 @@ pub fn named_membership(command: &Command) -> Option<LogId> {
             Phase::Begin { membership, .. } => Some(*membership),
             Phase::End(_) => None,
         },
-        Command::WriteBatch(_) | Command::Ceiling(_) | Command::RegisterWriter(_) => None,
+        Command::WriteBatch(_)
+        | Command::Ceiling(_)
+        | Command::PreWrite(_)
+        | Command::Resolve(_)
+        | Command::RegisterWriter(_) => None,
     }
 }
 

@@ -15,13 +15,18 @@
 //! enable-raft op=O
 //! raise-floor op=O keys=K/…
 //! register key=K writer=NODE.EPOCH.TOKEN
-//! write ts=T                                    one put, or put=K@V/… delete=K/… expire=MS
+//! write ts=T                                    one put, or put=K@V/… delete=K/… expire=MS many=N
 //!                                               id=R drawn=MS, read=T keys=K/… spans=K..K/…
 //!                                               ceiling=T oldest=T, nothing
 //! with ts=T …                                   a write that goes into one entry with the next ones
 //! ceiling ceiling=T oldest=T
 //! requests N from=MS ts=T                       N writes with ids, one drawn each millisecond
-//! rows                                          what the store holds
+//! prewrite start=T ts=T until=MS put=… delete=… locks keys, at ts
+//! commit start=T ts=T keys=K/…
+//! rollback start=T ts=T
+//! ended N from=T                                N transactions that are rolled back, one begun each millisecond
+//! locks                                         what the store holds of them
+//! rows                                          and of rows
 //! past N from=MS                                N operations, one a second
 //! rotations PURPOSE N from=K                    N rotations, to key K and those after it
 //! history                                       how many are remembered
@@ -47,8 +52,8 @@ use super::{Replica, commitment, key, operation, show, wrapping, writes};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Requests of which not every look is worth its time.
-const MANY: usize = 100_000;
+/// Requests and transactions of which not every look is worth its time.
+const MANY: usize = 50_000;
 
 pub struct Script {
     replica: Replica,
@@ -83,8 +88,14 @@ impl goldenscript::Runner for Script {
                 String::new()
             }
             "membership" => format!("membership {}\n", self.replica.set_membership()),
-            "state" => show::state(self.replica.state(), self.replica.sessions.len()),
+            "state" => show::state(self.replica.state(), &self.replica.tables),
             "rows" => show::rows(&self.replica.rows()),
+            "locks" => show::locks(&self.replica.locks()),
+            "ended" => {
+                let count = args.next_pos().ok_or("no count")?.parse()?;
+                self.roll_back(count, &mut args)?;
+                String::new()
+            }
             "with" => {
                 let write = writes::write(&mut self.requests, &mut args)?;
                 self.gathered.push(write);
@@ -130,8 +141,8 @@ impl goldenscript::Runner for Script {
 impl Script {
     fn apply(&mut self, form: Form, command: Command) -> String {
         let applied = self.replica.apply(form, command);
-        if self.replica.sessions.len() < MANY {
-            let known = (self.replica.applied.clone(), self.replica.sessions.clone());
+        if self.remembered() < MANY {
+            let known = (self.replica.applied.clone(), self.replica.tables.clone());
             assert_eq!(self.replica.stored(), known, "the store tells another state");
         }
         let mut output = format!("{}: {}\n", applied.index, show::answer(&applied.decision.answer));
@@ -160,6 +171,9 @@ impl Script {
                 Command::WriteBatch(WriteBatch { bounds, writes })
             }
             "ceiling" => Command::Ceiling(writes::bounds(args)?),
+            "prewrite" => Command::PreWrite(writes::prewrite(args)?),
+            "commit" => Command::Resolve(writes::resolve(true, args)?),
+            "rollback" => Command::Resolve(writes::resolve(false, args)?),
             _ => {
                 let origin = self.origin(args)?;
                 let membership = self.membership(args)?;
@@ -213,8 +227,13 @@ impl Script {
         }
     }
 
+    fn remembered(&self) -> usize {
+        let Tables { sessions, locks } = &self.replica.tables;
+        sessions.len() + locks.all_over().count()
+    }
+
     fn check_replays(&self) {
-        let sizes: &[usize] = if self.replica.sessions.len() < MANY { &[1, 2, 1000] } else { &[5] };
+        let sizes: &[usize] = if self.remembered() < MANY { &[1, 2, 1000] } else { &[500] };
         sizes.iter().for_each(|at_once| self.replica.check_replay(*at_once));
     }
 
@@ -236,6 +255,18 @@ impl Script {
             });
             let told = Answer::Writes(told.collect());
             self.replica.apply_knowing(Command::WriteBatch(batch), told);
+        }
+        Ok(())
+    }
+
+    /// Transactions that are over, of which nothing is shown.
+    fn roll_back(&mut self, count: u64, args: &mut ArgumentConsumer<'_>) -> Result<()> {
+        let from = writes::stamp(args.take_key("from").ok_or("no time")?)?.unix_ms();
+        for start in from..from + count {
+            let (start_ts, at) = (Timestamp::from_unix_ms(start), Timestamp::from_unix_ms(start + 1));
+            let resolve = Resolve { start_ts, at, commit: false, keys: Keys::default() };
+            let told = Answer::Resolved(Ok(Resolution::RolledBack { changed: false }));
+            self.replica.apply_knowing(Command::Resolve(resolve), told);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use elastickv_fsm::*;
-use elastickv_mvcc::{OpenedRow, RowKey};
+use elastickv_mvcc::{LockKey, OpenedRow, RowKey};
 use elastickv_types::*;
 
 /// A timestamp as the scripts say it.
@@ -27,7 +27,19 @@ pub fn rows(rows: &[(RowKey, OpenedRow)]) -> String {
     out
 }
 
-pub fn state(state: &GroupState, requests: usize) -> String {
+pub fn locks(locks: &[(LockKey, OpenedRow)]) -> String {
+    let mut out = String::new();
+    for (key, row) in locks {
+        let (name, start) = (String::from_utf8_lossy(&key.user_key), stamp(key.start_ts));
+        let what =
+            if row.tombstone { "deleted".to_owned() } else { String::from_utf8_lossy(&row.body).into() };
+        writeln!(out, "{name} by {start} until {}: {what}", key.expires_at).unwrap();
+    }
+    out
+}
+
+pub fn state(state: &GroupState, tables: &Tables) -> String {
+    let requests = tables.sessions.len();
     let mut out = String::new();
     let GroupState { last_commit_ts, ceiling, oldest, horizon, .. } = state;
     if *last_commit_ts.max(ceiling).max(oldest) > Timestamp::ZERO {
@@ -37,6 +49,12 @@ pub fn state(state: &GroupState, requests: usize) -> String {
     if requests > 0 {
         let horizon = horizon.map_or("none".to_owned(), |horizon| horizon.to_string());
         writeln!(out, "{requests} requests are remembered, horizon {horizon}").unwrap();
+    }
+    let over = tables.locks.all_over().count();
+    if !tables.locks.is_empty() || over > 0 {
+        let horizon = state.over_horizon.map_or("none".to_owned(), stamp);
+        let locks = tables.locks.len();
+        writeln!(out, "{locks} locks, {over} transactions are remembered, horizon {horizon}").unwrap();
     }
     let raft = &state.raft;
     let cutover = raft.cutover.map_or("none".to_owned(), |at| at.to_string());
@@ -68,12 +86,21 @@ pub fn answer(answer: &Answer) -> String {
                     format!("written before, at {} by {}", stamp(written.commit_ts), written.index)
                 }
                 Ok(written) => format!("written at {}", stamp(written.commit_ts)),
-                Err(WriteRejection::Conflict { key, commit_ts }) => {
-                    format!("REJECTED {} changed at {}", String::from_utf8_lossy(key), stamp(*commit_ts))
-                }
-                Err(rejection) => format!("REJECTED {rejection}"),
+                Err(rejection) => write_rejection(rejection),
             });
             each.collect::<Vec<_>>().join("\n   ")
+        }
+        Answer::PreWritten(Ok(())) => "locked".to_owned(),
+        Answer::PreWritten(Err(rejection)) | Answer::Resolved(Err(rejection)) => match rejection {
+            LockRejection::Write(rejection) => write_rejection(rejection),
+            rejection => format!("REJECTED {rejection}"),
+        },
+        Answer::Resolved(Ok(Resolution::Committed(at))) => {
+            let how = if at.repeated { "committed before" } else { "committed" };
+            format!("{how}, at {} by {}", stamp(at.commit_ts), at.index)
+        }
+        Answer::Resolved(Ok(Resolution::RolledBack { changed })) => {
+            (if *changed { "rolled back" } else { "rolled back, though nothing was locked" }).to_owned()
         }
         Answer::Ceiling(bounds) => {
             format!("ceiling {}, oldest {}", stamp(bounds.ceiling), stamp(bounds.oldest))
@@ -83,6 +110,19 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Registered(Err(rejection)) => rejected(rejection),
         Answer::Done(Ok(found)) => done(found),
         Answer::Done(Err(rejection)) => rejected(rejection),
+    }
+}
+
+fn write_rejection(rejection: &WriteRejection) -> String {
+    match rejection {
+        WriteRejection::Conflict { key, commit_ts } => {
+            format!("REJECTED {} changed at {}", String::from_utf8_lossy(key), stamp(*commit_ts))
+        }
+        WriteRejection::KeyLocked { key, start_ts, expires_at } => {
+            let key = String::from_utf8_lossy(key);
+            format!("REJECTED {key} is locked by {} until {expires_at}", stamp(*start_ts))
+        }
+        rejection => format!("REJECTED {rejection}"),
     }
 }
 

@@ -64,8 +64,25 @@ fn mutations(args: &mut ArgumentConsumer<'_>) -> Result<Mutations> {
         let (key, value) = put.split_once('@').ok_or("a put has a value")?;
         list.push(Mutation::Put { key: key.as_bytes(), value: value.as_bytes(), expire_at })?;
     }
+    for number in 0..args.take_key("many").map_or(Ok(0), str::parse::<u32>)? {
+        list.push(Mutation::Delete { key: format!("m{number}").as_bytes() })?;
+    }
     for key in deletes.iter().flat_map(|keys| keys.split('/')) {
         list.push(Mutation::Delete { key: key.as_bytes() })?;
     }
     Ok(list.build())
+}
+
+pub fn prewrite(args: &mut ArgumentConsumer<'_>) -> Result<PreWrite> {
+    let start_ts = take_stamp(args, "start")?.ok_or("no start")?;
+    let at = take_stamp(args, "ts")?.ok_or("no ts")?;
+    let expires_at = UnixMillis::new(args.take_key("until").ok_or("no end")?.parse()?);
+    Ok(PreWrite { at, start_ts, expires_at, mutations: mutations(args)? })
+}
+
+pub fn resolve(commit: bool, args: &mut ArgumentConsumer<'_>) -> Result<Resolve> {
+    let start_ts = take_stamp(args, "start")?.ok_or("no start")?;
+    let at = take_stamp(args, "ts")?.ok_or("no ts")?;
+    let keys = Keys::of(args.take_key("keys").iter().flat_map(|keys| keys.split('/')).map(str::as_bytes))?;
+    Ok(Resolve { start_ts, at, commit, keys })
 }

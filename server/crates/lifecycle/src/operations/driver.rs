@@ -349,6 +349,8 @@ impl Operations {
             | Answer::Nothing
             | Answer::Writes(_)
             | Answer::Ceiling(_)
+            | Answer::PreWritten(_)
+            | Answer::Resolved(_)
             | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
         }
     }
@@ -378,6 +380,8 @@ impl Operations {
             | Answer::Nothing
             | Answer::Writes(_)
             | Answer::Ceiling(_)
+            | Answer::PreWritten(_)
+            | Answer::Resolved(_)
             | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
         }
     }

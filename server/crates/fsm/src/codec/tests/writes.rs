@@ -44,6 +44,26 @@ pub fn plain() -> Command {
     Command::WriteBatch(WriteBatch { writes: Writes::of(&[write]), ..WriteBatch::default() })
 }
 
+pub fn prewrite() -> Command {
+    let mutations =
+        [Mutation::Put { key: b"k", value: b"v", expire_at: 0 }, Mutation::Delete { key: b"gone" }];
+    Command::PreWrite(PreWrite {
+        at: stamp(0x4142_4344_4546_4748),
+        start_ts: stamp(0x4142_4344_4546_4747),
+        expires_at: UnixMillis::new(0x3132_3334_3536_3738),
+        mutations: Mutations::of(mutations).unwrap(),
+    })
+}
+
+pub fn resolve() -> Command {
+    Command::Resolve(Resolve {
+        at: stamp(0x4142_4344_4546_4748),
+        start_ts: stamp(0x4142_4344_4546_4747),
+        commit: true,
+        keys: Keys::of([&b"k"[..], b"gone"]).unwrap(),
+    })
+}
+
 /// A write batch whose message is this.
 fn batch(message: &[u8]) -> Result<Command, CodecError> {
     decode_payload([&[1, 0, 0, 1], message].concat().into())
@@ -130,6 +150,26 @@ fn a_write_that_can_not_be_meant_is_refused_by_name() {
     assert_eq!(Mutations::of([Mutation::Delete { key: b"" }]), Err(EmptyKey));
     assert!(ReadSet::builder(Timestamp::ZERO).is_none());
     assert_eq!(ReadSet::builder(stamp(1)).unwrap().key(b""), Err(EmptyKey));
+}
+
+/// As in a write: without this, one entry would be read as another that encodes otherwise.
+#[test]
+fn steps_of_transactions_have_one_spelling() {
+    let read = |opcode: u8, message: &[u8]| decode_payload([&[1, 0, opcode, 1], message].concat().into());
+    let unknown = |opcode| Err(CodecError::Unknown { opcode });
+    let key = part(4, b"k");
+    for number in [1, 2, 3] {
+        assert_eq!(read(0x10, &fixed64(number, 0)), unknown(0x10));
+    }
+    assert_eq!(read(0x10, &[fixed64(2, 1), fixed64(1, 1)].concat()), unknown(0x10));
+    assert_eq!(read(0x10, &key), unknown(0x10));
+    assert_eq!(read(0x11, &[0x18, 0]), unknown(0x11));
+    assert_eq!(read(0x11, &[&key[..], &[0x18, 1]].concat()), unknown(0x11));
+    assert_eq!(read(0x11, &part(6, &part(1, b"k"))), unknown(0x11));
+    let empty = |opcode| Err(CodecError::Invalid { opcode, reason: "a key is empty" });
+    assert_eq!(read(0x11, &part(4, b"")), empty(0x11));
+    assert_eq!(read(0x10, &part(6, &part(1, b""))), empty(0x10));
+    assert_eq!(Keys::of([&b""[..]]), Err(EmptyKey));
 }
 
 fn every_mutation() -> Mutations {
