@@ -9,8 +9,8 @@ use elastickv_crypto::KeyMaterial;
 use elastickv_engine::{Engine, FjallEngine, FjallOptions};
 use elastickv_fsm::{
     Actor, ApplyBatch, Bootstrap, Cohort, Command, Form, GroupKeyspaces, NewKey, OperationCommand,
-    OperationKind, Origin, Phase, Place, Ready, Reason, Requests, Rules, Step, StepCommand, Store,
-    UnixMillis, Wrapping, Writer, plan, read_applied,
+    OperationKind, Origin, Phase, Place, Ready, Reason, Rules, Step, StepCommand, Store, UnixMillis,
+    Wrapping, Writer, plan, read_applied, read_tables,
 };
 use elastickv_kek::{Kek, KekUri};
 use elastickv_keyring::{Active, KeyState, LoadMark, Owner, Sidecar, SidecarFile, SidecarKey};
@@ -144,10 +144,9 @@ impl Directory {
         let applied = read_applied(&*engine.view()?, &keyspaces)?;
         let at = applied.last.context("nothing is applied")?.index;
         let membership = applied.state.membership.context("there is no membership")?;
-        let sessions =
-            Requests { keyspaces: &keyspaces, generation: applied.generation }.load(&*engine.view()?)?;
+        let tables = read_tables(&*engine.view()?, &keyspaces, applied.generation)?;
         let store = Store { keyspaces: &keyspaces, engine: &*engine, sealer: &ClearRows };
-        let mut batch = ApplyBatch::new(store, applied, sessions);
+        let mut batch = ApplyBatch::new(store, applied, tables);
         let begin = Phase::Begin {
             kind: OperationKind::EnableStorage,
             purpose: None,
