@@ -8,6 +8,7 @@
     reason = "tests stand outside the server"
 )]
 
+mod admin;
 mod interrupted;
 mod joining;
 mod operator;
