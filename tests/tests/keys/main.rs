@@ -17,3 +17,4 @@ mod refusals;
 mod registration;
 mod sealing;
 mod starts;
+mod walk;
