@@ -30,19 +30,25 @@ enum Way {
 const WAYS: [Way; 5] = [Way::Small, Way::Large, Way::Overwritten, Way::Deleted, Way::Committed];
 
 /// Canaries that were planted, and what their keys hold since.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Planted {
+    /// What their keys begin with.
+    prefix: &'static str,
     pub canaries: Vec<Canary>,
     holds: BTreeMap<Bytes, Option<Bytes>>,
 }
 
 impl Planted {
+    pub fn of(prefix: &'static str) -> Self {
+        Self { prefix, canaries: Vec::new(), holds: BTreeMap::new() }
+    }
+
     /// Plants so many more, by turns in every way; all of them are acknowledged.
     pub async fn plant(&mut self, clients: &[Client], more: usize) -> Result<()> {
         let first = self.canaries.len();
         let fresh: Vec<Canary> = (0..more).map(|_| rand::random()).collect();
         let planted: Vec<_> = stream::iter(fresh.iter().zip(first..))
-            .map(|(canary, number)| plant_one(clients, canary, number))
+            .map(|(canary, number)| plant_one(clients, self.prefix, canary, number))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
@@ -62,9 +68,14 @@ impl Planted {
     }
 }
 
-async fn plant_one(clients: &[Client], canary: &Canary, number: usize) -> Result<(Bytes, Option<Bytes>)> {
+async fn plant_one(
+    clients: &[Client],
+    prefix: &str,
+    canary: &Canary,
+    number: usize,
+) -> Result<(Bytes, Option<Bytes>)> {
     let way = WAYS[number % WAYS.len()];
-    let key = Bytes::from(format!("canary/{way:?}/{number:06}"));
+    let key = Bytes::from(format!("{prefix}/{way:?}/{number:06}"));
     let value = match way {
         Way::Large => large(canary),
         _ => Bytes::copy_from_slice(canary),
@@ -125,4 +136,16 @@ fn large(canary: &Canary) -> Bytes {
     let mut value: Vec<u8> = (0..bytes).map(|_| rand::random()).collect();
     value[bytes / 2..][..BYTES].copy_from_slice(canary);
     value.into()
+}
+
+#[test]
+fn a_planted_value_that_is_missing_or_another_or_back_is_noticed() {
+    let (kept, gone) = (Bytes::from_static(b"kept"), Bytes::from_static(b"gone"));
+    let value = Bytes::from_static(b"value");
+    let mut planted = Planted::of("canary");
+    planted.holds.extend([(kept.clone(), Some(value.clone())), (gone.clone(), None)]);
+    planted.check(&[(kept.clone(), value.clone())]).expect("just as it was left");
+    assert!(planted.check(&[]).is_err());
+    assert!(planted.check(&[(kept.clone(), kept.clone())]).is_err());
+    assert!(planted.check(&[(kept, value.clone()), (gone, value)]).is_err());
 }

@@ -10,13 +10,15 @@ pub struct Closing {
     pub clients: usize,
     pub summary: Summary,
     pub reads: u64,
+    /// Of the canaries from before the first cutover.
+    pub early: Found,
     pub found: Found,
 }
 
 /// One line for each walk.
 pub fn table(walks: &[(&str, &Closing)]) -> String {
     let mut table = format!(
-        "{:8} {:>8} {:>8} {:>14} {:>8} {:>9} {:>6} {:>15} {:>6}",
+        "{:8} {:>8} {:>8} {:>14} {:>8} {:>9} {:>6} {:>15} {:>6} {:>11}",
         "WALK",
         "CLIENTS",
         "WRITES",
@@ -25,13 +27,14 @@ pub fn table(walks: &[(&str, &Closing)]) -> String {
         "CANARIES",
         "FILES",
         "BYTES SEARCHED",
-        "FOUND"
+        "FOUND",
+        "EARLY FOUND"
     );
     for (name, walk) in walks {
         let (summary, found) = (&walk.summary, &walk.found);
         let _ = write!(
             table,
-            "\n{name:8} {:>8} {:>8} {:>14.2} {:>8} {:>9} {:>6} {:>15} {:>6}",
+            "\n{name:8} {:>8} {:>8} {:>14.2} {:>8} {:>9} {:>6} {:>15} {:>6} {:>11}",
             walk.clients,
             summary.operations,
             summary.acknowledged_share(),
@@ -40,6 +43,7 @@ pub fn table(walks: &[(&str, &Closing)]) -> String {
             found.files,
             found.bytes,
             found.canaries(),
+            format!("{}/{}", walk.early.canaries(), walk.early.sought),
         );
     }
     table
