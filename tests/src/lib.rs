@@ -17,6 +17,7 @@
 )]
 
 pub mod bulk;
+pub mod canaries;
 pub mod client;
 pub mod cluster;
 pub mod debian;

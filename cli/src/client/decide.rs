@@ -170,6 +170,7 @@ fn on_reason(reason: Reason) -> Repeat {
         | SnapshotFailed
         | DamagedChunk
         | Conflict
+        | KeyLocked
         | ConditionFailed
         | ReadTimestampCompacted
         | ReadInFuture
@@ -268,6 +269,7 @@ fn on_write(reason: Reason) -> Fate {
         | SnapshotFailed
         | DamagedChunk
         | Conflict
+        | KeyLocked
         | ConditionFailed
         | ReadTimestampCompacted
         | ReadInFuture

@@ -80,6 +80,7 @@ reasons! {
     DamagedChunk => Unexpected,
     UnknownCall => NotElastickv,
     Conflict => Conflict,
+    KeyLocked => Conflict,
     ConditionFailed => ConditionFailed,
     ReadTimestampCompacted => ReadTimestampCompacted,
     ReadInFuture => ReadInFuture,

@@ -56,6 +56,20 @@ fn known_group(node: &Node, raw: u64) -> Result<(), Refusal> {
     })
 }
 
+/// A node that says who it is, and that it belongs elsewhere, will say so again; one that was not heard, or
+/// is still starting, may be asked again.
+fn not_invited(member: &Member, error: &PeerError) -> Refusal {
+    let refused = |reason: &str| !reason.starts_with("NotReady");
+    if matches!(error, PeerError::Refused { reason, .. } if refused(reason)) {
+        let text = format!("{} does not take the invitation: {error}", member.name);
+        return Refusal::new(Code::FailedPrecondition, "InvitationRefused", text)
+            .with("member", &member.name);
+    }
+    Refusal::new(Code::Unavailable, "Unreachable", error)
+        .with("member", &member.name)
+        .with("address", &member.address)
+}
+
 impl RaftAdminService {
     fn name(text: &str) -> Result<NodeName, Refusal> {
         text.parse().map_err(|error| Refusal::bad_request("BadNodeName", error))
@@ -235,18 +249,7 @@ impl RaftAdminService {
         let cluster = self.node.identity.cluster().ok_or_else(|| {
             Refusal::new(Code::Unavailable, "NotReady", "this node belongs to no cluster yet")
         })?;
-        self.node.peers.invite(member, &cluster).await.map_err(|error| {
-            // A node that has just begun says who it is before it can do anything else.
-            let refused =
-                matches!(&error, PeerError::Refused { reason, .. } if !reason.starts_with("NotReady"));
-            if !refused {
-                return Refusal::new(Code::Unavailable, "Unreachable", error)
-                    .with("member", &member.name)
-                    .with("address", &member.address);
-            }
-            let text = format!("{} does not take the invitation: {error}", member.name);
-            Refusal::new(Code::FailedPrecondition, "InvitationRefused", text).with("member", &member.name)
-        })
+        self.node.peers.invite(member, &cluster).await.map_err(|error| not_invited(member, &error))
     }
 
     async fn add(&self, id: &str, address: &str, previous_index: u64) -> Result<Changed, Refusal> {
@@ -446,5 +449,32 @@ impl RaftAdmin for RaftAdminService {
         };
         let name = status.membership.members.get(&leader).map(|member| member.name.to_string());
         Ok(Response::new(RaftAdminTransferLeadershipResponse { leader_id: name.unwrap_or_default() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_not_heard_may_be_invited_again_and_who_said_no_may_not() {
+        let member = Member {
+            name: "n4".parse().unwrap(),
+            address: "127.0.0.1:50054".parse().unwrap(),
+            store_id: StoreId::from_bytes([1; 16]),
+        };
+        let told = |error: PeerError| {
+            let refusal = not_invited(&member, &error);
+            (refusal.code, refusal.reason)
+        };
+        let refused = |reason: &str| PeerError::Refused { member: "n4".into(), reason: reason.into() };
+        let (to, address) = ("n4".to_owned(), "127.0.0.1:50054".to_owned());
+        let lost = PeerError::Unreachable { member: to.clone(), address, reason: "canceled".into() };
+        let late = PeerError::Timeout { member: to, after: Duration::from_secs(1) };
+        for passing in [lost, late, refused("NotReady: it is still starting")] {
+            assert_eq!(told(passing), (Code::Unavailable, "Unreachable"));
+        }
+        let elsewhere = refused("ForeignCluster: it belongs to another cluster");
+        assert_eq!(told(elsewhere), (Code::FailedPrecondition, "InvitationRefused"));
     }
 }

@@ -35,11 +35,14 @@ pub struct Load {
     pub hot_keys: u64,
     /// How long a write waits for its answer.
     pub deadline: Duration,
+    /// The number of each writer's first write. Writers that go on where others ended have histories that can
+    /// be joined: keys that are overwritten stay the same, and no value comes twice.
+    pub first: u64,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { writers: 32, value_bytes: 128, hot_keys: 4, deadline: Duration::from_secs(5) }
+        Self { writers: 32, value_bytes: 128, hot_keys: 4, deadline: Duration::from_secs(5), first: 0 }
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn new(id: WriterId, clients: Vec<Client>, load: Load, progress: Arc<Progress>) -> Self {
-        Self { id, clients, load, progress, number: 0, turn: 0 }
+        let number = load.first;
+        Self { id, clients, load, progress, number, turn: 0 }
     }
 
     pub async fn run(mut self) -> Vec<Operation> {

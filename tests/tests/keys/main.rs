@@ -8,6 +8,7 @@
     reason = "tests stand outside the server"
 )]
 
+mod admin;
 mod interrupted;
 mod joining;
 mod operator;
@@ -16,3 +17,4 @@ mod refusals;
 mod registration;
 mod sealing;
 mod starts;
+mod walk;

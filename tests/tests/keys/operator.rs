@@ -1,51 +1,12 @@
 //! The operator's way from clear text to a sealed cluster, by the command line alone.
 
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use elastickv_tests::client::Consistency::Linearizable;
 use elastickv_tests::cluster::{Cluster, Plan};
 use elastickv_tests::wait::PATIENCE;
-use elastickv_tests::workspace;
-use serde_json::Value;
 
-/// What a command ended with, and its document.
-struct Ended {
-    line: String,
-    status: i32,
-    told: Value,
-}
-
-impl Ended {
-    fn with(self, status: i32) -> Result<Value> {
-        ensure!(
-            self.status == status,
-            "{} ended with {}, not {status}: {}",
-            self.line,
-            self.status,
-            self.told
-        );
-        Ok(self.told)
-    }
-}
-
-async fn admin(cluster: &Cluster, line: &str) -> Result<Ended> {
-    let program = workspace::admin()?;
-    let endpoints: Vec<String> = cluster.nodes().iter().map(|node| node.address.to_string()).collect();
-    let mut command = Command::new(program);
-    command.env_remove("ELASTICKV_ENDPOINT").arg("encryption").args(line.split(' '));
-    command.args(["-o", "json", "--endpoint", &endpoints.join(",")]);
-    let output = tokio::task::spawn_blocking(move || command.output()).await??;
-    let told = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("{line}: {}", String::from_utf8_lossy(&output.stderr)))?;
-    Ok(Ended { line: line.to_owned(), status: output.status.code().unwrap_or(-1), told })
-}
-
-async fn stage(cluster: &Cluster) -> Result<String> {
-    let told = admin(cluster, "status").await?.with(0)?;
-    Ok(told["data"]["stage"].as_str().unwrap_or_default().to_owned())
-}
+use crate::admin::{self, encryption};
 
 async fn holds(cluster: &Cluster, key: &str) -> Result<()> {
     let leader = cluster.leader(PATIENCE).await?;
@@ -65,44 +26,45 @@ async fn put(cluster: &Cluster, key: &str) -> Result<()> {
 async fn an_operator_seals_a_cluster_and_rotates_with_a_member_down() -> Result<()> {
     let cluster = Plan::new("operator").nodes(3).encrypted().start().await?;
     cluster.settle(PATIENCE).await?;
-    let named = admin(&cluster, "status").await?.with(0)?["data"]["cluster_name"].clone();
+    let named = encryption(&cluster, "status").await?.with(0)?["data"]["cluster_name"].clone();
     let yes = format!("--yes --expect-cluster {}", named.as_str().unwrap_or_default());
     put(&cluster, "clear").await?;
-    ensure!(stage(&cluster).await? == "cleartext");
+    ensure!(admin::stage(&cluster).await? == "cleartext");
 
-    admin(&cluster, "check storage-envelope").await?.with(0)?;
-    admin(&cluster, "rotate-dek --purpose raft").await?.with(3)?;
-    admin(&cluster, "enable-storage-envelope").await?.with(2)?;
-    let sealed = admin(&cluster, &format!("enable-storage-envelope {yes} --reason first")).await?.with(0)?;
-    ensure!(sealed["changed"] == true && stage(&cluster).await? == "storage-sealed", "{sealed}");
+    encryption(&cluster, "check storage-envelope").await?.with(0)?;
+    encryption(&cluster, "rotate-dek --purpose raft").await?.with(3)?;
+    encryption(&cluster, "enable-storage-envelope").await?.with(2)?;
+    let sealed =
+        encryption(&cluster, &format!("enable-storage-envelope {yes} --reason first")).await?.with(0)?;
+    ensure!(sealed["changed"] == true && admin::stage(&cluster).await? == "storage-sealed", "{sealed}");
     put(&cluster, "rows").await?;
-    let again = admin(&cluster, "enable-storage-envelope").await?.with(0)?;
+    let again = encryption(&cluster, "enable-storage-envelope").await?.with(0)?;
     ensure!(again["changed"] == false, "{again}");
     ensure!(again["data"]["first_index"] == sealed["data"]["first_index"], "{again}");
-    admin(&cluster, &format!("enable-raft-envelope {yes}")).await?.with(0)?;
-    ensure!(stage(&cluster).await? == "fully-sealed");
+    encryption(&cluster, &format!("enable-raft-envelope {yes}")).await?.with(0)?;
+    ensure!(admin::stage(&cluster).await? == "fully-sealed");
     put(&cluster, "entries").await?;
 
     let leader = cluster.leader(PATIENCE).await?;
     let away = cluster.others(leader)[0];
     cluster.kill(&[away])?;
     let name = cluster.node(away).name.to_string();
-    let refused = admin(&cluster, "check raft-envelope").await?.with(3)?;
+    let refused = encryption(&cluster, "check raft-envelope").await?.with(3)?;
     let blocking = refused["error"]["blocking"].as_array().context("no blockers")?;
     ensure!(!blocking.is_empty() && blocking.iter().all(|one| one["member"] == name), "{refused}");
-    let rotated = admin(&cluster, "rotate-dek --purpose storage").await?.with(0)?;
+    let rotated = encryption(&cluster, "rotate-dek --purpose storage").await?.with(0)?;
     ensure!(rotated["changed"] == true && rotated["data"]["settled"] == false, "{rotated}");
     put(&cluster, "rotated").await?;
-    admin(&cluster, "status").await?.with(7)?;
+    encryption(&cluster, "status").await?.with(7)?;
 
     cluster.start(away)?;
     cluster.settle(PATIENCE).await?;
     let id = rotated["op_id"].as_str().context("no id")?;
-    let back = admin(&cluster, &format!("rotate-dek --purpose storage --op-id {id}")).await?.with(0)?;
+    let back = encryption(&cluster, &format!("rotate-dek --purpose storage --op-id {id}")).await?.with(0)?;
     ensure!(back["data"]["key_id"] == rotated["data"]["key_id"], "{back}");
-    let keys = admin(&cluster, "keys list").await?.with(0)?;
+    let keys = encryption(&cluster, "keys list").await?.with(0)?;
     ensure!(keys["data"]["keys"].as_array().is_some_and(|keys| keys.len() == 3), "{keys}");
-    let history = admin(&cluster, "history").await?.with(0)?;
+    let history = encryption(&cluster, "history").await?.with(0)?;
     let kinds: Vec<&str> = history["data"]["operations"]
         .as_array()
         .context("no history")?

@@ -190,7 +190,7 @@ fn an_operation_has_as_many_steps_as_it_can_take() {
         let mut running = Vec::new();
         for id in 1..=steps {
             let step = wire::Taken { sub_tag: 7, purpose: None, key: Some(id), done: Some(done.clone()) };
-            prost::encoding::message::encode(6, &step, &mut running);
+            prost::encoding::message::encode(7, &step, &mut running);
         }
         let control = wire::Control { format: 1, running: Some(running.into()), ..wire::Control::default() };
         message::read_control(control.encode_to_vec().into()).err()
