@@ -41,7 +41,7 @@ pub fn decide(intent: Intent, failure: &Failure) -> Next {
     }
     match failure {
         Failure::Unconnected { .. } | Failure::TimedOut { .. } | Failure::Broken { .. } => Next::Elsewhere,
-        Failure::Refused { reason, told, .. } => match (on_reason(*reason), &told.leader_address) {
+        Failure::Refused { reason, told, .. } => match (on_reason(*reason).0, &told.leader_address) {
             (Repeat::AtLeader, Some(leader)) => Next::Follow(leader.clone()),
             (Repeat::AtLeader, None) | (Repeat::Elsewhere, _) => Next::Elsewhere,
             (Repeat::Later, _) => Next::Pause(told.retry_after),
@@ -62,7 +62,7 @@ pub fn may_have_happened(intent: Intent, failure: &Failure) -> bool {
     match failure {
         Failure::Unconnected { .. } => false,
         Failure::TimedOut { .. } | Failure::Broken { .. } => true,
-        Failure::Refused { reason, .. } => on_write(*reason) == Fate::Open,
+        Failure::Refused { reason, .. } => on_reason(*reason).1 == Fate::Open,
         Failure::Unnamed { status, .. } => fate_of(*status) == Fate::Open,
     }
 }
@@ -88,9 +88,15 @@ enum Fate {
     Open,
 }
 
-fn on_reason(reason: Reason) -> Repeat {
+/// Whether asking again may help, and whether a write was taken in.
+fn on_reason(reason: Reason) -> (Repeat, Fate) {
     use Reason::*;
     match reason {
+        NotLeader => (Repeat::AtLeader, Fate::Refused),
+        NoLeader | NoQuorum | NotReady | Draining => (Repeat::Elsewhere, Fate::Refused),
+        OutcomeUnknown | Fault => (Repeat::Elsewhere, Fate::Open),
+        Busy => (Repeat::Later, Fate::Refused),
+        RequestExpired => (Repeat::Never, Fate::Open),
         GateRefused
         | UnknownOperation
         | KeyNotOpen
@@ -131,109 +137,7 @@ fn on_reason(reason: Reason) -> Repeat {
         | CommitmentWrong
         | TooManyKeys
         | CreatedTooLate
-        | FloorBeforeCutover => Repeat::Never,
-        NotLeader => Repeat::AtLeader,
-        NoLeader | NoQuorum | NotReady | Draining | OutcomeUnknown | Fault => Repeat::Elsewhere,
-        Busy => Repeat::Later,
-        StorageFull
-        | KeyTooLarge
-        | ValueTooLarge
-        | EmptyKey
-        | BadRequestId
-        | UnknownGroup
-        | MembershipConflict
-        | ChangeInProgress
-        | UnknownMember
-        | NodeNameUsed
-        | NotAVoter
-        | AlreadyAMember
-        | ForeignCluster
-        | WrongNode
-        | LastVoter
-        | LaggingLearner
-        | Unreachable
-        | ChangeRefused
-        | NoCandidate
-        | TransferTimedOut
-        | NodeIdCollision
-        | InvitationRefused
-        | NotWaiting
-        | ForeignStore
-        | Removed
-        | TooManyMutations
-        | WriteTooLarge
-        | BadNodeName
-        | BadAddress
-        | BadConsistency
-        | Malformed
-        | UnknownCall
-        | SnapshotFailed
-        | DamagedChunk
-        | Conflict
-        | KeyLocked
-        | ConditionFailed
-        | ReadTimestampCompacted
-        | ReadInFuture
-        | RequestExpired
-        | RequestAhead
-        | TooManyStamps
-        | MalformedToken
-        | BadExpiry
-        | BadTransaction => Repeat::Never,
-    }
-}
-
-fn on_write(reason: Reason) -> Fate {
-    use Reason::*;
-    match reason {
-        GateRefused
-        | UnknownOperation
-        | KeyNotOpen
-        | KekMismatch
-        | KekUnavailable
-        | WrappedKeyRefused
-        | LocalEpochOutOfRange
-        | EncryptionUnsupported
-        | EncryptionNotEnabled
-        | PeerNotEncryptionCapable
-        | PeerNotEncryptionRegistered
-        | DataDirRolledBack
-        | CutoverTimedOut
-        | NotControlGroup
-        | LocalEpochRollback
-        | OperationRunning
-        | OperationNotRunning
-        | OperationIdExpired
-        | OperationIdUntimed
-        | OperationIdAhead
-        | OperationIdReused
-        | StepNotOfOperation
-        | DeadlineNotReached
-        | DeadlinePassed
-        | Refused
-        | MembershipChanged
-        | NotBootstrapped
-        | BootstrappedOtherwise
-        | UnknownKey
-        | KeyIdUsed
-        | KeyStateWrong
-        | KeyPurposeWrong
-        | CloseIndexWrong
-        | NotInKeyFloor
-        | FloorHoldsOwnKey
-        | RewrapIncomplete
-        | RewrapTwice
-        | CommitmentWrong
-        | TooManyKeys
-        | CreatedTooLate
-        | FloorBeforeCutover => Fate::Refused,
-        OutcomeUnknown | Fault | RequestExpired => Fate::Open,
-        NotLeader
-        | NoLeader
-        | NoQuorum
-        | NotReady
-        | Draining
-        | Busy
+        | FloorBeforeCutover
         | StorageFull
         | KeyTooLarge
         | ValueTooLarge
@@ -277,7 +181,7 @@ fn on_write(reason: Reason) -> Fate {
         | TooManyStamps
         | MalformedToken
         | BadExpiry
-        | BadTransaction => Fate::Refused,
+        | BadTransaction => (Repeat::Never, Fate::Refused),
     }
 }
 

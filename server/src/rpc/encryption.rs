@@ -126,13 +126,7 @@ impl Encryption for EncryptionService {
         request: Request<v1::RewrapRequest>,
     ) -> Result<Response<v1::RewrapResponse>, Status> {
         let request = request.into_inner();
-        let asked = Asked {
-            operation_id: request.operation_id,
-            reason: request.reason,
-            expected_cluster_id: request.expected_cluster_id,
-            detach: request.detach,
-            limit_ms: request.limit_ms,
-        };
+        let asked = Asked::from(&request);
         let kind = OperationKind::Rewrap;
         let answered = self.desk.perform(kind, None, asked, Supplied::default(), |_| None).await?;
         Ok(Response::new(v1::RewrapResponse { operation: Some(answered.operation) }))

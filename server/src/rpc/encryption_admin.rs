@@ -43,12 +43,12 @@ fn supplied_key(id: u32, wrapped: Bytes) -> Result<SuppliedKey, Refusal> {
 }
 
 /// Whoever proposes for another node, or at an epoch that does not fit, does not know what it asks for.
-fn proposer(node: u64, epoch: u32) -> Result<Vec<SuppliedWriter>, Refusal> {
+fn check_proposer(node: u64, epoch: u32) -> Result<(), Refusal> {
     local_epoch(epoch)?;
     if node != 0 {
         node_id(node)?;
     }
-    Ok(Vec::new())
+    Ok(())
 }
 
 fn writers(batch: &[WriterRegistryEntry]) -> Result<Vec<SuppliedWriter>, Refusal> {
@@ -134,17 +134,11 @@ impl EncryptionAdmin for EncryptionAdminService {
     ) -> Result<Response<BootstrapEncryptionResponse>, Status> {
         let request = request.into_inner();
         let supplied = Supplied {
-            storage: supplied_key(request.storage_dek_id, request.wrapped_storage_dek)?,
-            raft: supplied_key(request.raft_dek_id, request.wrapped_raft_dek)?,
+            storage: supplied_key(request.storage_dek_id, request.wrapped_storage_dek.clone())?,
+            raft: supplied_key(request.raft_dek_id, request.wrapped_raft_dek.clone())?,
             writers: writers(&request.writer_batch)?,
         };
-        let asked = Asked {
-            operation_id: request.operation_id,
-            reason: request.reason,
-            expected_cluster_id: request.expected_cluster_id,
-            detach: request.detach,
-            limit_ms: request.limit_ms,
-        };
+        let asked = Asked::from(&request);
         // Keys that came along are compared by those who decide.
         let compared = supplied.has_keys();
         let reached = |control: &Control| control.stage.bootstrap().filter(|_| !compared);
@@ -168,22 +162,14 @@ impl EncryptionAdmin for EncryptionAdminService {
                 return Err(Refusal::bad_request("Malformed", "it does not say which key is rotated").into());
             }
         };
-        let key = supplied_key(request.new_dek_id, request.wrapped_new_dek)?;
-        let mut supplied = Supplied {
-            writers: proposer(request.proposer_node_id, request.proposer_local_epoch)?,
-            ..Supplied::default()
-        };
+        check_proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let key = supplied_key(request.new_dek_id, request.wrapped_new_dek.clone())?;
+        let mut supplied = Supplied::default();
         match purpose {
             Purpose::Storage => supplied.storage = key,
             Purpose::Raft => supplied.raft = key,
         }
-        let asked = Asked {
-            operation_id: request.operation_id,
-            reason: request.reason,
-            expected_cluster_id: request.expected_cluster_id,
-            detach: request.detach,
-            limit_ms: request.limit_ms,
-        };
+        let asked = Asked::from(&request);
         let kind = OperationKind::Rotate;
         let answered = self.desk.perform(kind, Some(purpose), asked, supplied, |_| None).await?;
         Ok(Response::new(RotateDekResponse {
@@ -247,14 +233,8 @@ impl EncryptionAdmin for EncryptionAdminService {
         request: Request<EnableStorageEnvelopeRequest>,
     ) -> Result<Response<EnableStorageEnvelopeResponse>, Status> {
         let request = request.into_inner();
-        proposer(request.proposer_node_id, request.proposer_local_epoch)?;
-        let asked = Asked {
-            operation_id: request.operation_id,
-            reason: request.reason,
-            expected_cluster_id: request.expected_cluster_id,
-            detach: request.detach,
-            limit_ms: request.limit_ms,
-        };
+        check_proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let asked = Asked::from(&request);
         let reached = |control: &Control| control.stage.storage();
         let kind = OperationKind::EnableStorage;
         let answered = self.desk.perform(kind, None, asked, Supplied::default(), reached).await?;
@@ -272,14 +252,8 @@ impl EncryptionAdmin for EncryptionAdminService {
         request: Request<EnableRaftEnvelopeRequest>,
     ) -> Result<Response<EnableRaftEnvelopeResponse>, Status> {
         let request = request.into_inner();
-        proposer(request.proposer_node_id, request.proposer_local_epoch)?;
-        let asked = Asked {
-            operation_id: request.operation_id,
-            reason: request.reason,
-            expected_cluster_id: request.expected_cluster_id,
-            detach: request.detach,
-            limit_ms: request.limit_ms,
-        };
+        check_proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let asked = Asked::from(&request);
         let reached = |control: &Control| control.stage.raft();
         let kind = OperationKind::EnableRaft;
         let answered = self.desk.perform(kind, None, asked, Supplied::default(), reached).await?;

@@ -34,6 +34,30 @@ pub struct Asked {
     pub limit_ms: u64,
 }
 
+macro_rules! asked_by {
+    ($($request:ty),+) => {
+        $(impl From<&$request> for Asked {
+            fn from(request: &$request) -> Self {
+                Self {
+                    operation_id: request.operation_id.clone(),
+                    reason: request.reason.clone(),
+                    expected_cluster_id: request.expected_cluster_id.clone(),
+                    detach: request.detach,
+                    limit_ms: request.limit_ms,
+                }
+            }
+        })+
+    };
+}
+
+asked_by!(
+    elastickv_proto::BootstrapEncryptionRequest,
+    elastickv_proto::RotateDekRequest,
+    elastickv_proto::EnableStorageEnvelopeRequest,
+    elastickv_proto::EnableRaftEnvelopeRequest,
+    v1::RewrapRequest
+);
+
 /// What it came to, or how far it is.
 pub struct Answered {
     pub operation: v1::Operation,
