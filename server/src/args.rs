@@ -143,10 +143,15 @@ pub struct Flags {
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_WALL_OFFSET_FILE", value_name = "FILE")]
     pub testing_wall_offset_file: Option<String>,
-    /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads or ceiling.
+    /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads, ceiling,
+    /// readiness or strictly-above.
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_WITHOUT", value_name = "RULE")]
     pub testing_without: Option<String>,
+    /// Test builds only: where the points are noted that are passed, and where to look for what is ordered at them.
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_POINTS_DIR", value_name = "DIR")]
+    pub testing_points_dir: Option<String>,
 }
 
 /// What the command line asks for.

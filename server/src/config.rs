@@ -68,6 +68,8 @@ pub enum Without {
     Sessions,
     FreshReads,
     Ceiling,
+    Readiness,
+    StrictlyAbove,
 }
 
 #[derive(Clone, Debug)]
@@ -97,6 +99,8 @@ pub struct Config {
     pub wall_offset_file: Option<PathBuf>,
     #[cfg(feature = "testing")]
     pub without: Option<Without>,
+    #[cfg(feature = "testing")]
+    pub points_dir: Option<PathBuf>,
 }
 
 const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(10);
@@ -138,6 +142,8 @@ impl Config {
             wall_offset_file: settings.optional(Name::TestingWallOffsetFile)?,
             #[cfg(feature = "testing")]
             without: without(settings)?,
+            #[cfg(feature = "testing")]
+            points_dir: settings.optional(Name::TestingPointsDir)?,
         };
         config.check(settings)?;
         Ok(config)
@@ -255,6 +261,8 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "sessions" => Ok(Without::Sessions),
         "fresh-reads" => Ok(Without::FreshReads),
         "ceiling" => Ok(Without::Ceiling),
+        "readiness" => Ok(Without::Readiness),
+        "strictly-above" => Ok(Without::StrictlyAbove),
         _ => Err("there is no such rule"),
     };
     settings.get(name).map(|_| settings.parse_as(name, rule)).transpose()

@@ -102,6 +102,8 @@ fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
         storage_reserve: config.storage_reserve,
         #[cfg(feature = "testing")]
         without: missing_rule(config),
+        #[cfg(feature = "testing")]
+        without_readiness: config.without == Some(Without::Readiness),
         ..GroupConfig::default()
     }
 }
@@ -114,7 +116,8 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         Without::ReadValidation => Some(Rule::ReadSets),
         Without::Sessions => Some(Rule::Sessions),
         Without::Ceiling => Some(Rule::Timestamps),
-        Without::FreshReads => None,
+        Without::StrictlyAbove => Some(Rule::StrictlyAbove),
+        Without::FreshReads | Without::Readiness => None,
     }
 }
 
@@ -130,10 +133,18 @@ static HELD: OnceLock<Lock> = OnceLock::new();
 
 /// Makes the data directory this process's own.
 pub fn claim(config: &Config) -> Result<Claim, Stop> {
+    #[cfg(feature = "testing")]
+    follow_orders(config)?;
     let files = files(config).map_err(|error| unreadable(&config.data_dir, &error))?;
     let lock = guards::lock(&files, &config.data_dir)?;
     HELD.get_or_init(|| lock);
     Ok(Claim { files })
+}
+
+#[cfg(feature = "testing")]
+fn follow_orders(config: &Config) -> Result<(), Stop> {
+    let Some(dir) = &config.points_dir else { return Ok(()) };
+    elastickv_sys::points::follow(dir).map_err(|error| unreadable(dir, &error))
 }
 
 fn unreadable(dir: &Path, error: &std::io::Error) -> Stop {

@@ -68,6 +68,8 @@ names! {
     TestingWallOffsetFile "testing-wall-offset-file" None,
     #[cfg(feature = "testing")]
     TestingWithout "testing-without" None,
+    #[cfg(feature = "testing")]
+    TestingPointsDir "testing-points-dir" None,
 }
 
 impl fmt::Display for Name {
@@ -254,6 +256,8 @@ fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
         text(Name::TestingWallOffsetFile, &flags.testing_wall_offset_file),
         #[cfg(feature = "testing")]
         text(Name::TestingWithout, &flags.testing_without),
+        #[cfg(feature = "testing")]
+        text(Name::TestingPointsDir, &flags.testing_points_dir),
     ];
     given.into_iter().flatten().collect()
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use elastickv_crypto::{KeyMaterial, WrapContext};
 use elastickv_kek::KekError;
 use elastickv_keyring::{KeyringError, Keystore, Unopened};
+use elastickv_sys::point;
 use elastickv_types::{ClusterId, KeyId};
 use parking_lot::Mutex;
 
@@ -93,6 +94,7 @@ impl Opener {
         let cluster = cluster(store).ok_or("the keys are not recorded")?;
         let context = WrapContext { cluster, key: key.key, purpose: key.purpose };
         let material = self.unwrap(context, key).await.map_err(|error| error.to_string())?;
+        point!(KeyUnwrapped);
         match store.open(material) {
             // It was retired meanwhile.
             Ok(()) | Err(KeyringError::Lookup(_)) => Ok(()),
@@ -116,6 +118,7 @@ impl Opener {
 
     fn opened(&self, key: &Unopened) {
         self.failures.lock().remove(&key.key);
+        point!(KeyOpened);
         tracing::info!(key = %key.key, purpose = %key.purpose, "a key is open");
     }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use elastickv_consensus::GroupHandle;
 use elastickv_keyring::{Keystore, Registration};
+use elastickv_sys::point;
 use elastickv_types::LogId;
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -49,6 +50,7 @@ impl Writers {
         if rows.is_empty() || self.fellows.others().is_empty() {
             return Ok(());
         }
+        point!(LoadDue);
         let asked = async {
             loop {
                 match self.fellows.register_before(&rows, last_log).await {
@@ -90,6 +92,7 @@ impl Writers {
                 }
                 continue;
             }
+            point!(LoadDue);
             match self.fellows.register(&rows).await {
                 Some(verdict) => {
                     if let Err(stop) = self.note(verdict, rows) {
@@ -116,6 +119,7 @@ impl Writers {
                     tracing::info!(key = %row.key, purpose = %row.purpose, epoch = %row.epoch, "registered as a writer");
                 }
                 self.accepted.lock().extend(rows);
+                point!(LoadAccepted);
                 Ok(())
             }
             Verdict::Rejected { reason, message } => Err(rejected(&reason, &message)),

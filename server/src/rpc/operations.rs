@@ -11,6 +11,7 @@ use elastickv_lifecycle::{
     Waiting, draw_operation,
 };
 use elastickv_proto::v1;
+use elastickv_sys::point;
 use elastickv_types::{ClusterId, LogIndex, OperationId, Purpose};
 use tokio::time::Instant;
 use tonic::Code;
@@ -208,6 +209,7 @@ impl Desk {
             Err(_) => Vec::new(),
         };
         let operation = self.over(at, &record, judgement.as_deref(), &waiting);
+        point!(AnswerDue);
         Ok(Answered { operation, done: record.outcome.ok(), judgement })
     }
 

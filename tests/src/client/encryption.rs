@@ -26,13 +26,25 @@ impl Client {
     }
 
     pub async fn enable_storage(&self) -> Answer<pb::EnableStorageEnvelopeResponse> {
-        let request = pb::EnableStorageEnvelopeRequest::default();
+        self.enable_storage_as(pb::EnableStorageEnvelopeRequest::default()).await
+    }
+
+    pub async fn enable_storage_as(
+        &self,
+        request: pb::EnableStorageEnvelopeRequest,
+    ) -> Answer<pb::EnableStorageEnvelopeResponse> {
         let mut service = self.encryption_admin();
         self.call(Box::pin(service.enable_storage_envelope(self.request(request)))).await
     }
 
     pub async fn enable_raft(&self) -> Answer<pb::EnableRaftEnvelopeResponse> {
-        let request = pb::EnableRaftEnvelopeRequest::default();
+        self.enable_raft_as(pb::EnableRaftEnvelopeRequest::default()).await
+    }
+
+    pub async fn enable_raft_as(
+        &self,
+        request: pb::EnableRaftEnvelopeRequest,
+    ) -> Answer<pb::EnableRaftEnvelopeResponse> {
         let mut service = self.encryption_admin();
         self.call(Box::pin(service.enable_raft_envelope(self.request(request)))).await
     }
@@ -47,8 +59,12 @@ impl Client {
     }
 
     pub async fn rewrap(&self) -> Answer<v1::RewrapResponse> {
+        self.rewrap_as(v1::RewrapRequest::default()).await
+    }
+
+    pub async fn rewrap_as(&self, request: v1::RewrapRequest) -> Answer<v1::RewrapResponse> {
         let mut service = self.encryption();
-        self.call(Box::pin(service.rewrap(self.request(v1::RewrapRequest::default())))).await
+        self.call(Box::pin(service.rewrap(self.request(request)))).await
     }
 
     pub async fn encryption_status(&self) -> Answer<v1::EncryptionStatusResponse> {

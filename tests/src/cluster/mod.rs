@@ -19,6 +19,7 @@ pub use plan::{CLUSTER_NAME, FileLayer, Plan};
 
 use crate::client::Client;
 use crate::links::{Links, Place};
+use crate::points::Points;
 use crate::ports;
 use crate::process::{Process, Recipe, ending};
 use crate::scratch::Scratch;
@@ -99,6 +100,10 @@ impl Cluster {
             let file = self.clock_file(&name);
             arguments.push(argument("testing-wall-offset-file", file.to_string_lossy()));
         }
+        let points = Points::below(self.scratch.path().join(format!("{name}.points")))?;
+        if self.plan.points {
+            arguments.push(argument("testing-points-dir", points.dir().to_string_lossy()));
+        }
         arguments.extend(self.plan.common_arguments());
         if self.plan.encrypted {
             arguments.extend(kek::arguments(&self.kek_file()));
@@ -111,7 +116,17 @@ impl Cluster {
             log: self.scratch.path().join(format!("{name}.log")),
         });
         let client = Client::new(&address.to_string())?;
-        self.nodes.push(Node { place, name, address, advertised, http_address, data_dir, process, client });
+        self.nodes.push(Node {
+            place,
+            name,
+            address,
+            advertised,
+            http_address,
+            data_dir,
+            process,
+            points,
+            client,
+        });
         Ok(place)
     }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::client::Client;
 use crate::http;
 use crate::links::Place;
+use crate::points::Points;
 use crate::process::Process;
 
 /// A node: its name, its addresses, its directory, and the process that it sometimes is.
@@ -23,6 +24,8 @@ pub struct Node {
     pub http_address: SocketAddr,
     pub data_dir: PathBuf,
     pub process: Process,
+    /// What is ordered there is heard in a cluster planned with points.
+    pub points: Points,
     pub(super) client: Client,
 }
 

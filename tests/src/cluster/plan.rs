@@ -45,6 +45,7 @@ pub struct Plan {
     pub(super) election_timeout: Duration,
     pub(super) data_parent: Option<PathBuf>,
     pub(super) encrypted: bool,
+    pub(super) points: bool,
     file_layer: FileLayer,
     settings: Vec<(String, String)>,
     storage_reserve: String,
@@ -63,6 +64,7 @@ impl Plan {
             election_timeout: Duration::from_millis(500),
             data_parent: None,
             encrypted: false,
+            points: false,
             file_layer: FileLayer::System,
             settings: Vec::new(),
             storage_reserve: "16MiB".to_owned(),
@@ -109,6 +111,11 @@ impl Plan {
     /// Nodes that may hold keys, wrapped by a key in a file that all of them have.
     pub fn encrypted(self) -> Self {
         Self { encrypted: true, ..self }
+    }
+
+    /// Lets a test end or hold every node at the points of its work on keys.
+    pub fn with_points(self) -> Self {
+        Self { points: true, ..self }
     }
 
     /// Sets a setting of every server, by its flag without the dashes. Those that the plan sets itself have

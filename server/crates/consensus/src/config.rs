@@ -27,6 +27,9 @@ pub struct GroupConfig {
     /// A rule of users' writes that is missing, to see that it is missed.
     #[cfg(feature = "testing")]
     pub without: Option<elastickv_fsm::Rule>,
+    /// A new leader proposes before it knows what those before it left, to see that it must not.
+    #[cfg(feature = "testing")]
+    pub without_readiness: bool,
 }
 
 impl Default for GroupConfig {
@@ -43,6 +46,8 @@ impl Default for GroupConfig {
             stopwatch: Stopwatch::unwatched(),
             #[cfg(feature = "testing")]
             without: None,
+            #[cfg(feature = "testing")]
+            without_readiness: false,
         }
     }
 }
@@ -69,6 +74,17 @@ impl GroupConfig {
     #[cfg(not(feature = "testing"))]
     pub(crate) fn rules(&self) -> Rules {
         Rules::default()
+    }
+
+    /// Whether a new leader takes its time until it has applied an entry of its own term.
+    #[cfg(feature = "testing")]
+    pub(crate) fn waits_for_own_term(&self) -> bool {
+        !self.without_readiness
+    }
+
+    #[cfg(not(feature = "testing"))]
+    pub(crate) fn waits_for_own_term(&self) -> bool {
+        true
     }
 
     pub(crate) fn to_raft(&self) -> Result<Arc<openraft::Config>, String> {

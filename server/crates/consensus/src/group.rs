@@ -12,13 +12,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
-use elastickv_fsm::{
-    Applied, Command, First, GroupChange, GroupCommand, PerformError, Requests, travels_clear,
-};
+use elastickv_fsm::{Applied, Command, First, PerformError, Requests, travels_clear};
 use elastickv_log::{Log, Vote};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
 use elastickv_sys::clock::Moment;
+use elastickv_sys::{point, wrong};
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
@@ -137,10 +136,6 @@ impl std::fmt::Debug for GroupHandle {
     }
 }
 
-fn is_marker(command: &Command) -> bool {
-    matches!(command, Command::Group(GroupCommand { change: GroupChange::EnableRaft { .. }, .. }))
-}
-
 fn known_leader(forward: &ForwardToLeader<Types>) -> Option<FullNodeId> {
     forward.leader_id.and_then(FullNodeId::from_u64)
 }
@@ -224,23 +219,28 @@ impl GroupHandle {
     /// written down in clear. So nobody has to be kept waiting while a group is cut over.
     pub async fn propose(&self, term: Term, command: &Command, done: ProposalDone) {
         let markers = self.inner.open_markers.clone();
-        if !is_marker(command) {
+        if !command.is_marker() {
             let _choosing = self.inner.choosing.read().await;
             let behind_marker = markers.load(Ordering::SeqCst) > 0;
-            return self.propose_as(term, command, behind_marker, done).await;
+            self.propose_as(term, command, behind_marker, done).await;
+            point!(EntryHanded, if command.concerns_keys());
+            return;
         }
-        let _choosing = self.inner.choosing.write().await;
+        let choosing = self.inner.choosing.write().await;
         markers.fetch_add(1, Ordering::SeqCst);
         let answered = Box::new(move |result| {
             markers.fetch_sub(1, Ordering::SeqCst);
             done(result);
         });
         self.propose_as(term, command, true, answered).await;
+        drop(choosing);
+        point!(EntryHanded);
     }
 
     async fn propose_as(&self, term: Term, command: &Command, behind_marker: bool, done: ProposalDone) {
         let state = self.inner.replica.applied().state;
         let sealed = (behind_marker || state.raft.cutover.is_some()) && !travels_clear(command);
+        let sealed = sealed && !wrong!(ProposeClear, if matches!(command, Command::WriteBatch(_)));
         match self.inner.replica.keys.payload(self.inner.group, command, sealed) {
             Ok(payload) => self.propose_payload(term, payload, done).await,
             Err(error) => done(Err(ProposeError::NoKey(error.to_string()))),
@@ -291,7 +291,8 @@ impl GroupHandle {
         if metrics.state != ServerState::Leader {
             return Some(LeaderState::Elsewhere(metrics.current_leader.and_then(FullNodeId::from_u64)));
         }
-        match (self.judge_quorum(metrics), applied_term == Some(metrics.current_term)) {
+        let ready = applied_term == Some(metrics.current_term) || !self.inner.config.waits_for_own_term();
+        match (self.judge_quorum(metrics), ready) {
             (_, true) => Some(LeaderState::Settled(Term::new(metrics.current_term))),
             (true, false) => None,
             (false, false) => Some(LeaderState::NoQuorum),

@@ -12,6 +12,7 @@ use elastickv_fsm::{
     Rules, admit, decode_command, plan,
 };
 use elastickv_log::{Log, Room};
+use elastickv_sys::point;
 use elastickv_sys::stages::{Stage, Stopwatch};
 use elastickv_types::{FullNodeId, LogId, LogIndex};
 use futures_util::{Stream, TryStreamExt};
@@ -130,8 +131,13 @@ impl StateMachine {
                 let raft = gathered.batch.state().raft.clone();
                 let decision = match self.read(&raft, id, proposal.0).await? {
                     Read::Decided(decision) => decision,
-                    Read::Command(form, command) => gathered.decide(id, form, command)?,
+                    Read::Command(form, command) => {
+                        point!(EntryCommitted, if command.concerns_keys());
+                        point!(MarkerCommitted, if command.is_marker());
+                        gathered.decide(id, form, command)?
+                    }
                 };
+                point!(MisfitMet, if matches!(decision.answer, elastickv_fsm::Answer::Misfit(_)));
                 if decision.writes_rows() {
                     self.once_a_key_is_open(id, NodeKeys::can_seal_rows).await?;
                 }
@@ -203,16 +209,21 @@ impl StateMachine {
         let Ready { batch, applied, tables } = batch.finish();
         let state = applied.state.clone();
         if duties.sidecar {
+            point!(SidecarDue);
             let record = || self.replica.keys.record(self.replica.group, &state);
             elastickv_sys::task::in_place(record).map_err(io::Error::other)?;
+            point!(SidecarDurable);
         }
         self.once_there_is_room(|replica| replica.write(batch.clone(), applied.clone(), membership.clone()))
             .await?;
+        point!(BatchWritten, if duties != Duties::default());
         if duties.sidecar {
             self.once_there_is_room(|replica| replica.engine.persist()).await?;
+            point!(BatchDurable);
         }
         if duties.keyring {
             self.replica.keys.publish(&state).map_err(io::Error::other)?;
+            point!(KeyringPublished);
         }
         self.replica.give_back(tables);
         self.stopwatch.took_since(Stage::Apply, began);
@@ -222,6 +233,7 @@ impl StateMachine {
         for (responder, answers) in waiting {
             responder.send(answers);
         }
+        point!(EntriesAnswered, if duties != Duties::default());
         Ok(())
     }
 

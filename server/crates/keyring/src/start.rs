@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use elastickv_sys::point;
 use elastickv_sys::random::SharedRandom;
 use elastickv_types::LoadToken;
 
@@ -58,6 +59,7 @@ pub struct Checked<'a> {
 
 impl Checked<'_> {
     pub fn run(self) -> Result<Arc<Keystore>> {
+        point!(StartChecked);
         let recorded = match &self.found {
             Some(found) => Some(self.with_sidecar(found)?),
             None => {
@@ -75,19 +77,28 @@ impl Checked<'_> {
         sidecar.keys.iter().for_each(|(key, entry)| entry.warn_of_exhaustion(*key));
         let starting =
             if sidecar == *last { found.clone() } else { file.save(Some(found), sidecar.clone())? };
+        point!(StartRecorded);
         let settled = self.mark.settled();
         others.tell_store(settled)?;
+        point!(StoreTold);
         others.tell_log(settled)?;
+        point!(LogTold);
         sidecar.load = settled;
-        file.save(Some(&starting), sidecar)
+        let recorded = file.save(Some(&starting), sidecar)?;
+        point!(StartSettled);
+        Ok(recorded)
     }
 
     /// The state store leads.
     fn without_sidecar(&self) -> Result<()> {
         let others = self.start.others;
         others.tell_store(self.mark)?;
+        point!(StoreTold);
         others.tell_log(self.mark.settled())?;
-        others.tell_store(self.mark.settled())
+        point!(LogTold);
+        others.tell_store(self.mark.settled())?;
+        point!(StartSettled);
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 
 use elastickv_consensus::ProposeError;
 use elastickv_fsm::{Answer, Command, Registration, Rejection, Writer};
+use elastickv_sys::point;
 use elastickv_types::{FullNodeId, KeyId, LoadToken, LocalEpoch, LogIndex};
 
 use crate::operations::Operations;
@@ -98,7 +99,10 @@ impl Operations {
         }
         for _ in 0..ATTEMPTS {
             // Proposed twice, the same row changes nothing.
-            match self.parts.cluster.propose(Command::RegisterWriter(registration)).await {
+            point!(RowDue);
+            let proposed = self.parts.cluster.propose(Command::RegisterWriter(registration)).await;
+            point!(RowAnswered);
+            match proposed {
                 Ok(done) => match done.answers {
                     Answer::Registered(Ok(registered)) => {
                         return Ok(registered.changed.then_some(done.id.index));

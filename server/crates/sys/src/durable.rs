@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::files::{Files, Open};
+use crate::point;
 
 /// Writes beside, syncs, renames over, syncs the directory. A temporary file that an earlier
 /// crash left behind is removed first, so its content and its mode can not come back.
@@ -16,9 +17,14 @@ pub fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let file = files.open(&beside, Open::New)?;
     file.write_all_at(bytes, 0)?;
+    point!(FileWritten);
     file.sync_data()?;
+    point!(FileSynced);
     files.rename(&beside, path)?;
-    files.sync_dir(dir)
+    point!(FileRenamed);
+    files.sync_dir(dir)?;
+    point!(NameSynced);
+    Ok(())
 }
 
 const PROBE: &str = ".probe";

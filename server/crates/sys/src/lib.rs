@@ -19,9 +19,50 @@ pub mod losing;
 pub mod memory;
 #[cfg(feature = "testing")]
 pub mod moved_clock;
+#[cfg(feature = "testing")]
+pub mod points;
 pub mod private;
 pub mod random;
 #[cfg(feature = "testing")]
 pub mod recording;
 pub mod stages;
 pub mod task;
+
+/// Passes a point: where a test may have ordered that the process ends or is held. Nothing in a release.
+#[cfg(feature = "testing")]
+#[macro_export]
+macro_rules! point {
+    ($point:ident) => {
+        $crate::points::pass($crate::points::Point::$point)
+    };
+    ($point:ident, if $condition:expr) => {
+        if $condition {
+            $crate::points::pass($crate::points::Point::$point)
+        }
+    };
+}
+
+/// Passes a point: where a test may have ordered that the process ends or is held. Nothing in a release.
+#[cfg(not(feature = "testing"))]
+#[macro_export]
+macro_rules! point {
+    ($($anything:tt)*) => {};
+}
+
+/// Whether a test has ordered that something wrong is done, this once. Never in a release.
+#[cfg(feature = "testing")]
+#[macro_export]
+macro_rules! wrong {
+    ($wrong:ident, if $condition:expr) => {
+        $condition && $crate::points::is_ordered($crate::points::Wrong::$wrong)
+    };
+}
+
+/// Whether a test has ordered that something wrong is done, this once. Never in a release.
+#[cfg(not(feature = "testing"))]
+#[macro_export]
+macro_rules! wrong {
+    ($($anything:tt)*) => {
+        false
+    };
+}

@@ -5,6 +5,7 @@ use elastickv_fsm::{
     Applied, PerformError, Requests, SnapshotReader, SnapshotSection, Transactions, read_tables,
 };
 use elastickv_mvcc::RowError;
+use elastickv_sys::point;
 
 use super::{SnapshotFile, Snapshots, SnapshotsError};
 use crate::replica::{Replica, Waiting};
@@ -20,6 +21,7 @@ impl Snapshots {
     /// The keys that it brings come first: no row is stored in clear that they could seal.
     pub fn install(&self, replica: &Replica, file: SnapshotFile) -> Result<(), SnapshotsError> {
         replica.adopt_keys(&file.head.applied.state)?;
+        point!(SnapshotKeysAdopted);
         let next = replica.applied().generation.next();
         let (rows, locks) = (replica.keyspaces.rows(next), replica.keyspaces.locks(next));
         with_room(replica, || replica.drop_other_generations())?;
@@ -58,13 +60,16 @@ impl Snapshots {
         }
         write(replica, batch)?;
         with_room(replica, || replica.engine.persist())?;
+        point!(SnapshotFilled);
         let tables = read_tables(&*replica.engine.view()?, keyspaces, next)?;
         let head = reader.head();
         let applied = Applied { generation: next, ..head.applied.clone() };
         // Nobody is to collect in a generation that is replaced.
         let held = replica.latch.hold();
         with_room(replica, || replica.switch(applied.clone(), head.membership.clone(), tables.clone()))?;
+        point!(SnapshotSwitched);
         with_room(replica, || replica.engine.persist())?;
+        point!(SnapshotDurable);
         with_room(replica, || replica.drop_other_generations())?;
         drop(held);
         self.make_current(file).map(|_| ())

@@ -52,3 +52,20 @@ pub enum Command {
     Group(GroupCommand),
     Operation(OperationCommand),
 }
+
+impl Command {
+    /// The marker, above which its group's entries are sealed.
+    pub fn is_marker(&self) -> bool {
+        matches!(self, Command::Group(GroupCommand { change: GroupChange::EnableRaft { .. }, .. }))
+    }
+
+    /// Whether it is about keys or stages, and none of a user's.
+    pub fn concerns_keys(&self) -> bool {
+        match self {
+            Command::RegisterWriter(_) | Command::Step(_) | Command::Group(_) | Command::Operation(_) => true,
+            Command::WriteBatch(_) | Command::Ceiling(_) | Command::PreWrite(_) | Command::Resolve(_) => {
+                false
+            }
+        }
+    }
+}

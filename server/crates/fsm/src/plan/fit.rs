@@ -7,7 +7,7 @@
 
 use elastickv_types::{KeyId, LogIndex};
 
-use super::{Action, Form, Place};
+use super::{Action, Form, Place, Rule, Rules};
 use crate::command::{Command, GroupChange, GroupCommand};
 use crate::state::RaftEnvelope;
 
@@ -36,8 +36,17 @@ pub fn admit(raft: &RaftEnvelope, place: Place) -> Result<(), Misfit> {
     }
 }
 
-pub(super) fn check(raft: &RaftEnvelope, place: Place, command: &Command) -> Result<(), Misfit> {
+pub(super) fn check(
+    raft: &RaftEnvelope,
+    rules: Rules,
+    place: Place,
+    command: &Command,
+) -> Result<(), Misfit> {
     admit(raft, place)?;
+    // It makes the cutover at its own index.
+    if command.is_marker() && !rules.hold(Rule::StrictlyAbove) {
+        return Err(Misfit::ClearAboveCutover { cutover: place.index });
+    }
     match (place.form, raft.cutover, travels_clear(command)) {
         (Form::Clear, Some(cutover), false) if raft.seals(place.index) => {
             Err(Misfit::ClearAboveCutover { cutover })

@@ -77,7 +77,7 @@ pub fn plan(
     place: Place,
     command: Command,
 ) -> Result<Decision, PerformError> {
-    if let Err(misfit) = fit::check(&state.raft, place, &command) {
+    if let Err(misfit) = fit::check(&state.raft, rules, place, &command) {
         return Ok(Decision { actions: fit::trace(misfit, place), answer: Answer::Misfit(misfit) });
     }
     let mut decision = match command {

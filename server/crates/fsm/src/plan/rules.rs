@@ -1,4 +1,4 @@
-//! What users' writes are held to.
+//! What entries are held to.
 
 /// A rule that a test can take away, to see that it is missed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -9,6 +9,8 @@ pub enum Rule {
     Sessions,
     /// Timestamps rise from write to write.
     Timestamps,
+    /// Entries are sealed above the marker; it is not one of them.
+    StrictlyAbove,
 }
 
 /// The rules that hold: all of them.

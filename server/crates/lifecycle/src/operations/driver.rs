@@ -14,6 +14,7 @@ use elastickv_fsm::{
     Rejection, Running, UnixMillis,
 };
 use elastickv_sys::clock::{Moment, SharedClock};
+use elastickv_sys::point;
 use elastickv_sys::random::SharedRandom;
 use elastickv_types::{GroupId, KeyId, LogIndex, OperationId, Purpose};
 use parking_lot::Mutex;
@@ -235,6 +236,7 @@ impl Operations {
                 let supplied = self.supplied(operation);
                 let keys = self.maker(standing)?.pair(&supplied, proof.cohort()).await;
                 let [storage, raft] = keys.map_err(|trouble| self.trouble(trouble))?;
+                point!(KeysMade);
                 self.at("install");
                 self.take(steps::bootstrap(proof, origin(), last, storage, raft)).await
             }
@@ -254,12 +256,14 @@ impl Operations {
                 let supplied = self.supplied(operation);
                 let key = self.maker(standing)?.one(purpose, &supplied, proof.cohort()).await;
                 let key = key.map_err(|trouble| self.trouble(trouble))?;
+                point!(KeysMade);
                 self.at("install");
                 self.take(steps::install(proof, origin(), purpose, key, replaces)).await
             }
             Next::Activate { key, replaces } => {
                 self.at("open");
                 self.until_held(standing, key, memory).await?;
+                point!(KeyHeld);
                 self.at("activate");
                 self.take(steps::activate(origin(), key, replaces)).await
             }
@@ -268,6 +272,7 @@ impl Operations {
                 self.at("wrap");
                 let keys = self.maker(standing)?.rewrapped().await;
                 let keys = keys.map_err(|trouble| self.trouble(trouble))?;
+                point!(KeysMade);
                 self.take(steps::rewrap(proof, origin(), keys)).await
             }
             Next::End(ending) => self.take(steps::end(origin(), ending)).await,
@@ -286,7 +291,10 @@ impl Operations {
         turn.memory.silences.note(&reports, now);
         self.show(|progress| progress.judgement = Some(judgement.clone()));
         match Proof::of(&judgement) {
-            Ok(proof) => Ok(proof),
+            Ok(proof) => {
+                point!(GateJudged);
+                Ok(proof)
+            }
             Err(blocked) if self.may_pass_soon(&judgement, turn) && turn.since(now) < GATE_PATIENCE => {
                 let now_ms = self.parts.clock.unix_ms();
                 let waiting = blocked.0.iter().filter_map(|finding| Waiting::of_finding(finding, now_ms));
@@ -340,7 +348,9 @@ impl Operations {
         };
         let Some(membership) = membership else { return Err(Halt::Later(Vec::new())) };
         let marker = steps::enable_raft(proof, origin, membership);
+        point!(StepDue);
         let answer = self.parts.cluster.propose_marker(group, marker).await?;
+        point!(StepAnswered);
         match answer.answers {
             // A group does not end an operation that it refuses.
             Answer::Done(Err(rejection)) => Err(Halt::Refuse(Refusal::other("Rejected", rejection))),
@@ -373,7 +383,9 @@ impl Operations {
 
     /// Proposes a step or an end. A rejection ends the operation in the same entry, and the next turn sees that.
     async fn take(&self, command: Command) -> Result<(), Halt> {
+        point!(StepDue);
         let answer = self.parts.cluster.propose(command).await?;
+        point!(StepAnswered);
         match answer.answers {
             Answer::Done(_) => Ok(()),
             Answer::Misfit(_)
@@ -401,7 +413,10 @@ impl Operations {
         let (kind, purpose) = (request.kind, request.purpose);
         let phase = Phase::Begin { kind, purpose, since, deadline, membership };
         let begin = Command::Operation(OperationCommand { origin, phase });
-        Ok(self.parts.cluster.propose(begin).await?.answers)
+        point!(BeginDue);
+        let begun = self.parts.cluster.propose(begin).await?;
+        point!(BeginAnswered);
+        Ok(begun.answers)
     }
 
     /// A leader rotates a key that is nearly used up.

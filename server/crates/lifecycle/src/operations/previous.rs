@@ -6,6 +6,7 @@
 
 use elastickv_fsm::{Control, OperationKind};
 use elastickv_kek::Wrapped;
+use elastickv_sys::point;
 use elastickv_types::LogIndex;
 
 use super::{Operations, Waiting};
@@ -41,6 +42,7 @@ impl Operations {
                 }
             }
         }
+        point!(WrappingsProven);
         Ok(Some(waiting))
     }
 }
