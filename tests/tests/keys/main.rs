@@ -11,8 +11,10 @@
 mod admin;
 mod interrupted;
 mod joining;
+mod leaders;
 mod operator;
 mod plant;
+mod points;
 mod refusals;
 mod registration;
 mod sealing;
