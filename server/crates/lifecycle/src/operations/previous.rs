@@ -4,12 +4,14 @@
 //! reach it, and in the state of members that have yet to apply it. And a label is only what somebody wrote down:
 //! what counts is that every member opens every key, as it is wrapped now, with its present KEK alone.
 
+use elastickv_consensus::Member;
 use elastickv_fsm::{Control, OperationKind};
 use elastickv_kek::Wrapped;
 use elastickv_sys::point;
 use elastickv_types::LogIndex;
 
 use super::{Operations, Waiting};
+use crate::capability::fanout::ask_all;
 use crate::capability::{Facts, Probe, Report};
 use crate::operations::driver::CheckError;
 use crate::ports::{ProbeKey, Question};
@@ -34,13 +36,13 @@ impl Operations {
             let Some(wrapping) = &row.wrapping else { continue };
             let wrapped = Wrapped { key: wrapping.wrapped().clone(), by: wrapping.kek().clone() };
             let probe = ProbeKey { key, purpose: row.purpose, commitment: row.commitment, wrapped };
-            let reports = self.ask(&standing, &Question { probe: Some(probe) }).await;
-            for report in &reports {
-                let named = |waits: &Waiting| waits.member.as_ref() == Some(&report.member.name);
-                if !waiting.iter().any(named) {
-                    waiting.extend(needs(report, at, now));
-                }
-            }
+            // Who needs it is asked no more: one that is away would take its time for each key.
+            let is_named =
+                |member: &&Member| waiting.iter().any(|it| it.member.as_ref() == Some(&member.name));
+            let left: Vec<_> = standing.membership.members.values().filter(|it| !is_named(it)).collect();
+            let question = Question { probe: Some(probe) };
+            let reports = ask_all(&*self.parts.fleet, &self.parts.clock, left, &question).await;
+            waiting.extend(reports.iter().filter_map(|report| needs(report, at, now)));
         }
         point!(WrappingsProven);
         Ok(Some(waiting))

@@ -151,6 +151,12 @@ async fn rewrapping_leaves_every_key_what_it_is() {
     sim.set(2, |node| node.keks = Some(Keks { current: old.clone(), previous: Some(new.clone()) }));
     let needed = restarted.ops[1].previous_kek().await.unwrap().unwrap();
     assert_eq!(needed.iter().map(|waits| waits.name).collect::<Vec<_>>(), ["KekIsPrevious"]);
+    restarted.set(2, |node| (node.down, node.questions) = (true, 0));
+    let needed = restarted.ops[1].previous_kek().await.unwrap().unwrap();
+    assert_eq!(needed.iter().map(|waits| waits.name).collect::<Vec<_>>(), ["Unreachable"]);
+    restarted.set(2, |node| {
+        assert_eq!(node.questions, 1, "one that is away is asked once, however many keys there are")
+    });
     for (key, row) in after.keys.iter() {
         let wrapping = row.wrapping.as_ref().unwrap();
         assert_eq!(wrapping.kek(), &new.label());

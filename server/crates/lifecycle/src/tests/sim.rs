@@ -114,6 +114,8 @@ pub struct SimNode {
     pub applied: LogIndex,
     /// It neither answers nor applies.
     pub down: bool,
+    /// How often it was asked.
+    pub questions: usize,
     /// It answers, and applies nothing.
     pub stuck: bool,
     pub keks: Option<Keks>,
@@ -189,6 +191,7 @@ impl Sim {
                 state,
                 applied: LogIndex::new(0),
                 down: false,
+                questions: 0,
                 stuck: false,
                 keks: Some(Keks { current: TestKek::open(1, &out), previous: None }),
                 opens: true,
@@ -463,8 +466,9 @@ impl Fleet for Handle {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(2)).await;
             let keks = {
-                let inner = self.sim.inner.lock();
-                let node = inner.nodes.iter().find(|node| node.name == member.name).unwrap();
+                let mut inner = self.sim.inner.lock();
+                let node = inner.nodes.iter_mut().find(|node| node.name == member.name).unwrap();
+                node.questions += 1;
                 node.keks.clone()
             };
             let probe = probe(keks.as_ref(), question).await;
