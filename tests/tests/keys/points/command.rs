@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Command {
+    /// A follower starts anew, and there are no keys yet.
+    RestartClear,
     Bootstrap,
     EnableStorage,
     EnableRaft,
@@ -46,13 +48,23 @@ const WRONG: [&str; 4] =
     ["OperationIdReused", "OperationIdExpired", "OperationIdAhead", "BootstrappedOtherwise"];
 
 impl Command {
-    pub const ALL: [Command; 8] =
-        [Bootstrap, EnableStorage, EnableRaft, RotateStorage, RotateRaft, Rewrap, Restart, Snapshot];
+    /// In an order in which each can be done.
+    pub const ALL: [Command; 9] = [
+        RestartClear,
+        Bootstrap,
+        EnableStorage,
+        EnableRaft,
+        RotateStorage,
+        RotateRaft,
+        Rewrap,
+        Restart,
+        Snapshot,
+    ];
     /// They can be done once in a cluster.
     pub const ONCE: [Command; 3] = [Bootstrap, EnableStorage, EnableRaft];
 
     pub fn is_operation(self) -> bool {
-        !matches!(self, Restart | Snapshot)
+        !matches!(self, RestartClear | Restart | Snapshot)
     }
 
     /// How many keys there are more after it took effect once.
@@ -60,7 +72,7 @@ impl Command {
         match self {
             Bootstrap => 2,
             RotateStorage | RotateRaft | Snapshot => 1,
-            EnableStorage | EnableRaft | Rewrap | Restart => 0,
+            EnableStorage | EnableRaft | Rewrap | RestartClear | Restart => 0,
         }
     }
 
@@ -90,7 +102,7 @@ impl Command {
                 let request = RewrapRequest { operation_id, ..Default::default() };
                 client.rewrap_as(request).await?.operation
             }
-            Restart | Snapshot => unreachable!("nobody asks a node for {self:?}"),
+            RestartClear | Restart | Snapshot => unreachable!("nobody asks a node for {self:?}"),
         };
         let operation = answered.unwrap_or_default();
         Ok(match (operation.state(), operation.done) {

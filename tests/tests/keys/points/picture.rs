@@ -76,7 +76,8 @@ pub fn stage_after(before: Name, command: Command) -> Name {
         Command::Bootstrap => Name::Bootstrapped,
         Command::EnableStorage => Name::StorageSealed,
         Command::EnableRaft => Name::FullySealed,
-        Command::RotateStorage
+        Command::RestartClear
+        | Command::RotateStorage
         | Command::RotateRaft
         | Command::Rewrap
         | Command::Restart

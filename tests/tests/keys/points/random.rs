@@ -19,7 +19,9 @@ use super::command::{Command, register_all};
 use super::picture::same_everywhere;
 use super::world::World;
 
-/// Nodes that are killed.
+/// All nodes are killed in the last of so many rounds.
+const ALL_EVERY: usize = 10;
+/// Rounds in which somebody is killed.
 const KILLS: (usize, usize) = (20, 200);
 /// The longest time between the last node's coming back and the next kill.
 const LONGEST_MS: u64 = 250;
@@ -56,17 +58,24 @@ async fn kills_at_random_moments_leave_every_command_to_be_finished() -> Result<
     })
 }
 
-/// Kills one node after the other, each some time after the last one answers again.
+/// Kills one node after the other, and all at once now and then, each time a while after the last ones answer again.
 async fn kill(cluster: &Cluster, kills: usize, random: &mut StdRng) -> Result<Vec<Failure>> {
     let mut failures = Vec::new();
-    for _ in 0..kills {
+    for round in 0..kills {
         tokio::time::sleep(Duration::from_millis(random.random_range(0..LONGEST_MS))).await;
-        let victim = *cluster.places().choose(random).context("there is no node")?;
+        let mut victims = cluster.places();
+        if round % ALL_EVERY != ALL_EVERY - 1 {
+            victims = vec![*victims.choose(random).context("there is no node")?];
+        }
         let begun = Instant::now();
-        let hits = cluster.kill(&[victim])?;
-        cluster.start(victim)?;
-        cluster.answers(victim, PATIENCE).await?;
-        failures.push(Failure { what: format!("kill {victim:?}"), hits, begun, ended: Instant::now() });
+        let hits = cluster.kill(&victims)?;
+        for victim in &victims {
+            cluster.start(*victim)?;
+        }
+        for victim in &victims {
+            cluster.answers(*victim, PATIENCE).await?;
+        }
+        failures.push(Failure { what: format!("kill {victims:?}"), hits, begun, ended: Instant::now() });
     }
     Ok(failures)
 }

@@ -43,6 +43,9 @@ const OPERATIONS: &[Command] = &[Bootstrap, EnableStorage, EnableRaft, RotateSto
 /// Those, and the registration of a load.
 const ENTRIES: &[Command] =
     &[Bootstrap, EnableStorage, EnableRaft, RotateStorage, RotateRaft, Rewrap, Restart];
+/// Those that write small files on a follower.
+const REPLACING: &[Command] =
+    &[RestartClear, Bootstrap, EnableStorage, EnableRaft, RotateStorage, RotateRaft, Rewrap, Restart];
 const MAKING: &[Command] = &[Bootstrap, RotateStorage, RotateRaft, Rewrap];
 const BRINGING: &[Command] = &[Bootstrap, RotateStorage, RotateRaft];
 const ROTATING: &[Command] = &[RotateStorage, RotateRaft];
@@ -63,6 +66,11 @@ const fn applied(point: Point, commands: &'static [Command]) -> Row {
 }
 
 const fn started(point: Point) -> Row {
+    Row { point, leader: STARTED, follower: Where::By(&[RestartClear, Restart]) }
+}
+
+/// What a start does where there are keys.
+const fn started_with_keys(point: Point) -> Row {
     Row { point, leader: STARTED, follower: Where::By(&[Restart]) }
 }
 
@@ -72,7 +80,7 @@ const fn installed(point: Point) -> Row {
 
 /// What happens wherever entries are applied, and where a start writes its small files.
 const fn replaced(point: Point) -> Row {
-    Row { point, leader: Where::By(OPERATIONS), follower: Where::By(ENTRIES) }
+    Row { point, leader: Where::By(OPERATIONS), follower: Where::By(REPLACING) }
 }
 
 pub const TABLE: &[Row] = &[
@@ -104,12 +112,12 @@ pub const TABLE: &[Row] = &[
     applied(Point::KeyUnwrapped, BRINGING),
     applied(Point::KeyOpened, BRINGING),
     started(Point::StartChecked),
-    started(Point::StartRecorded),
+    started_with_keys(Point::StartRecorded),
     started(Point::StoreTold),
     started(Point::LogTold),
     started(Point::StartSettled),
-    started(Point::LoadDue),
-    started(Point::LoadAccepted),
+    started_with_keys(Point::LoadDue),
+    started_with_keys(Point::LoadAccepted),
     installed(Point::SnapshotKeysAdopted),
     installed(Point::SnapshotFilled),
     installed(Point::SnapshotSwitched),

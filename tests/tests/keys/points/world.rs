@@ -125,7 +125,7 @@ impl World {
     /// A command from its beginning to its end; an operation has to take effect.
     async fn carry_out(&self, command: Command, follower: Place) -> Result<()> {
         match command {
-            Command::Restart => {
+            Command::RestartClear | Command::Restart => {
                 ensure!(self.cluster.terminate(follower).await?.success());
                 self.cluster.start(follower)?;
             }
@@ -193,7 +193,7 @@ impl World {
             How::Depose => cluster.node(victim).points.hold_at(point.name(), nth)?,
         }
         let asked = match command {
-            Command::Restart | Command::Snapshot => {
+            Command::RestartClear | Command::Restart | Command::Snapshot => {
                 self.carry_out_under_fire(command, follower).await?;
                 None
             }
@@ -297,7 +297,9 @@ impl World {
             }
         }
         cluster.settle(PATIENCE).await?;
-        register_all(cluster).await?;
+        if !before.keys.is_empty() || fresh > 0 {
+            register_all(cluster).await?;
+        }
         let after = same_everywhere(cluster).await?;
         after.is_at_rest()?;
         ensure!(after.stage == stage_after(before.stage, command), "{command:?} led to {after:?}");
