@@ -144,7 +144,7 @@ pub struct Flags {
     #[arg(long, env = "ELASTICKV_TESTING_WALL_OFFSET_FILE", value_name = "FILE")]
     pub testing_wall_offset_file: Option<String>,
     /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads, ceiling,
-    /// readiness or strictly-above.
+    /// readiness, strictly-above, first-snapshot or snapshot-for-newcomers.
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_WITHOUT", value_name = "RULE")]
     pub testing_without: Option<String>,

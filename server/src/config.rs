@@ -70,6 +70,10 @@ pub enum Without {
     Ceiling,
     Readiness,
     StrictlyAbove,
+    /// Of a newcomer: to take no entry before its first snapshot.
+    FirstSnapshot,
+    /// Of a leader: to drop its log before a newcomer comes.
+    SnapshotForNewcomers,
 }
 
 #[derive(Clone, Debug)]
@@ -263,6 +267,8 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "ceiling" => Ok(Without::Ceiling),
         "readiness" => Ok(Without::Readiness),
         "strictly-above" => Ok(Without::StrictlyAbove),
+        "first-snapshot" => Ok(Without::FirstSnapshot),
+        "snapshot-for-newcomers" => Ok(Without::SnapshotForNewcomers),
         _ => Err("there is no such rule"),
     };
     settings.get(name).map(|_| settings.parse_as(name, rule)).transpose()

@@ -6,13 +6,15 @@
 //! ```
 //!
 //! The store id is drawn when the directory is made; cluster id and name are added once, when the node
-//! founds a cluster or is invited to one.
+//! founds a cluster or is invited to one. A node that joins a sealed cluster has `begins_with` as well: the index that
+//! its first snapshot of each group has to reach.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use elastickv_sys::durable;
 use elastickv_sys::files::SharedFiles;
-use elastickv_types::{ClusterId, ClusterName, NodeName, StoreId};
+use elastickv_types::{ClusterId, ClusterName, GroupId, LogIndex, NodeName, StoreId};
 use parking_lot::Mutex;
 
 use crate::exit::Stop;
@@ -31,6 +33,8 @@ struct Record {
     cluster_id: Option<ClusterId>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     cluster_name: Option<ClusterName>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    begins_with: BTreeMap<u64, u64>,
     /// Of the fields above, written as JSON without blanks: a changed letter of an id is an id as well.
     crc32c: String,
 }
@@ -53,6 +57,9 @@ pub struct Belonging {
     pub id: ClusterId,
     pub name: ClusterName,
 }
+
+/// For each group in whose log users' data stands in clear: the index that a newcomer's first snapshot has to reach.
+pub type Beginning = BTreeMap<GroupId, LogIndex>;
 
 /// An offer of another cluster than the one this node belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +104,7 @@ impl Identity {
                 store_id: fresh(),
                 cluster_id: None,
                 cluster_name: None,
+                begins_with: BTreeMap::new(),
                 crc32c: String::new(),
             };
             write(files, &path, &record).map_err(unreadable)?;
@@ -129,17 +137,34 @@ impl Identity {
         Some(Belonging { id: record.cluster_id?, name: record.cluster_name.clone()? })
     }
 
-    /// Accepts a cluster, durably and once.
-    pub fn belong(&self, to: &Belonging) -> Result<(), BelongError> {
+    /// What this node has to begin with.
+    pub fn beginning(&self) -> Beginning {
+        let record = self.record.lock();
+        let groups = record.begins_with.iter();
+        groups
+            .filter_map(|(&group, &least)| Some((GroupId::from_u64(group)?, LogIndex::new(least))))
+            .collect()
+    }
+
+    /// Accepts a cluster, durably and once. How to begin there may be said again, and only rises: the cluster may have
+    /// been sealed since the first invitation.
+    pub fn belong(&self, to: &Belonging, beginning: &Beginning) -> Result<(), BelongError> {
         let mut record = self.record.lock();
-        match (record.cluster_id, record.cluster_name.clone()) {
-            (Some(id), _) if id == to.id => return Ok(()),
-            (Some(id), Some(name)) => return Err(BelongError::Foreign { name, id }),
-            _ => {}
+        if let (Some(id), Some(name)) = (record.cluster_id, record.cluster_name.clone())
+            && id != to.id
+        {
+            return Err(BelongError::Foreign { name, id });
         }
         let mut changed = record.clone();
         changed.cluster_id = Some(to.id);
-        changed.cluster_name = Some(to.name.clone());
+        changed.cluster_name.get_or_insert_with(|| to.name.clone());
+        for (group, least) in beginning {
+            let known = changed.begins_with.entry(group.get()).or_default();
+            *known = (*known).max(least.get());
+        }
+        if changed == *record {
+            return Ok(());
+        }
         write(&self.files, &self.path, &changed).map_err(|error| BelongError::Write(error.to_string()))?;
         *record = changed;
         Ok(())
@@ -211,20 +236,41 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = load(dir.path(), "n1").unwrap();
         assert_eq!(first.cluster(), None);
-        first.belong(&belonging(1)).unwrap();
-        first.belong(&belonging(1)).unwrap();
-        assert!(matches!(first.belong(&belonging(2)), Err(BelongError::Foreign { .. })));
+        let open = Beginning::new();
+        first.belong(&belonging(1), &open).unwrap();
+        first.belong(&belonging(1), &open).unwrap();
+        assert!(matches!(first.belong(&belonging(2), &open), Err(BelongError::Foreign { .. })));
         assert_eq!(load(dir.path(), "n1").unwrap().cluster(), Some(belonging(1)));
         assert_eq!(load(dir.path(), "n2").unwrap_err().name, "NodeNameMismatch");
     }
-    /// The file that docs/formats draws.
+
     #[test]
-    fn the_drawn_file_is_read() {
+    fn what_to_begin_with_is_kept_and_only_rises() {
+        let dir = tempfile::tempdir().unwrap();
+        let identity = load(dir.path(), "n4").unwrap();
+        let least = |index| Beginning::from([(GroupId::CONTROL, LogIndex::new(index))]);
+        for (said, kept) in
+            [(0, Beginning::new()), (7, least(7)), (9, least(9)), (8, least(9)), (0, least(9))]
+        {
+            let said = if said == 0 { Beginning::new() } else { least(said) };
+            identity.belong(&belonging(1), &said).unwrap();
+            assert_eq!(identity.beginning(), kept);
+            assert_eq!(load(dir.path(), "n4").unwrap().beginning(), kept);
+        }
+    }
+
+    /// The files that docs/formats draws.
+    #[test]
+    fn the_drawn_files_are_read() {
         let drawn = include_str!("../../docs/formats/identity.md");
-        let (_, rest) = drawn.split_once("```json\n").unwrap();
-        let (file, _) = rest.split_once("```").unwrap();
-        let record = parse(Path::new(FILE), file.as_bytes()).unwrap();
-        assert_eq!(serde_json::to_string_pretty(&record).unwrap() + "\n", file);
+        let mut files = 0;
+        for part in drawn.split("```json\n").skip(1) {
+            let (file, _) = part.split_once("```").unwrap();
+            let record = parse(Path::new(FILE), file.as_bytes()).unwrap();
+            assert_eq!(serde_json::to_string_pretty(&record).unwrap() + "\n", file);
+            files += 1;
+        }
+        assert_eq!(files, 2);
     }
 
     #[test]

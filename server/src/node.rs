@@ -98,6 +98,17 @@ impl Node {
         self.coordinator.group()
     }
 
+    /// Has groups refuse entries until they begin as the invitation said.
+    pub fn begin_as_told(&self) {
+        #[cfg(feature = "testing")]
+        if self.config.without == Some(crate::config::Without::FirstSnapshot) {
+            return;
+        }
+        if let Some(&least) = self.identity.beginning().get(&self.group().group()) {
+            self.group().begin_with_snapshot(least);
+        }
+    }
+
     /// The group a request names; zero names the control group.
     pub fn group_named(&self, raw: u64) -> Option<&GroupHandle> {
         let group = GroupId::from_u64(raw).unwrap_or(GroupId::CONTROL);

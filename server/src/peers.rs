@@ -12,13 +12,13 @@ use elastickv_log::Vote;
 use elastickv_proto::v1;
 use elastickv_proto::v1::cluster_client::ClusterClient;
 use elastickv_proto::v1::peer_client::PeerClient;
-use elastickv_types::{GroupId, KeyId, NodeName, PeerAddress};
+use elastickv_types::{GroupId, KeyId, LogIndex, NodeName, PeerAddress};
 use futures_util::StreamExt;
 use parking_lot::Mutex;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 
-use crate::identity::{Belonging, Identity};
+use crate::identity::{Beginning, Belonging, Identity};
 use crate::net;
 use crate::readiness::Removed;
 use crate::rpc::convert;
@@ -108,14 +108,24 @@ impl Peers {
         }
     }
 
-    /// Offers this node's cluster to another one.
-    pub async fn invite(&self, to: &Member, cluster: &Belonging) -> Result<(), PeerError> {
+    /// Offers this node's cluster to another one, and says how it has to begin.
+    pub async fn invite(
+        &self,
+        to: &Member,
+        cluster: &Belonging,
+        beginning: &Beginning,
+    ) -> Result<(), PeerError> {
+        let group = |(group, least): (&GroupId, &LogIndex)| v1::GroupBeginning {
+            group_id: group.get(),
+            least_snapshot_index: least.get(),
+        };
         let request = v1::InviteRequest {
             cluster_id: bytes::Bytes::copy_from_slice(cluster.id.as_bytes()),
             cluster_name: cluster.name.to_string(),
             from_node: self.me.to_string(),
             to_node: to.name.to_string(),
             to_store: bytes::Bytes::copy_from_slice(to.store_id.as_bytes()),
+            beginning: beginning.iter().map(group).collect(),
         };
         let channel = self.channel(to, false)?;
         self.answered(to, ASK, async move { client(channel).invite(request).await }).await.map(|_| ())
@@ -224,6 +234,9 @@ impl Peers {
 
     fn failed(&self, to: &Member, status: &Status) -> PeerError {
         match reason(status) {
+            Some(reason) if reason == "SnapshotNeeded" => {
+                PeerError::NeedsSnapshot { member: to.name.to_string() }
+            }
             Some(reason) => {
                 if reason == "Removed" {
                     self.removed.set(&to.name);

@@ -117,7 +117,9 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         Without::Sessions => Some(Rule::Sessions),
         Without::Ceiling => Some(Rule::Timestamps),
         Without::StrictlyAbove => Some(Rule::StrictlyAbove),
-        Without::FreshReads | Without::Readiness => None,
+        Without::FreshReads | Without::Readiness | Without::FirstSnapshot | Without::SnapshotForNewcomers => {
+            None
+        }
     }
 }
 
@@ -310,7 +312,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         gc_rate: config.gc_rate,
         rules: rules(&config),
     });
-    Ok(Arc::new(Node {
+    let node = Arc::new(Node {
         config,
         identity,
         peers,
@@ -323,5 +325,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         random,
         switches,
         quorum,
-    }))
+    });
+    node.begin_as_told();
+    Ok(node)
 }

@@ -12,7 +12,7 @@ use elastickv_types::{ClusterId, NodeName, PeerAddress, StoreId};
 
 use crate::config::Founding;
 use crate::exit::Stop;
-use crate::identity::Belonging;
+use crate::identity::{Beginning, Belonging};
 use crate::node::Node;
 
 const PAUSE: Duration = Duration::from_millis(100);
@@ -72,7 +72,7 @@ fn belong(node: &Node) -> Result<Belonging, Stop> {
     let name = node.config.cluster_name.clone();
     let name = name.ok_or_else(|| Stop::usage("a cluster needs a name to be created"))?;
     let cluster = Belonging { id: ClusterId::from_random(node.random.bytes16()), name };
-    node.identity.belong(&cluster).map_err(|error| {
+    node.identity.belong(&cluster, &Beginning::new()).map_err(|error| {
         Stop::refused("IdentityUnreadable", error.to_string(), "mend the data directory and start again")
     })?;
     Ok(cluster)
@@ -141,7 +141,10 @@ async fn invite(
     let store_id = StoreId::from_slice(&found.store_id)
         .ok_or_else(|| Answer::NotYet("it told no store id".to_owned()))?;
     let member = Member { name: name.clone(), address: address.clone(), store_id };
-    node.peers.invite(&member, cluster).await.map_err(|error| Answer::NotYet(error.to_string()))?;
+    node.peers
+        .invite(&member, cluster, &Beginning::new())
+        .await
+        .map_err(|error| Answer::NotYet(error.to_string()))?;
     Ok(member)
 }
 

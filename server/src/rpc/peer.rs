@@ -5,7 +5,7 @@ use std::sync::Arc;
 use elastickv_consensus::OfferAnswer;
 use elastickv_proto::v1;
 use elastickv_proto::v1::peer_server::Peer;
-use elastickv_types::{ClusterId, NodeName};
+use elastickv_types::{ClusterId, GroupId, LogIndex, NodeName};
 use futures_util::StreamExt;
 use tonic::{Code, Request, Response, Status, Streaming};
 
@@ -13,7 +13,7 @@ use super::operations::Desk;
 use super::status::Refusal;
 use super::{convert, registration};
 use crate::config::Founding;
-use crate::identity::{BelongError, Belonging, Identity};
+use crate::identity::{Beginning, BelongError, Belonging, Identity};
 use crate::lifecycle;
 use crate::node::Node;
 
@@ -35,6 +35,10 @@ pub fn identified(identity: &Identity, encryption_enabled: bool) -> v1::Identify
         cluster_id: id.unwrap_or_default(),
         cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
     }
+}
+
+fn beginning(raw: &v1::GroupBeginning) -> Option<(GroupId, LogIndex)> {
+    Some((GroupId::from_u64(raw.group_id)?, LogIndex::new(raw.least_snapshot_index)))
 }
 
 fn malformed() -> Refusal {
@@ -136,10 +140,13 @@ impl Peer for PeerService {
             let text = format!("this node does not wait for an invitation by {}", request.from_node);
             return Err(Refusal::new(Code::FailedPrecondition, "NotWaiting", text).into());
         }
-        self.node.identity.belong(&Belonging { id, name }).map_err(|error| match error {
+        let beginning = request.beginning.iter().map(beginning).collect::<Option<Beginning>>();
+        let beginning = beginning.ok_or_else(malformed)?;
+        self.node.identity.belong(&Belonging { id, name }, &beginning).map_err(|error| match error {
             BelongError::Foreign { .. } => Refusal::new(Code::FailedPrecondition, "ForeignCluster", error),
             BelongError::Write(_) => Refusal::new(Code::Internal, "Fault", error),
         })?;
+        self.node.begin_as_told();
         Ok(Response::new(v1::InviteResponse {}))
     }
 

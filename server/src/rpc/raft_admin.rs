@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_consensus::{ChangeError, GroupStatus, LeaderState, Member, PeerError, ReadError, Role};
-use elastickv_fsm::{OperationKind, Rejection};
+use elastickv_fsm::{GroupState, OperationKind, Rejection};
 use elastickv_lifecycle::{AdmitError, Operations};
 use elastickv_proto::raft_admin_server::RaftAdmin;
 use elastickv_proto::*;
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tonic::{Code, Request, Response, Status};
 
 use super::status::Refusal;
+use crate::identity::Beginning;
 use crate::node::Node;
 
 /// A learner this far behind the leader would not help a majority along.
@@ -68,6 +69,12 @@ fn not_invited(member: &Member, error: &PeerError) -> Refusal {
     Refusal::new(Code::Unavailable, "Unreachable", error)
         .with("member", &member.name)
         .with("address", &member.address)
+}
+
+/// From which index on users' data is sealed in a group, in its rows and, where that is so, in its entries.
+fn sealed_since(state: &GroupState) -> Option<LogIndex> {
+    let rows = state.control.as_deref().and_then(|control| control.stage.storage());
+    rows.max(state.raft.cutover)
 }
 
 impl RaftAdminService {
@@ -196,9 +203,11 @@ impl RaftAdminService {
     async fn start_newcomers_from_now(&self, status: &GroupStatus) -> Result<(), Refusal> {
         let group = self.node.group();
         let state = group.applied().state;
-        let sealed = state.raft.cutover.is_some()
-            || state.control.is_some_and(|control| control.stage.storage().is_some());
-        if !sealed {
+        #[cfg(feature = "testing")]
+        if self.node.config.without == Some(crate::config::Without::SnapshotForNewcomers) {
+            return Ok(());
+        }
+        if sealed_since(&state).is_none() {
             return Ok(());
         }
         let taken = group.take_snapshot().await.map_err(Refusal::snapshot)?;
@@ -249,7 +258,11 @@ impl RaftAdminService {
         let cluster = self.node.identity.cluster().ok_or_else(|| {
             Refusal::new(Code::Unavailable, "NotReady", "this node belongs to no cluster yet")
         })?;
-        self.node.peers.invite(member, &cluster).await.map_err(|error| not_invited(member, &error))
+        let group = self.node.group();
+        let sealed = sealed_since(&group.applied().state);
+        let beginning: Beginning = sealed.map(|least| (group.group(), least)).into_iter().collect();
+        let invited = self.node.peers.invite(member, &cluster, &beginning).await;
+        invited.map_err(|error| not_invited(member, &error))
     }
 
     async fn add(&self, id: &str, address: &str, previous_index: u64) -> Result<Changed, Refusal> {
@@ -272,6 +285,8 @@ impl RaftAdminService {
         self.invite(&member).await?;
         self.admit(&member).await?;
         self.start_newcomers_from_now(&status).await?;
+        // It may have been sealed meanwhile.
+        self.invite(&member).await?;
         let changed = self.node.group().add_learner(member, expected(previous_index)).await;
         changed.map(Self::changed).map_err(|error| Refusal::change(&self.node, error))
     }

@@ -275,6 +275,10 @@ impl From<InboundError> for Refusal {
             InboundError::Snapshot(inner) if inner.is_full() => {
                 Self::new(Code::ResourceExhausted, "StorageFull", error)
             }
+            InboundError::BeforeSnapshot { least } => {
+                let index = least.get();
+                Self::new(Code::Unavailable, "SnapshotNeeded", error).with("index", index)
+            }
             InboundError::NoKey(_) => Self::new(Code::Unavailable, "KeyNotOpen", error),
             InboundError::Snapshot(_) => Self::new(Code::Aborted, "SnapshotFailed", error),
         }

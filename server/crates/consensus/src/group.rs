@@ -2,12 +2,13 @@
 
 mod change;
 mod handing_over;
+mod newcomer;
 mod open;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -123,6 +124,8 @@ struct Inner {
     open_markers: Arc<AtomicUsize>,
     config: GroupConfig,
     draining: AtomicBool,
+    /// The index that the first snapshot of a newcomer has to reach; 0 where there is nothing to wait for.
+    begins_with: AtomicU64,
     /// When a leader was last heard from. A follower that is cut off keeps the leader it knew.
     heard: Mutex<Moment>,
     /// The last term in which this node was seen to lead, and since when.

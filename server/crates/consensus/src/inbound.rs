@@ -2,7 +2,7 @@
 
 use elastickv_keyring::Lookup;
 use elastickv_log::Vote;
-use elastickv_types::LogId;
+use elastickv_types::{LogId, LogIndex};
 use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, TransferLeaderRequest, VoteRequest, VoteResponse,
 };
@@ -26,6 +26,9 @@ pub enum InboundError {
     /// Nothing of the call happened; it may be repeated later.
     #[error("the disk has no room for the entries")]
     Full,
+    /// Nothing of the call happened; it may be repeated once there is such a snapshot.
+    #[error("this node joined a sealed group, and has to begin with a snapshot up to index {least} or later")]
+    BeforeSnapshot { least: LogIndex },
     /// Nothing of the call happened; it may be repeated later.
     #[error("the snapshot's rows can not be sealed here yet: {0}")]
     NoKey(Lookup),
@@ -45,6 +48,7 @@ pub enum OfferAnswer {
 impl GroupHandle {
     pub async fn handle_append(&self, call: AppendCall) -> Result<AppendAnswer, InboundError> {
         let invalid = |error: std::io::Error| InboundError::Invalid(error.to_string());
+        self.check_beginning(&call)?;
         if !room::is_sure_of(self.log(), call.entries.iter().map(|entry| &*entry.payload)) {
             return Err(InboundError::Full);
         }

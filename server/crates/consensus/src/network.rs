@@ -23,6 +23,9 @@ pub enum PeerError {
     Timeout { member: String, after: Duration },
     #[error("{member} refused: {reason}")]
     Refused { member: String, reason: String },
+    /// It joined a sealed group, and takes entries once it has installed a snapshot.
+    #[error("{member} has to begin with a snapshot")]
+    NeedsSnapshot { member: String },
 }
 
 #[derive(Clone, Debug)]

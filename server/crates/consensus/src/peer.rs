@@ -15,6 +15,7 @@ use openraft::raft::{
     TransferLeaderResponse, VoteRequest, VoteResponse,
 };
 use openraft::{RaftNetworkFactory, RaftNetworkV2};
+use tokio::sync::Notify;
 
 use crate::convert::{self, RaftVote, Types};
 use crate::entry;
@@ -39,6 +40,8 @@ pub struct Peers {
     pub files: SharedFiles,
     pub snapshots: Arc<Snapshots>,
     pub replica: Arc<Replica>,
+    /// Told when a member can begin with a snapshot only.
+    pub snapshot_wanted: Arc<Notify>,
     /// How long an answer to entries may take, beside the time that their bytes need.
     pub patience: Duration,
 }
@@ -59,7 +62,7 @@ impl RaftNetworkFactory<Types> for Peers {
 
 fn rpc_error(error: PeerError) -> RpcError {
     match error {
-        PeerError::Unreachable { .. } | PeerError::Refused { .. } => {
+        PeerError::Unreachable { .. } | PeerError::Refused { .. } | PeerError::NeedsSnapshot { .. } => {
             RPCError::Unreachable(Unreachable::new(&error))
         }
         PeerError::Timeout { .. } => RPCError::Network(NetworkError::new(&error)),
@@ -100,9 +103,15 @@ impl RaftNetworkV2<Types> for Peer {
             entries: request.entries.iter().map(encoded).collect(),
             committed: request.leader_commit.as_ref().map(convert::log_id),
         };
-        let Peers { group, port, patience, .. } = &self.peers;
+        let Peers { group, port, patience, snapshot_wanted, .. } = &self.peers;
         let within = append_time(&call, option.hard_ttl(), *patience);
-        let answer = port.append(*group, &self.member, call, within).await.map_err(rpc_error)?;
+        let is_heartbeat = call.entries.is_empty();
+        let answer = port.append(*group, &self.member, call, within).await;
+        // Heartbeats go on while a snapshot is on its way.
+        if matches!(answer, Err(PeerError::NeedsSnapshot { .. })) && !is_heartbeat {
+            snapshot_wanted.notify_one();
+        }
+        let answer = answer.map_err(rpc_error)?;
         Ok(match answer {
             AppendAnswer::Matched => AppendEntriesResponse::Success,
             AppendAnswer::Conflict => AppendEntriesResponse::Conflict,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use elastickv_engine::SharedEngine;
 use elastickv_fsm::PerformError;
@@ -13,7 +13,7 @@ use elastickv_sys::random::SharedRandom;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
 use openraft::async_runtime::WatchReceiver;
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{GroupHandle, Inner};
 use crate::config::GroupConfig;
@@ -174,8 +174,16 @@ impl Prepared {
             stopwatch: config.stopwatch.clone(),
         };
         let patience = config.longest_election_timeout();
-        let peers =
-            Peers { group, port, files, snapshots: snapshots.clone(), replica: replica.clone(), patience };
+        let wanted = Arc::new(Notify::new());
+        let peers = Peers {
+            group,
+            port,
+            files,
+            snapshots: snapshots.clone(),
+            replica: replica.clone(),
+            snapshot_wanted: wanted.clone(),
+            patience,
+        };
         let raft = openraft::Raft::new(me.get(), raft_config, peers, log_store, state_machine)
             .await
             .map_err(|error| OpenError::Raft(error.to_string()))?;
@@ -197,6 +205,7 @@ impl Prepared {
                 open_markers: Arc::default(),
                 config,
                 draining: AtomicBool::new(false),
+                begins_with: AtomicU64::new(0),
                 heard: Mutex::new(started),
                 leading: Mutex::new((0, started)),
                 faults,
@@ -204,6 +213,7 @@ impl Prepared {
         };
         handle.watch_for_faults();
         handle.snapshot_as_configured();
+        handle.snapshot_for_newcomers(wanted);
         handle.finish_changes();
         handle.hand_over_while_waiting_for_a_key();
         Ok(handle)

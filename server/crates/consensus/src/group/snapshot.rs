@@ -109,7 +109,7 @@ impl GroupHandle {
                     _ = faults.changed() => return,
                 }
                 if handle.entries_since_snapshot() >= every {
-                    handle.snapshot_and_purge().await;
+                    handle.snapshot_and_purge(handle.inner.config.keep_log_entries).await;
                 }
             }
         });
@@ -121,7 +121,7 @@ impl GroupHandle {
         index(self.inner.replica.applied().last).saturating_sub(taken)
     }
 
-    async fn snapshot_and_purge(&self) {
+    pub(super) async fn snapshot_and_purge(&self, keep: u64) {
         let group = self.group().get();
         let taken = match self.take_snapshot().await {
             Ok(taken) => taken,
@@ -130,7 +130,7 @@ impl GroupHandle {
                 return;
             }
         };
-        match self.purge(taken.last, self.inner.config.keep_log_entries).await {
+        match self.purge(taken.last, keep).await {
             Ok(first) => {
                 tracing::info!(group, index = taken.last.index.get(), first = first.get(), "snapshot taken")
             }
