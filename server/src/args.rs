@@ -144,7 +144,7 @@ pub struct Flags {
     #[arg(long, env = "ELASTICKV_TESTING_WALL_OFFSET_FILE", value_name = "FILE")]
     pub testing_wall_offset_file: Option<String>,
     /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads, ceiling,
-    /// readiness, strictly-above, first-snapshot or snapshot-for-newcomers.
+    /// readiness, strictly-above, first-snapshot, snapshot-for-newcomers or fresh-nonces.
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_WITHOUT", value_name = "RULE")]
     pub testing_without: Option<String>,
@@ -152,6 +152,14 @@ pub struct Flags {
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_POINTS_DIR", value_name = "DIR")]
     pub testing_points_dir: Option<String>,
+    /// Test builds only: every nonce that is sealed under goes to this file.
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_NONCES_FILE", value_name = "FILE")]
+    pub testing_nonces_file: Option<String>,
+    /// Test builds only: a file that says when wrapping keys are out of reach.
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_KEK_FAULT_FILE", value_name = "FILE")]
+    pub testing_kek_fault_file: Option<String>,
 }
 
 /// What the command line asks for.

@@ -1,6 +1,7 @@
 //! From settings to a node: guards in a fixed order, then the object graph, then a cluster.
 
 mod assemble;
+mod fit;
 mod founding;
 mod guards;
 mod keys;

@@ -74,6 +74,8 @@ pub enum Without {
     FirstSnapshot,
     /// Of a leader: to drop its log before a newcomer comes.
     SnapshotForNewcomers,
+    /// Of a start: to seal under no nonce of an earlier one.
+    FreshNonces,
 }
 
 #[derive(Clone, Debug)]
@@ -105,6 +107,10 @@ pub struct Config {
     pub without: Option<Without>,
     #[cfg(feature = "testing")]
     pub points_dir: Option<PathBuf>,
+    #[cfg(feature = "testing")]
+    pub nonces_file: Option<PathBuf>,
+    #[cfg(feature = "testing")]
+    pub kek_fault_file: Option<PathBuf>,
 }
 
 const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(10);
@@ -148,6 +154,10 @@ impl Config {
             without: without(settings)?,
             #[cfg(feature = "testing")]
             points_dir: settings.optional(Name::TestingPointsDir)?,
+            #[cfg(feature = "testing")]
+            nonces_file: settings.optional(Name::TestingNoncesFile)?,
+            #[cfg(feature = "testing")]
+            kek_fault_file: settings.optional(Name::TestingKekFaultFile)?,
         };
         config.check(settings)?;
         Ok(config)
@@ -269,6 +279,7 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "strictly-above" => Ok(Without::StrictlyAbove),
         "first-snapshot" => Ok(Without::FirstSnapshot),
         "snapshot-for-newcomers" => Ok(Without::SnapshotForNewcomers),
+        "fresh-nonces" => Ok(Without::FreshNonces),
         _ => Err("there is no such rule"),
     };
     settings.get(name).map(|_| settings.parse_as(name, rule)).transpose()

@@ -14,11 +14,11 @@ use elastickv_keyring::Keystore;
 
 use crate::peers::Peers;
 
-pub use fellows::Fellows;
+pub use fellows::{Fellows, Verdict};
 pub use keks::{Keks, Which, Wrapping, named};
 pub use opener::Opener;
 pub use pieces::StorePiece;
-pub use writers::Writers;
+pub use writers::{Writers, not_let_in};
 
 /// What a node holds keys by.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use elastickv_proto::v1;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::random::SharedRandom;
 use elastickv_txn::{Admission, Coordinator, Refused};
-use elastickv_types::{FullNodeId, GroupId};
+use elastickv_types::{FullNodeId, GroupId, Purpose};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -125,6 +125,22 @@ impl Node {
             stopping: self.switches.is_stopping(),
             removed_by: self.peers.removed.get().or_else(|| self.removed_by_own_log()),
             group: &status,
+            missing_key: self.missing_key(),
+        })
+    }
+
+    /// Why this node can not seal what its cluster seals.
+    fn missing_key(&self) -> Option<String> {
+        let keys = self.keys.as_ref()?;
+        let keyring = keys.held.store.keyring();
+        let entries = self.group().applied().state.raft.cutover.is_some();
+        let sealed = [(Purpose::Storage, keys.held.store.seals_rows()), (Purpose::Raft, entries)];
+        let missing = |&(purpose, sealed): &(Purpose, bool)| sealed && keyring.seal_key(purpose).is_none();
+        let (purpose, _) = sealed.into_iter().find(missing)?;
+        let waits = keys.opener.waits_for().into_iter().find(|(key, _)| key.purpose == purpose);
+        Some(match waits {
+            Some((key, why)) => format!("waiting for a key: {purpose} key {} is not open: {why}", key.key),
+            None => format!("waiting for a key: under none for {purpose} is this load registered yet"),
         })
     }
 

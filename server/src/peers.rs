@@ -20,7 +20,7 @@ use tonic::{Response, Status};
 
 use crate::identity::{Beginning, Belonging, Identity};
 use crate::net;
-use crate::readiness::Removed;
+use crate::readiness::{Predecessor, Removed};
 use crate::rpc::convert;
 use crate::rpc::status::reason;
 
@@ -84,6 +84,7 @@ pub struct Peers {
     pub identity: Arc<Identity>,
     pub connections: Arc<Connections>,
     pub removed: Removed,
+    pub predecessor: Predecessor,
 }
 
 fn unreachable(member: &str, address: &PeerAddress, reason: impl ToString) -> PeerError {
@@ -154,15 +155,11 @@ impl Peers {
     pub async fn register_writers(
         &self,
         to: &Member,
-        rows: &[v1::WriterRow],
-        logs: &[v1::GroupLog],
+        request: v1::RegisterWritersRequest,
     ) -> Result<Registered, PeerError> {
         let mut client = client(self.channel(to, false)?);
-        let request = v1::RegisterWritersRequest {
-            envelope: Some(self.envelope(GroupId::CONTROL, to)),
-            rows: rows.to_vec(),
-            logs: logs.to_vec(),
-        };
+        let envelope = Some(self.envelope(GroupId::CONTROL, to));
+        let request = v1::RegisterWritersRequest { envelope, ..request };
         let foreign = |status: &Status| reason(status).as_deref() == Some("ForeignStore");
         let answer = match tokio::time::timeout(ASK, client.register_writers(request)).await {
             Ok(Err(status)) if foreign(&status) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use elastickv_consensus::{GroupStatus, Role, Waiting};
-use elastickv_types::NodeName;
+use elastickv_types::{NodeName, StoreId};
 use parking_lot::Mutex;
 
 /// Set once a member says that this node was removed.
@@ -16,6 +16,21 @@ impl Removed {
     }
 
     pub fn get(&self) -> Option<String> {
+        self.0.lock().clone()
+    }
+}
+
+/// Set once a member calls this node by its name and means another store: the name was used before.
+#[derive(Clone, Debug, Default)]
+pub struct Predecessor(Arc<Mutex<Option<(String, StoreId)>>>);
+
+impl Predecessor {
+    pub fn set(&self, by: &str, store: StoreId) {
+        *self.0.lock() = Some((by.to_owned(), store));
+    }
+
+    /// Who said so, and which store was meant.
+    pub fn get(&self) -> Option<(String, StoreId)> {
         self.0.lock().clone()
     }
 }
@@ -50,6 +65,8 @@ pub struct Facts<'a> {
     pub stopping: bool,
     pub removed_by: Option<String>,
     pub group: &'a GroupStatus,
+    /// Why there is no key to seal under, where data is sealed.
+    pub missing_key: Option<String>,
 }
 
 /// Entries that a ready node may be behind what it knows to be committed.
@@ -77,6 +94,8 @@ pub fn judge(facts: &Facts<'_>) -> Vec<Reason> {
     let lag = index(group.committed).saturating_sub(index(group.applied));
     if let Some(waiting) = group.waiting {
         add(Reason::waiting(waiting));
+    } else if let Some(key) = &facts.missing_key {
+        add(Reason::new("Waiting", key));
     } else if lag > LAG {
         add(Reason::new("CatchingUp", format!("{lag} committed entries are not applied yet")));
     }

@@ -20,7 +20,7 @@ use crate::identity::Identity;
 use crate::net;
 use crate::node::Node;
 use crate::readiness::Reason;
-use crate::rpc::starting;
+use crate::rpc::starting::{self, Begun, Known};
 use crate::rpc::status::Refusal;
 
 #[derive(Debug, Default)]
@@ -28,6 +28,7 @@ pub struct Stage {
     node: OnceLock<Arc<Node>>,
     /// Who the node is, and whether it is to hold keys.
     identity: OnceLock<(Arc<Identity>, bool)>,
+    begun: OnceLock<Arc<Begun>>,
     waiting: Mutex<Option<Waiting>>,
 }
 
@@ -39,6 +40,11 @@ impl Stage {
     /// From now on members are told who this is.
     pub fn set_identity(&self, identity: &Arc<Identity>, encryption: bool) {
         self.identity.get_or_init(|| (identity.clone(), encryption));
+    }
+
+    /// From now on they are told which load this is, and what is known against theirs.
+    pub fn set_begun(&self, begun: Begun) {
+        self.begun.get_or_init(|| Arc::new(begun));
     }
 
     pub fn node(&self) -> Option<&Arc<Node>> {
@@ -79,10 +85,14 @@ impl Stage {
     /// Members may ask who this is and whether it leads; other calls are refused.
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
         match self.identity.get() {
-            Some((identity, encryption)) => match starting::answer(identity, *encryption, request).await {
-                Some(answer) => answer,
-                None => Status::from(self.refusal()).into_http(),
-            },
+            Some((identity, encryption)) => {
+                let begun = self.begun.get().cloned();
+                let known = Known { identity: identity.clone(), encryption: *encryption, begun };
+                match starting::answer(known, request).await {
+                    Some(answer) => answer,
+                    None => Status::from(self.refusal()).into_http(),
+                }
+            }
             None => Status::from(self.refusal()).into_http(),
         }
     }

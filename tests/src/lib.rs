@@ -26,6 +26,7 @@ pub mod http;
 pub mod links;
 pub mod members;
 pub mod nemesis;
+pub mod nonces;
 pub mod points;
 pub mod ports;
 pub mod process;

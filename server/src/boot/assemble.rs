@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, NodeKeys, Prepared, Waiting};
+use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, NodeKeys, Prepared, Waiting, open_log};
 use elastickv_engine::SharedEngine;
+use elastickv_log::Log;
 use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
@@ -24,7 +25,8 @@ use crate::keys::{HeldKeys, Keks, Keys};
 use crate::metrics::Metrics;
 use crate::node::{Node, Switches, watch_quorum};
 use crate::peers::{Connections, Peers};
-use crate::readiness::Removed;
+use crate::readiness::{Predecessor, Removed};
+use crate::rpc::starting;
 use crate::space::SpaceWatch;
 use crate::stage::Stage;
 
@@ -117,9 +119,11 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         Without::Sessions => Some(Rule::Sessions),
         Without::Ceiling => Some(Rule::Timestamps),
         Without::StrictlyAbove => Some(Rule::StrictlyAbove),
-        Without::FreshReads | Without::Readiness | Without::FirstSnapshot | Without::SnapshotForNewcomers => {
-            None
-        }
+        Without::FreshReads
+        | Without::Readiness
+        | Without::FirstSnapshot
+        | Without::SnapshotForNewcomers
+        | Without::FreshNonces => None,
     }
 }
 
@@ -164,6 +168,7 @@ struct Pieces<'a> {
     metrics: &'a Metrics,
     identity: &'a Arc<Identity>,
     keks: Option<&'a Keks>,
+    stage: &'a Stage,
 }
 
 /// A group that is ready to start, and the keys it starts with.
@@ -179,15 +184,16 @@ impl Pieces<'_> {
     async fn open(&self, known: &mut Option<Option<Begun>>) -> Result<Opened, Stop> {
         let group_dir = self.config.data_dir.join("groups").join(GroupId::CONTROL.to_string());
         let engine = elastickv_sys::task::in_place(|| self.open_store(&group_dir))?;
+        let log = elastickv_sys::task::in_place(|| self.open_log(&group_dir))?;
         let begun = match known {
             Some(begun) => begun.clone(),
             None => {
-                let begun = self.directory(&group_dir, &engine).start().await?;
+                let begun = self.directory(&group_dir, &engine, &log).start().await?;
                 known.insert(begun).clone()
             }
         };
         let held = begun.as_ref().map(|begun| &begun.held);
-        let group = elastickv_sys::task::in_place(|| self.prepare(group_dir, engine, held))?;
+        let group = elastickv_sys::task::in_place(|| self.prepare(group_dir, engine, log, held))?;
         Ok(Opened { group, begun })
     }
 
@@ -198,25 +204,40 @@ impl Pieces<'_> {
         store::open(self.config, self.files, self.clock, &self.space.shortages, group_dir)
     }
 
-    fn directory<'a>(&'a self, group_dir: &'a Path, engine: &'a SharedEngine) -> Directory<'a> {
-        let Pieces { config, files, random, identity, peers, keks, .. } = *self;
-        Directory { config, files, random, identity, peers, keks, group_dir, engine }
+    fn open_log(&self, group_dir: &Path) -> Result<Log, Stop> {
+        let opened = open_log(self.files, group_dir, GroupId::CONTROL, &self.group_config());
+        opened.map_err(|error| refusal::group(&error))
     }
 
-    fn prepare(&self, dir: PathBuf, engine: SharedEngine, keys: Option<&HeldKeys>) -> Result<Prepared, Stop> {
-        let stopwatch = Stopwatch::new(self.clock.clone(), self.metrics.stages());
+    fn group_config(&self) -> GroupConfig {
+        group_config(self.config, Stopwatch::new(self.clock.clone(), self.metrics.stages()))
+    }
+
+    fn directory<'a>(&'a self, group_dir: &'a Path, engine: &'a SharedEngine, log: &'a Log) -> Directory<'a> {
+        let Pieces { config, files, random, identity, peers, keks, stage, .. } = *self;
+        Directory { config, files, random, identity, peers, keks, group_dir, engine, log, stage }
+    }
+
+    fn prepare(
+        &self,
+        dir: PathBuf,
+        engine: SharedEngine,
+        log: Log,
+        keys: Option<&HeldKeys>,
+    ) -> Result<Prepared, Stop> {
         let me = self.config.node_name.full_id();
         Prepared::open(GroupParts {
             group: GroupId::CONTROL,
             me,
             dir,
             engine,
+            log,
             keys: self.node_keys(me, keys),
             files: self.files.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),
             port: self.peers.clone(),
-            config: group_config(self.config, stopwatch),
+            config: self.group_config(),
         })
         .map_err(|error| refusal::group(&error))
     }
@@ -256,6 +277,23 @@ async fn start(prepared: Prepared, stage: &Stage) -> Result<GroupHandle, Stop> {
     }
 }
 
+/// Has nonces written down and wrapping keys kept away, as a test asks for. The files are those of the test, whatever
+/// happens to the node's.
+#[cfg(feature = "testing")]
+fn watched(config: &Config, keks: Option<Keks>) -> Result<Option<Keks>, Stop> {
+    let files = SystemFiles::shared();
+    if config.without == Some(Without::FreshNonces) {
+        elastickv_keyring::repeat_nonces();
+    }
+    if let Some(file) = &config.nonces_file {
+        elastickv_keyring::record_nonces(&files, file).map_err(|error| unreadable(file, &error))?;
+    }
+    Ok(keks.map(|keks| match &config.kek_fault_file {
+        Some(switch) => keks.failing_by(&files, switch),
+        None => keks,
+    }))
+}
+
 /// Builds everything up to a running group.
 pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result<Arc<Node>, Stop> {
     let clock = clock(&config);
@@ -268,6 +306,8 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let metrics = Arc::new(Metrics::new());
     let keks = Keks::load(&config.encryption, &random, &clock, &metrics)
         .map_err(|(uri, error)| refusal::kek(&uri, &error))?;
+    #[cfg(feature = "testing")]
+    let keks = watched(&config, keks)?;
     stage.set_identity(&identity, config.encryption.enabled);
     let space = SpaceWatch::new(files.clone(), dir.clone(), config.storage_reserve)
         .map_err(|error| unreadable(&dir, &error))?;
@@ -276,6 +316,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         identity: identity.clone(),
         connections: Arc::new(Connections::default()),
         removed: Removed::default(),
+        predecessor: Predecessor::default(),
     });
     let pieces = Pieces {
         config: &config,
@@ -287,8 +328,13 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         metrics: &metrics,
         identity: &identity,
         keks: keks.as_ref(),
+        stage: &stage,
     };
     let Opened { group, begun } = pieces.open_with_room(&stage).await?;
+    if let Some(begun) = &begun {
+        let Begun { held, members, control } = begun.clone();
+        stage.set_begun(starting::Begun { token: held.store.load_token(), control, members });
+    }
     let keys = begun.map(|begun| Keys::tend(begun.held, peers.clone(), begun.members));
     if let Some(keys) = &keys {
         keys.writers.register_first(group.last_log()).await?;

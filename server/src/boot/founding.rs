@@ -10,6 +10,7 @@ use std::time::Duration;
 use elastickv_consensus::Member;
 use elastickv_types::{ClusterId, NodeName, PeerAddress, StoreId};
 
+use super::refusal;
 use crate::config::Founding;
 use crate::exit::Stop;
 use crate::identity::{Beginning, Belonging};
@@ -42,10 +43,7 @@ pub async fn found(node: &Node) -> Result<(), Stop> {
             let members = gather(node, members, &cluster).await?;
             initialize(node, members).await
         }
-        Founding::With(_) | Founding::Join => {
-            wait_for_invitation(node).await;
-            Ok(())
-        }
+        Founding::With(_) | Founding::Join => wait_for_invitation(node).await,
         // Invited in an earlier run; the leader brings the rest.
         Founding::None if belongs => Ok(()),
         Founding::None => Err(Stop::refused(
@@ -127,7 +125,8 @@ async fn invite(
     cluster: &Belonging,
 ) -> Result<Member, Answer> {
     let refused = |text: String| {
-        let way_out = "make the list of bootstrap members agree with what runs there";
+        let way_out = "make the list of bootstrap members agree with what runs there; if this node's directory was \
+                       emptied, remove the member and let it join under a new name";
         Answer::Final(Stop::refused("WrongNode", text, way_out))
     };
     let found = node.peers.identify(address).await.map_err(|error| Answer::NotYet(error.to_string()))?;
@@ -148,13 +147,17 @@ async fn invite(
     Ok(member)
 }
 
-async fn wait_for_invitation(node: &Node) {
+async fn wait_for_invitation(node: &Node) -> Result<(), Stop> {
     let mut looks = 0;
     while node.identity.cluster().is_none() {
         if looks % SAY == 0 {
             tracing::info!(address = %node.config.advertise, "waiting to be invited to a cluster");
         }
         looks += 1;
+        if let Some((by, store)) = node.peers.predecessor.get() {
+            return Err(refusal::replaced(&node.config.node_name, &by, store));
+        }
         tokio::time::sleep(PAUSE).await;
     }
+    Ok(())
 }

@@ -7,35 +7,45 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::{Membership, StoredGroup};
+use elastickv_consensus::{Membership, StoredGroup, Waiting, tells_of_keys};
 use elastickv_crypto::{KeyMaterial, WrapContext};
 use elastickv_engine::SharedEngine;
-use elastickv_fsm::GroupState;
+use elastickv_fsm::{Control, GroupState};
 use elastickv_kek::KekError;
 use elastickv_keyring::{
-    Exhausted, FilePiece, Keystore, Others, Owner, Recorded, SidecarFile, SidecarKey, Start,
+    Checked, Exhausted, FilePiece, Lookup, Others, Owner, Recorded, SidecarFile, SidecarKey, Start,
 };
+use elastickv_log::Log;
 use elastickv_sys::files::SharedFiles;
 use elastickv_sys::random::SharedRandom;
-use elastickv_types::{FullNodeId, GroupId, KeyId};
+use elastickv_types::{GroupId, KeyId, Purpose};
+use futures_util::future::join_all;
 
+use super::fit::{check_behind, check_cutovers, check_short_ids};
 use super::refusal;
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
-use crate::keys::{Fellows, HeldKeys, Keks, StorePiece, Wrapping, named};
+use crate::keys::{Fellows, HeldKeys, Keks, StorePiece, Verdict, Wrapping, named, not_let_in};
 use crate::peers::Peers;
+use crate::stage::Stage;
 
 /// Beside the directory of the log, which is the log's alone.
 const LOG_MARK: &str = "log-load";
 /// How long a provider has for a key before the start goes on without it.
 const CALL: Duration = Duration::from_secs(5);
+/// A shorter wait for it is not worth a word.
+const QUIET: Duration = Duration::from_millis(500);
+/// How long the other members have to object before the start goes on without them.
+const ASKED: Duration = Duration::from_millis(500);
 
 /// A load that has begun, and the members as its store has them.
 #[derive(Clone, Debug)]
 pub struct Begun {
     pub held: HeldKeys,
     pub members: Membership,
+    /// What the store knows of keys and loads.
+    pub control: Option<Arc<Control>>,
 }
 
 /// A data directory that is about to be used.
@@ -50,6 +60,8 @@ pub struct Directory<'a> {
     /// Of the control group.
     pub group_dir: &'a Path,
     pub engine: &'a SharedEngine,
+    pub log: &'a Log,
+    pub stage: &'a Stage,
 }
 
 impl Directory<'_> {
@@ -58,13 +70,20 @@ impl Directory<'_> {
         let file = self.sidecar_file();
         let stored = elastickv_sys::task::in_place(|| self.stored())?;
         let Some(keks) = self.wrapping_keys(&file, &stored)? else { return Ok(None) };
-        let found = elastickv_sys::task::in_place(|| sidecar(&file, &stored))?;
+        let found = elastickv_sys::task::in_place(|| self.sidecar(&file, &stored))?;
         let open = self.seal_keys(keks, found.as_ref(), &stored).await?;
-        let store = elastickv_sys::task::in_place(|| self.begin(file, found, &stored))?;
+        let store = StorePiece::of(self.engine.clone());
+        let log = FilePiece::at(self.files.clone(), self.group_dir.join(LOG_MARK));
+        let others = Others { store: &store, log: &log };
+        let checked = elastickv_sys::task::in_place(|| self.check(file, found, &stored, others))?;
+        self.ask_others(&checked, &stored).await?;
+        let store =
+            elastickv_sys::task::in_place(|| checked.run()).map_err(|error| refusal::keyring(&error))?;
         for material in open {
             store.open(material).map_err(|error| refusal::keyring(&error))?;
         }
-        Ok(Some(Begun { held: HeldKeys { store, keks: keks.clone() }, members: stored.membership }))
+        let held = HeldKeys { store, keks: keks.clone() };
+        Ok(Some(Begun { held, members: stored.membership, control: stored.applied.state.control }))
     }
 
     fn sidecar_file(&self) -> SidecarFile {
@@ -82,8 +101,13 @@ impl Directory<'_> {
     /// held keys can not be started as if it had not: it would store clear what the cluster seals.
     fn wrapping_keys(&self, file: &SidecarFile, stored: &StoredGroup) -> Result<Option<&Keks>, Stop> {
         let enabled = self.config.encryption.enabled;
-        if !enabled && let Some(mark) = self.sealed_mark(file, stored)? {
-            return Err(refusal::not_enabled(&mark));
+        if !enabled {
+            let there = self.files.exists(file.path());
+            let there = there.map_err(|error| refusal::sidecar_io(file.path(), &error))?;
+            let sidecar = there.then(|| format!("there are keys in {}", file.path().display()));
+            if let Some(mark) = self.mark_of_keys(stored)?.or(sidecar) {
+                return Err(refusal::not_enabled(&mark));
+            }
         }
         match (enabled, self.keks) {
             (true, None) => Err(refusal::without_kek()),
@@ -92,16 +116,46 @@ impl Directory<'_> {
         }
     }
 
-    fn sealed_mark(&self, file: &SidecarFile, stored: &StoredGroup) -> Result<Option<String>, Stop> {
+    /// What says, beside the sidecar, that there are keys. A store that is gone says nothing; then the log is asked, which
+    /// is what it would be built anew from.
+    fn mark_of_keys(&self, stored: &StoredGroup) -> Result<Option<String>, Stop> {
         if let Some(stage) = stage_with_keys(&stored.applied.state) {
             return Ok(Some(format!("the store says that the cluster is {stage}")));
         }
         if let Some(stage) = stored.snapshot.as_ref().and_then(stage_with_keys) {
             return Ok(Some(format!("the last snapshot says that the cluster is {stage}")));
         }
-        let there =
-            self.files.exists(file.path()).map_err(|error| refusal::sidecar_io(file.path(), &error))?;
-        Ok(there.then(|| format!("there are keys in {}", file.path().display())))
+        if stored.applied.last.is_some() {
+            return Ok(None);
+        }
+        let told = tells_of_keys(self.log).map_err(|error| refusal::group(&error.into()))?;
+        Ok(told.then(|| "the log has entries that came with keys".to_owned()))
+    }
+
+    /// The sidecar, which must be there once anything knows keys: without it nobody can tell which epochs were used.
+    fn sidecar(&self, file: &SidecarFile, stored: &StoredGroup) -> Result<Option<Recorded>, Stop> {
+        let found = file.load().map_err(|error| refusal::keyring(&error))?;
+        if found.is_none()
+            && let Some(mark) = self.mark_of_keys(stored)?
+        {
+            return Err(refusal::sidecar_missing(file.path(), &mark));
+        }
+        Ok(found)
+    }
+
+    /// Asks the other members before anything is written what they know against this load. Nobody has to be there: who is
+    /// silent or does not lead objects to nothing, and it is registered later.
+    async fn ask_others(&self, checked: &Checked<'_>, stored: &StoredGroup) -> Result<(), Stop> {
+        let rows = checked.registrations();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let fellows = Fellows::new(self.peers.clone(), stored.membership.clone());
+        let asked = fellows.object_to(&rows, self.log.last_id());
+        match tokio::time::timeout(ASKED, asked).await {
+            Ok(Some(Verdict::Rejected { reason, message })) => Err(not_let_in(&reason, &message)),
+            Ok(Some(Verdict::Accepted) | None) | Err(_) => Ok(()),
+        }
     }
 
     /// Unwraps what this load would seal under. Another wrapping key than that of the cluster is refused here;
@@ -114,47 +168,50 @@ impl Directory<'_> {
     ) -> Result<Vec<KeyMaterial>, Stop> {
         let Some(sidecar) = found.map(Recorded::sidecar) else { return Ok(Vec::new()) };
         let fellows = Fellows::new(self.peers.clone(), stored.membership.clone());
-        let mut open = Vec::new();
-        for (&key, entry) in sidecar.keys.iter().filter(|(_, entry)| entry.state.may_seal()) {
+        let sealing = sidecar.keys.iter().filter(|(_, entry)| entry.state.may_seal());
+        let first = sealing.clone().next().map(|(&key, entry)| (key, entry.purpose));
+        let unwrapped = join_all(sealing.map(|(&key, entry)| {
             let context = WrapContext { cluster: sidecar.cluster, key, purpose: entry.purpose };
-            let wrapping = Wrapping { context, wrapped: &entry.wrapped, commitment: entry.commitment };
-            match keks.unwrap(&wrapping, CALL).await {
-                Ok(material) => open.push(material),
-                // It may have been wrapped anew while this node was away.
-                Err(KekError::Mismatch { .. }) => {
-                    let current = fellows.open_as_wrapped_now(context, entry.commitment, keks).await;
-                    open.push(current.ok_or_else(|| mismatch(key, entry, keks))?);
-                }
-                Err(error) => {
-                    tracing::warn!(%key, purpose = %entry.purpose, %error, "a key does not open yet; the start goes on");
-                }
-            }
-        }
-        Ok(open)
+            unwrap(keks, &fellows, context, entry)
+        }));
+        let unwrapped = self.visibly(first, unwrapped).await;
+        let open = unwrapped.into_iter().filter_map(Result::transpose);
+        open.collect()
     }
 
-    fn begin(
+    /// A wrapping key that takes its time is what the start is seen to wait for.
+    async fn visibly<T>(&self, first: Option<(KeyId, Purpose)>, unwrapped: impl Future<Output = T>) -> T {
+        tokio::pin!(unwrapped);
+        if let Ok(done) = tokio::time::timeout(QUIET, &mut unwrapped).await {
+            return done;
+        }
+        let waiting = first.map(|(key, purpose)| Waiting::Key(Lookup::NotOpen { key, purpose }));
+        self.stage.set_waiting(waiting);
+        let done = unwrapped.await;
+        self.stage.set_waiting(None);
+        done
+    }
+
+    fn check<'a>(
         &self,
         file: SidecarFile,
         found: Option<Recorded>,
         stored: &StoredGroup,
-    ) -> Result<Arc<Keystore>, Stop> {
+        others: Others<'a>,
+    ) -> Result<Checked<'a>, Stop> {
         let me = self.config.node_name.full_id();
         file.probe().map_err(|error| refusal::keyring(&error))?;
         check_short_ids(me, &stored.membership)?;
-        let store = StorePiece::of(self.engine.clone());
-        let log = FilePiece::at(self.files.clone(), self.group_dir.join(LOG_MARK));
         let exhausted = match self.config.encryption.accept_exhausted_epoch {
             true => Exhausted::Accept,
             false => Exhausted::Refuse,
         };
-        let others = Others { store: &store, log: &log };
         let start = Start { file, others, random: self.random.clone(), exhausted };
         let checked = start.check(found.clone()).map_err(|error| refusal::keyring(&error))?;
         self.check_store_id(&stored.membership)?;
         check_behind(found.as_ref(), &stored.applied.state)?;
         check_cutovers(&stored.applied.state, stored.snapshot.as_ref())?;
-        checked.run().map_err(|error| refusal::keyring(&error))
+        Ok(checked)
     }
 
     /// A directory under a member's name that is not that member's.
@@ -175,12 +232,26 @@ fn stage_with_keys(state: &GroupState) -> Option<&'static str> {
     stage.bootstrap().map(|_| stage.as_str())
 }
 
-/// The sidecar, which must be there once the store knows keys: without it nobody can tell which epochs were used.
-fn sidecar(file: &SidecarFile, stored: &StoredGroup) -> Result<Option<Recorded>, Stop> {
-    let found = file.load().map_err(|error| refusal::keyring(&error))?;
-    match (&found, stage_with_keys(&stored.applied.state)) {
-        (None, Some(stage)) => Err(refusal::sidecar_missing(file.path(), stage)),
-        _ => Ok(found),
+/// `None` for a key that its wrapping key is out of reach for.
+async fn unwrap(
+    keks: &Keks,
+    fellows: &Fellows,
+    context: WrapContext,
+    entry: &SidecarKey,
+) -> Result<Option<KeyMaterial>, Stop> {
+    let wrapping = Wrapping { context, wrapped: &entry.wrapped, commitment: entry.commitment };
+    match keks.unwrap(&wrapping, CALL).await {
+        Ok(material) => Ok(Some(material)),
+        // It may have been wrapped anew while this node was away.
+        Err(KekError::Mismatch { .. }) => {
+            let current = fellows.open_as_wrapped_now(context, entry.commitment, keks).await;
+            current.map(Some).ok_or_else(|| mismatch(context.key, entry, keks))
+        }
+        Err(error) => {
+            let (key, purpose) = (context.key, context.purpose);
+            tracing::warn!(%key, %purpose, %error, "a key does not open yet; the start goes on");
+            Ok(None)
+        }
     }
 }
 
@@ -192,119 +263,4 @@ fn mismatch(key: KeyId, entry: &SidecarKey, keks: &Keks) -> Stop {
         keks.labels()
     );
     refusal::kek_mismatch(text)
-}
-
-/// Two members with one short id would share nonces.
-fn check_short_ids(me: FullNodeId, membership: &Membership) -> Result<(), Stop> {
-    let mut seen: Vec<FullNodeId> = vec![me];
-    for id in membership.members.keys().copied().filter(|id| *id != me) {
-        if let Some(other) = seen.iter().find(|other| other.short() == id.short()) {
-            let name = |id| membership.members.get(id).map_or_else(|| id.to_string(), |m| m.name.to_string());
-            let text = format!("members {} and {} have the same short id", name(other), name(&id));
-            return Err(refusal::node_id_collision(text));
-        }
-        seen.push(id);
-    }
-    Ok(())
-}
-
-/// A sidecar is written before the store, so one that is behind it is of an earlier time.
-fn check_behind(found: Option<&Recorded>, state: &GroupState) -> Result<(), Stop> {
-    let store = state.control.as_deref().and_then(|control| control.control_index);
-    let sidecar = found.map(|found| found.sidecar().applied);
-    match (sidecar, store) {
-        (Some(sidecar), Some(store)) if sidecar < store => Err(refusal::sidecar_behind(format!(
-            "the sidecar has the keys as of index {sidecar}, and the store as of {store}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Where sealing began is decided once. What names no cutover is of a time before it.
-fn check_cutovers(store: &GroupState, snapshot: Option<&GroupState>) -> Result<(), Stop> {
-    let Some(snapshot) = snapshot else { return Ok(()) };
-    let rows = |state: &GroupState| state.control.as_deref().and_then(|control| control.stage.storage());
-    let entries = |state: &GroupState| state.raft.cutover;
-    for (what, store, snapshot) in
-        [("rows", rows(store), rows(snapshot)), ("entries", entries(store), entries(snapshot))]
-    {
-        if let (Some(store), Some(snapshot)) = (store, snapshot)
-            && store != snapshot
-        {
-            return Err(refusal::cutovers_differ(format!(
-                "the store seals {what} since index {store}, and the last snapshot since {snapshot}"
-            )));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use elastickv_consensus::Member;
-    use elastickv_fsm::{Control, Stage};
-    use elastickv_types::{LogIndex, NodeName, StoreId};
-
-    use super::*;
-
-    fn membership(names: &[&str]) -> Membership {
-        let member = |name: &&str| {
-            let name: NodeName = name.parse().unwrap();
-            let member = Member {
-                name: name.clone(),
-                address: "127.0.0.1:1".parse().unwrap(),
-                store_id: StoreId::from_bytes([1; 16]),
-            };
-            (name.full_id(), member)
-        };
-        Membership { voters: Vec::new(), members: names.iter().map(member).collect::<BTreeMap<_, _>>() }
-    }
-
-    /// Another name with the short id of n1.
-    fn namesake() -> String {
-        let short = FullNodeId::of_name("n1").short();
-        let mut names = (2..).map(|n| format!("n{n}"));
-        names.find(|name| FullNodeId::of_name(name).short() == short).unwrap()
-    }
-
-    #[test]
-    fn two_members_with_one_short_id_are_refused_whoever_of_them_starts() {
-        let (twin, n1) = (namesake(), FullNodeId::of_name("n1"));
-        assert!(check_short_ids(n1, &membership(&["n1", "n2", "n3"])).is_ok());
-        assert!(check_short_ids(n1, &membership(&[])).is_ok(), "it was no member yet");
-        for me in ["n1", "n2", &twin] {
-            let stop =
-                check_short_ids(FullNodeId::of_name(me), &membership(&["n1", "n2", &twin])).unwrap_err();
-            assert_eq!(stop.name, "NodeIdCollision");
-            assert!(stop.what.contains("n1") && stop.what.contains(&twin), "{}", stop.what);
-        }
-        let alone = check_short_ids(n1, &membership(&[&twin])).unwrap_err();
-        assert_eq!(alone.name, "NodeIdCollision", "it is about to become a member");
-    }
-
-    fn state(rows: Option<u64>, entries: Option<u64>) -> GroupState {
-        let mut state = GroupState::new(GroupId::CONTROL);
-        let stage = Stage::of(Some(LogIndex::new(1)), rows.map(LogIndex::new), None).unwrap();
-        state.control = Some(Arc::new(Control { stage, ..Control::default() }));
-        Arc::make_mut(&mut state.raft).cutover = entries.map(LogIndex::new);
-        state
-    }
-
-    #[test]
-    fn cutovers_of_snapshot_and_store_differ_only_where_both_name_one() {
-        let differ = |store: &GroupState, snapshot: &GroupState| {
-            check_cutovers(store, Some(snapshot)).err().map(|stop| stop.name)
-        };
-        let sealed = state(Some(7), Some(9));
-        assert!(check_cutovers(&sealed, None).is_ok());
-        for earlier in [state(None, None), state(Some(7), None), state(None, Some(9))] {
-            assert_eq!((differ(&sealed, &earlier), differ(&earlier, &sealed)), (None, None));
-        }
-        for other in [state(Some(8), Some(9)), state(Some(7), Some(8)), state(None, Some(8))] {
-            let both = (differ(&sealed, &other), differ(&other, &sealed));
-            assert_eq!(both, (Some("CutoversDiffer"), Some("CutoversDiffer")));
-        }
-    }
 }

@@ -12,6 +12,7 @@ use elastickv_fsm::{PerformError, SnapshotError};
 use elastickv_kek::{KekError, KekUri};
 use elastickv_keyring::{KeyringError, Remedy};
 use elastickv_log::LogError;
+use elastickv_types::{NodeName, StoreId};
 
 use crate::config::Inconsistent;
 use crate::exit::Stop;
@@ -182,10 +183,9 @@ pub fn sidecar_io(path: &Path, error: &io::Error) -> Stop {
     stop(of_system(error.kind()), "SidecarUnusable", what)
 }
 
-pub fn sidecar_missing(path: &Path, stage: &str) -> Stop {
+pub fn sidecar_missing(path: &Path, mark: &str) -> Stop {
     let text = format!(
-        "{} is missing, and the store says that the cluster is {stage}: nobody can tell under which epochs this \
-         node has sealed",
+        "{} is missing, and {mark}: nobody can tell under which epochs this node has sealed",
         path.display()
     );
     Stop::refused("SidecarMissing", text, SIDECAR_LOST)
@@ -206,6 +206,11 @@ pub fn node_id_collision(what: String) -> Stop {
 
 pub fn rolled_back(what: String) -> Stop {
     Stop::refused("DataDirRolledBack", what, REJOIN)
+}
+
+/// A directory that is empty, under the name of a member that is not.
+pub fn replaced(name: &NodeName, by: &str, store: StoreId) -> Stop {
+    rolled_back(format!("{by} knows {name} as a member with store {store}, and this directory was made anew"))
 }
 
 pub fn sidecar_behind(what: String) -> Stop {

@@ -70,6 +70,10 @@ names! {
     TestingWithout "testing-without" None,
     #[cfg(feature = "testing")]
     TestingPointsDir "testing-points-dir" None,
+    #[cfg(feature = "testing")]
+    TestingNoncesFile "testing-nonces-file" None,
+    #[cfg(feature = "testing")]
+    TestingKekFaultFile "testing-kek-fault-file" None,
 }
 
 impl fmt::Display for Name {
@@ -258,6 +262,10 @@ fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
         text(Name::TestingWithout, &flags.testing_without),
         #[cfg(feature = "testing")]
         text(Name::TestingPointsDir, &flags.testing_points_dir),
+        #[cfg(feature = "testing")]
+        text(Name::TestingNoncesFile, &flags.testing_nonces_file),
+        #[cfg(feature = "testing")]
+        text(Name::TestingKekFaultFile, &flags.testing_kek_fault_file),
     ];
     given.into_iter().flatten().collect()
 }

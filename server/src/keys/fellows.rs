@@ -49,14 +49,17 @@ impl Fellows {
     pub async fn register(&self, rows: &[Registration]) -> Option<Verdict> {
         let group = self.group.get()?;
         let leader = group.leader().and_then(|leader| group.member(leader))?;
-        self.ask_to_register(vec![leader], rows, Vec::new()).await
+        self.ask_to_register(vec![leader], rows, Vec::new(), Ask::Register).await
     }
 
     /// The same before the group runs here. While it is not known who leads, everybody is asked.
     pub async fn register_before(&self, rows: &[Registration], last_log: Option<LogId>) -> Option<Verdict> {
-        let last = last_log.map(convert::id_to_wire);
-        let logs = vec![v1::GroupLog { group_id: GroupId::CONTROL.get(), last }];
-        self.ask_to_register(self.others(), rows, logs).await
+        self.ask_to_register(self.others(), rows, control_log(last_log), Ask::Register).await
+    }
+
+    /// Asks everybody once what is to be said against a load that has not begun.
+    pub async fn object_to(&self, rows: &[Registration], last_log: Option<LogId>) -> Option<Verdict> {
+        self.ask_to_register(self.others(), rows, control_log(last_log), Ask::Only).await
     }
 
     /// `None` when no leader was among them.
@@ -65,9 +68,15 @@ impl Fellows {
         members: Vec<Member>,
         rows: &[Registration],
         logs: Vec<v1::GroupLog>,
+        ask: Ask,
     ) -> Option<Verdict> {
-        let rows: Vec<_> = rows.iter().map(row_to_wire).collect();
-        let calls = members.iter().map(|member| self.peers.register_writers(member, &rows, &logs));
+        let request = v1::RegisterWritersRequest {
+            envelope: None,
+            rows: rows.iter().map(row_to_wire).collect(),
+            logs,
+            ask_only: ask == Ask::Only,
+        };
+        let calls = members.iter().map(|member| self.peers.register_writers(member, request.clone()));
         let mut answers: FuturesUnordered<_> = calls.collect();
         while let Some(answer) = answers.next().await {
             match answer {
@@ -112,6 +121,17 @@ impl Fellows {
         }
         None
     }
+}
+
+/// Whether a load is to be let in, or only asks whether it would be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ask {
+    Register,
+    Only,
+}
+
+fn control_log(last: Option<LogId>) -> Vec<v1::GroupLog> {
+    vec![v1::GroupLog { group_id: GroupId::CONTROL.get(), last: last.map(convert::id_to_wire) }]
 }
 
 /// What the cluster's leader says to a registration; final.

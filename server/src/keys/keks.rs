@@ -51,6 +51,13 @@ impl Keks {
         Ok(Some(Self { current, previous, clock: clock.clone(), metrics: metrics.clone() }))
     }
 
+    /// The same, out of reach whenever this file says so.
+    #[cfg(feature = "testing")]
+    pub fn failing_by(self, files: &elastickv_sys::files::SharedFiles, switch: &std::path::Path) -> Self {
+        let failing = |kek: Kek| kek.failing_by(files.clone(), switch);
+        Self { current: failing(self.current), previous: self.previous.map(failing), ..self }
+    }
+
     /// Who wraps from now on.
     pub fn current(&self) -> &Kek {
         &self.current

@@ -122,17 +122,17 @@ impl Writers {
                 point!(LoadAccepted);
                 Ok(())
             }
-            Verdict::Rejected { reason, message } => Err(rejected(&reason, &message)),
+            Verdict::Rejected { reason, message } => Err(not_let_in(&reason, &message)),
         }
     }
 }
 
 /// What a rejection says of this node, by its typed name.
-fn rejected(reason: &str, message: &str) -> Stop {
+pub fn not_let_in(reason: &str, message: &str) -> Stop {
     const REJOIN: &str =
         "remove this member from the cluster, empty its data directory and join under a new name";
     let (name, why) = match reason {
-        "LocalEpochRollback" | "DataDirRolledBack" | "ForeignStore" => {
+        "LocalEpochRollback" | "DataDirRolledBack" | "ForeignStore" | "OtherLoadRuns" => {
             ("DataDirRolledBack", "this data directory was put back from an earlier time, or copied")
         }
         "NodeIdCollision" => ("NodeIdCollision", "another node has the short id of this one"),
@@ -152,11 +152,12 @@ mod tests {
             ("LocalEpochRollback", "DataDirRolledBack"),
             ("DataDirRolledBack", "DataDirRolledBack"),
             ("ForeignStore", "DataDirRolledBack"),
+            ("OtherLoadRuns", "DataDirRolledBack"),
             ("NodeIdCollision", "NodeIdCollision"),
             ("UnknownKey", "RegistrationRejected"),
         ];
         for (reason, name) in names {
-            let stop = rejected(reason, "as it was said");
+            let stop = not_let_in(reason, "as it was said");
             assert_eq!((stop.name, stop.exit), (name, Exit::Unregistered));
             assert!(stop.what.contains(reason) && stop.what.ends_with("as it was said"), "{}", stop.what);
         }

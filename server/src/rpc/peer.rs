@@ -5,7 +5,7 @@ use std::sync::Arc;
 use elastickv_consensus::OfferAnswer;
 use elastickv_proto::v1;
 use elastickv_proto::v1::peer_server::Peer;
-use elastickv_types::{ClusterId, GroupId, LogIndex, NodeName};
+use elastickv_types::{ClusterId, GroupId, LoadToken, LogIndex, NodeName, StoreId};
 use futures_util::StreamExt;
 use tonic::{Code, Request, Response, Status, Streaming};
 
@@ -23,8 +23,12 @@ pub struct PeerService {
     pub desk: Desk,
 }
 
-/// Who a node is, and whether it was started with encryption.
-pub fn identified(identity: &Identity, encryption_enabled: bool) -> v1::IdentifyResponse {
+/// Who a node is, whether it was started with encryption, and which of its loads this is.
+pub fn identified(
+    identity: &Identity,
+    encryption_enabled: bool,
+    load: Option<LoadToken>,
+) -> v1::IdentifyResponse {
     let cluster = identity.cluster();
     let id = cluster.as_ref().map(|cluster| bytes::Bytes::copy_from_slice(cluster.id.as_bytes()));
     v1::IdentifyResponse {
@@ -32,6 +36,7 @@ pub fn identified(identity: &Identity, encryption_enabled: bool) -> v1::Identify
         store_id: bytes::Bytes::copy_from_slice(identity.store_id().as_bytes()),
         waiting: cluster.is_none(),
         encryption_enabled,
+        load_token: load.map_or(0, LoadToken::get),
         cluster_id: id.unwrap_or_default(),
         cluster_name: cluster.map(|cluster| cluster.name.to_string()).unwrap_or_default(),
     }
@@ -51,6 +56,9 @@ impl PeerService {
         let envelope = envelope.ok_or_else(malformed)?;
         let foreign = |text: String| Refusal::new(Code::FailedPrecondition, "ForeignCluster", text);
         let own = self.node.identity.cluster();
+        if own.is_none() {
+            self.note_predecessor(&envelope);
+        }
         let theirs = ClusterId::from_slice(&envelope.cluster_id);
         if own.as_ref().map(|own| own.id) != theirs || theirs.is_none() {
             let mine = own.map_or_else(|| "none".to_owned(), |own| format!("{} ({})", own.name, own.id));
@@ -69,6 +77,17 @@ impl PeerService {
         let from: NodeName = envelope.from_node.parse().map_err(|_| malformed())?;
         self.check_store(&from, &envelope.from_store)?;
         Ok(from)
+    }
+
+    /// Members that call a node without a cluster by its name, and mean another store, knew its name before.
+    fn note_predecessor(&self, envelope: &v1::Envelope) {
+        let identity = &self.node.identity;
+        if envelope.to_node == identity.node_name().as_str()
+            && let Some(store) = StoreId::from_slice(&envelope.to_store)
+            && store != identity.store_id()
+        {
+            self.node.peers.predecessor.set(&envelope.from_node, store);
+        }
     }
 
     /// As [`Self::check`]; and whoever was removed gets no vote. What a leader sends needs no such rule:
@@ -120,7 +139,8 @@ impl Peer for PeerService {
         _request: Request<v1::IdentifyRequest>,
     ) -> Result<Response<v1::IdentifyResponse>, Status> {
         let encryption = self.node.config.encryption.enabled;
-        Ok(Response::new(identified(&self.node.identity, encryption)))
+        let load = self.node.keys.as_ref().map(|keys| keys.held.store.load_token());
+        Ok(Response::new(identified(&self.node.identity, encryption, load)))
     }
 
     async fn invite(
@@ -268,8 +288,9 @@ impl Peer for PeerService {
         request: Request<v1::RegisterWritersRequest>,
     ) -> Result<Response<v1::RegisterWritersResponse>, Status> {
         let request = request.into_inner();
-        let from = self.check(request.envelope)?;
-        let result = registration::register(&self.desk, &from, &request.rows, &request.logs).await?;
+        let envelope = request.envelope.clone();
+        let from = self.check(envelope)?;
+        let result = registration::register(&self.desk, &from, &request).await?;
         Ok(Response::new(v1::RegisterWritersResponse { result: Some(result) }))
     }
 }

@@ -1,7 +1,13 @@
 //! What a process answers its members before it takes part in anything: who it is, and that it does not lead. A
-//! member that starts at the same time looks for a leader, and must not wait for an answer of this one.
+//! member that starts at the same time looks for a leader, and must not wait for an answer of this one. What this
+//! node's store knows against that member's load is said all the same.
 
+use std::sync::Arc;
+
+use elastickv_consensus::Membership;
+use elastickv_fsm::Control;
 use elastickv_proto::v1;
+use elastickv_types::{LoadToken, NodeName};
 use http::{Request, Response};
 use tonic::Status;
 use tonic::body::Body;
@@ -9,21 +15,66 @@ use tonic::server::Grpc;
 use tonic_prost::ProstCodec;
 
 use super::peer::identified;
+use super::registration::{later_load, row};
 use crate::identity::Identity;
 
+/// This load, and what its store knows of others.
+#[derive(Debug)]
+pub struct Begun {
+    pub token: LoadToken,
+    pub control: Option<Arc<Control>>,
+    pub members: Membership,
+}
+
+/// What is known of a node before it runs.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub identity: Arc<Identity>,
+    pub encryption: bool,
+    pub begun: Option<Arc<Begun>>,
+}
+
 /// `None` for a call that has to wait until the node runs.
-pub async fn answer(identity: &Identity, encryption: bool, request: Request<Body>) -> Option<Response<Body>> {
+pub async fn answer(known: Known, request: Request<Body>) -> Option<Response<Body>> {
     match request.uri().path() {
         "/elastickv.v1.Peer/Identify" => {
-            let told = identified(identity, encryption);
+            let load = known.begun.as_ref().map(|begun| begun.token);
+            let told = identified(&known.identity, known.encryption, load);
             Some(unary(request, move |_: v1::IdentifyRequest| told).await)
         }
         "/elastickv.v1.Peer/RegisterWriters" => {
-            let nobody = v1::register_writers_response::Result::NotLeader(v1::OtherLeader::default());
-            let told = v1::RegisterWritersResponse { result: Some(nobody) };
-            Some(unary(request, move |_: v1::RegisterWritersRequest| told).await)
+            Some(unary(request, move |asked: v1::RegisterWritersRequest| known.said_of(&asked)).await)
         }
         _ => None,
+    }
+}
+
+impl Known {
+    fn said_of(&self, asked: &v1::RegisterWritersRequest) -> v1::RegisterWritersResponse {
+        let nobody = v1::register_writers_response::Result::NotLeader(v1::OtherLeader::default());
+        let result = self.known_against(asked).unwrap_or(nobody);
+        v1::RegisterWritersResponse { result: Some(result) }
+    }
+
+    fn known_against(
+        &self,
+        asked: &v1::RegisterWritersRequest,
+    ) -> Option<v1::register_writers_response::Result> {
+        let (begun, envelope) = (self.begun.as_ref()?, asked.envelope.as_ref()?);
+        let own = self.identity.cluster()?.id;
+        if envelope.cluster_id != own.as_bytes()[..]
+            || envelope.to_store != self.identity.store_id().as_bytes()[..]
+        {
+            return None;
+        }
+        let from: NodeName = envelope.from_node.parse().ok()?;
+        // Whether its store is that member's is said by who leads.
+        let member = begun.members.by_name(&from)?;
+        if envelope.from_store != member.store_id.as_bytes()[..] {
+            return None;
+        }
+        let rows = asked.rows.iter().map(row).collect::<Result<Vec<_>, _>>().ok()?;
+        later_load(begun.control.as_deref()?, from.full_id(), &rows)
     }
 }
 

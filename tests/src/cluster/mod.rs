@@ -19,6 +19,7 @@ pub use plan::{CLUSTER_NAME, FileLayer, Plan};
 
 use crate::client::Client;
 use crate::links::{Links, Place};
+use crate::nonces::{self, Tally};
 use crate::points::Points;
 use crate::ports;
 use crate::process::{Process, Recipe, ending};
@@ -108,6 +109,12 @@ impl Cluster {
         if self.plan.encrypted {
             arguments.extend(kek::arguments(&self.kek_file()));
         }
+        if self.is_watched() {
+            let nonces = self.scratch.path().join(&name).with_extension(nonces::SUFFIX);
+            arguments.push(argument("testing-nonces-file", nonces.to_string_lossy()));
+            let faults = self.kek_switch(&name);
+            arguments.push(argument("testing-kek-fault-file", faults.to_string_lossy()));
+        }
         let process = Process::new(Recipe {
             name: name.clone(),
             binary: self.server.clone(),
@@ -133,6 +140,35 @@ impl Cluster {
     /// The wrapping key that the nodes of an encrypted cluster start with.
     pub fn kek_file(&self) -> PathBuf {
         self.scratch.path().join(kek::FILE)
+    }
+
+    /// Servers with keys write down their nonces, unless they are as delivered.
+    fn is_watched(&self) -> bool {
+        self.plan.encrypted && self.plan.binary.is_none()
+    }
+
+    /// What all nodes have sealed under so far.
+    pub fn nonces(&self) -> Result<Tally> {
+        nonces::judge(self.scratch.path())
+    }
+
+    fn kek_switch(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(format!("{name}.kek-faults"))
+    }
+
+    /// Keeps a node's wrapping keys away, in the words of the server's `faults`, or gives them back.
+    pub fn keep_kek_away(&self, place: Place, how: Option<&str>) -> Result<()> {
+        let file = self.kek_switch(&self.node(place).name);
+        let beside = file.with_extension("new");
+        std::fs::write(&beside, how.unwrap_or_default())?;
+        Ok(std::fs::rename(&beside, &file)?)
+    }
+
+    /// The calls of a node's wrapping keys that were hit so far.
+    pub fn kek_hits(&self, place: Place) -> Vec<String> {
+        let hits = self.kek_switch(&self.node(place).name).with_extension("hits");
+        let text = std::fs::read_to_string(hits).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 
     fn clock_file(&self, name: &str) -> PathBuf {
@@ -227,7 +263,8 @@ impl Cluster {
         self.nodes.iter().map(|node| node.process.tail()).collect::<Vec<_>>().join("\n")
     }
 
-    /// Ends all nodes that still run, demanding that each ends well and that none ever panicked.
+    /// Ends all nodes that still run, demanding that each ends well, that none ever panicked, and that no two ever sealed
+    /// under one nonce.
     pub async fn finish(mut self) -> Result<()> {
         let running: Vec<_> = self.nodes.iter().filter(|node| node.runs()).collect();
         let ends = join_all(running.iter().map(|node| self.terminate(node.place))).await;
@@ -239,6 +276,11 @@ impl Cluster {
         }
         if let Some(node) = self.nodes.iter().find(|node| node.process.log().contains("panicked at")) {
             bail!("{} panicked", node.name);
+        }
+        if self.is_watched() {
+            let tally = self.nonces()?;
+            println!("{}: {tally}", self.plan.label);
+            ensure!(tally.repeats == 0, "{}: {tally}", self.plan.label);
         }
         self.finished = true;
         Ok(())

@@ -9,9 +9,11 @@
 )]
 
 mod admin;
+mod disks;
 mod interrupted;
 mod joining;
 mod leaders;
+mod nonces;
 mod operator;
 mod plant;
 mod points;

@@ -1,16 +1,11 @@
 //! Loads that ask their cluster to be let in as writers, and loads that it does not let in.
 
-use std::fs;
-use std::path::Path;
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use elastickv_proto as pb;
 use elastickv_tests::client::Consistency::Linearizable;
 use elastickv_tests::cluster::{Cluster, Plan};
 use elastickv_tests::links::Place;
-use elastickv_tests::process::ending;
 use elastickv_tests::wait::{self, PATIENCE};
 use pb::encryption_admin_client::EncryptionAdminClient;
 use tonic::transport::Channel;
@@ -53,27 +48,6 @@ fn last_life(cluster: &Cluster, place: Place) -> String {
     log.rsplit_once("---- start ----").map_or(String::new(), |(_, life)| life.to_owned())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to)?;
-    }
-    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
-    ensure!(copied.success(), "the directory is not copied");
-    Ok(())
-}
-
-/// Demands that the node ends, because its cluster does not let it in.
-async fn is_not_let_in(cluster: &Cluster, place: Place, name: &str, because: &str) -> Result<()> {
-    let node = cluster.node(place);
-    let status = node.process.exit(PATIENCE).await?;
-    let life = last_life(cluster, place);
-    ensure!(status.code() == Some(5), "it ended with {}\n{life}", ending(status));
-    let line = life.lines().find(|line| line.starts_with("error: ")).context("it says nothing")?;
-    ensure!(line.starts_with(&format!("error: {name}: ")) && line.contains(because), "{line}");
-    ensure!(!life.contains("serving"), "it took part before it was refused\n{life}");
-    Ok(())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_is_registered_before_it_takes_part_and_a_whole_cluster_does_not_wait_for_itself() -> Result<()>
 {
@@ -104,61 +78,6 @@ async fn a_load_is_registered_before_it_takes_part_and_a_whole_cluster_does_not_
     }
     put(&cluster, "after").await?;
     cluster.digests_agree().await?;
-    cluster.finish().await
-}
-
-/// Replaces a stopped node's directory by an earlier one, and keeps the later one.
-fn put_back(cluster: &Cluster, place: Place, earlier: &Path, later: &Path) -> Result<()> {
-    let data_dir = &cluster.node(place).data_dir;
-    copy(data_dir, later)?;
-    copy(earlier, data_dir)
-}
-
-/// A leader that saw the lost entries acknowledged knows of them, and one that was elected since then knows of the
-/// load that was registered.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_was_put_back_as_a_whole_is_not_let_in() -> Result<()> {
-    let cluster = sealed("whole-put-back").await?;
-    let place = follower(&cluster).await?;
-    let others = cluster.others(place);
-    let node = cluster.node(place);
-    let (earlier, later) = (cluster.scratch().join("earlier"), cluster.scratch().join("later"));
-
-    // With a restart in between.
-    ensure!(cluster.terminate(place).await?.success());
-    copy(&node.data_dir, &earlier)?;
-    cluster.start(place)?;
-    cluster.settle(PATIENCE).await?;
-    ensure!(cluster.terminate(place).await?.success());
-    put_back(&cluster, place, &earlier, &later)?;
-    cluster.start(place)?;
-    is_not_let_in(&cluster, place, "DataDirRolledBack", "acknowledged index").await?;
-
-    let leader = cluster.leader_among(&others, PATIENCE).await?;
-    cluster.kill(&[leader])?;
-    cluster.start(leader)?;
-    cluster.leader_among(&others, PATIENCE).await?;
-    copy(&earlier, &node.data_dir)?;
-    cluster.start(place)?;
-    is_not_let_in(&cluster, place, "DataDirRolledBack", "LocalEpochRollback").await?;
-
-    // Without one.
-    copy(&later, &node.data_dir)?;
-    cluster.start(place)?;
-    cluster.settle(PATIENCE).await?;
-    node.process.stop()?;
-    copy(&node.data_dir, &earlier)?;
-    node.process.go_on()?;
-    for number in 0..20 {
-        put(&cluster, &format!("acknowledged-{number}")).await?;
-    }
-    cluster.settle(PATIENCE).await?;
-    cluster.kill(&[place])?;
-    put_back(&cluster, place, &earlier, &later)?;
-    cluster.start(place)?;
-    is_not_let_in(&cluster, place, "DataDirRolledBack", "acknowledged index").await?;
-    let leader = cluster.leader_among(&others, PATIENCE).await?;
-    cluster.node(leader).client().put("the others".into(), "go on".into(), Bytes::new()).await?;
     cluster.finish().await
 }
 

@@ -38,7 +38,7 @@ use crate::state_machine::StateMachine;
 use crate::status::{GroupStatus, MemberProgress, Role};
 
 pub use change::{ChangeError, TransferError};
-pub use open::{GroupParts, OpenError, Prepared, Starting};
+pub use open::{GroupParts, OpenError, Prepared, Starting, open_log};
 pub use snapshot::{SnapshotTaken, TakeSnapshotError};
 
 /// How often a read that waits looks whether applying waits as well.

@@ -128,6 +128,15 @@ impl NodeKeys {
         }
     }
 
+    /// Whether there is a key to seal what this state has sealed. Where there is none, nothing can be proposed.
+    pub fn can_seal(&self, state: &GroupState) -> bool {
+        let Some(held) = &self.0 else { return true };
+        let sealed =
+            [(Purpose::Storage, held.store.seals_rows()), (Purpose::Raft, state.raft.cutover.is_some())];
+        let keyring = held.store.keyring();
+        sealed.into_iter().all(|(purpose, sealed)| !sealed || keyring.seal_key(purpose).is_some())
+    }
+
     /// Makes durable, outside of the store, what a state says of keys, stage and cutover.
     pub fn record(&self, group: GroupId, state: &GroupState) -> Result<(), KeyError> {
         let held = self.enabled()?;

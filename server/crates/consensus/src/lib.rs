@@ -34,7 +34,7 @@ pub use config::GroupConfig;
 pub use convert::Answers;
 pub use group::{
     ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer, ProposalDone,
-    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError,
+    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError, open_log,
 };
 pub use inbound::{InboundError, OfferAnswer};
 pub use keys::{KeyError, NodeKeys};
@@ -48,4 +48,4 @@ pub use replica::{ReadView, Waiting};
 pub use runtime::seed_this_thread;
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};
-pub use stored::StoredGroup;
+pub use stored::{StoredGroup, tells_of_keys};

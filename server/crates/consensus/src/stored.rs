@@ -5,11 +5,12 @@ use std::path::Path;
 
 use elastickv_engine::SharedEngine;
 use elastickv_fsm::{
-    Applied, GroupKeyspaces, GroupState, MembershipRecord, PerformError, read_applied, read_head,
-    read_membership,
+    Applied, Command, GroupKeyspaces, GroupState, MembershipRecord, Payload, PerformError, Step, StepCommand,
+    decode_command, read_applied, read_head, read_membership,
 };
+use elastickv_log::{Entry, Log, LogError};
 use elastickv_sys::files::SharedFiles;
-use elastickv_types::GroupId;
+use elastickv_types::{GroupId, LogIndex};
 
 use crate::entry;
 use crate::member::Membership;
@@ -41,6 +42,38 @@ impl StoredGroup {
         let applied = read_applied(&*view, &keyspaces)?;
         let membership = members(read_membership(&*view, &keyspaces)?)?;
         Ok(Self { applied, membership, snapshot })
+    }
+}
+
+/// How much of a log is read at a time.
+const PART_BYTES: usize = 1 << 20;
+
+/// Whether a log holds anything that came with keys: an entry that is sealed, or the one that made them. A log whose
+/// entries do not decode tells nothing; applying them says what is wrong.
+pub fn tells_of_keys(log: &Log) -> Result<bool, LogError> {
+    let end = log.last_id().map_or(LogIndex::default(), |id| id.index.next());
+    let mut next = log.first_index();
+    while next < end {
+        let entries = log.read(next, end, PART_BYTES)?;
+        let Some(last) = entries.last() else { break };
+        next = last.id.index.next();
+        if entries.into_iter().any(came_with_keys) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn came_with_keys(entry: Entry) -> bool {
+    if !entry::is_users(&entry.payload) {
+        return false;
+    }
+    match Payload::split(entry.payload) {
+        Ok(Payload::Sealed(_)) => true,
+        Ok(Payload::Clear(command)) => decode_command(command).is_ok_and(|command| {
+            matches!(command, Command::Step(StepCommand { step: Step::Bootstrap(_), .. }))
+        }),
+        Err(_) => false,
     }
 }
 

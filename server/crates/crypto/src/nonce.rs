@@ -110,6 +110,12 @@ impl<U: Usage> FreshNonce<U> {
         }
         Ok(self.bytes)
     }
+
+    /// What is about to be spent, for those who watch that none is spent twice.
+    #[cfg(feature = "testing")]
+    pub fn bytes(&self) -> [u8; NONCE_BYTES] {
+        self.bytes
+    }
 }
 
 impl<U: Usage> fmt::Debug for FreshNonce<U> {

@@ -9,6 +9,8 @@
 
 pub mod environment;
 mod error;
+#[cfg(feature = "testing")]
+mod faults;
 pub mod file;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;

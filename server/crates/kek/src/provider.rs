@@ -91,6 +91,11 @@ impl Kek {
         }
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn provider(&self) -> &dyn KekProvider {
+        &*self.0
+    }
+
     fn too_late(&self) -> KekError {
         KekError::Deadline { provider: self.label().provider }
     }

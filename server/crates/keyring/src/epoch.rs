@@ -9,7 +9,7 @@ use elastickv_sys::random::Random;
 use elastickv_types::{KeyId, LoadToken, LocalEpoch, Purpose, ShortNodeId};
 
 use crate::error::KeyringError;
-use crate::sidecar::SidecarKey;
+use crate::sidecar::{Sidecar, SidecarKey};
 use crate::table::Row;
 
 /// What to do about a key under which this node has no start left.
@@ -55,6 +55,10 @@ impl RecordedEpoch {
         assert_eq!(self.key, dek.id(), "an epoch belongs to its key");
         let mut salt = [0; 4];
         random.fill(&mut salt);
+        #[cfg(feature = "testing")]
+        if crate::watch::is_repeating() {
+            salt = [0; 4];
+        }
         #[expect(
             clippy::disallowed_methods,
             reason = "this is where it may be made: the epoch is on the disk"
@@ -87,6 +91,15 @@ impl SidecarKey {
             let (purpose, epoch) = (self.purpose, self.epoch);
             tracing::warn!(%key, %purpose, %epoch, "few starts are left under this key: rotate it");
         }
+    }
+}
+
+impl Sidecar {
+    /// What a load is to be registered under.
+    pub(crate) fn registrations(&self, load: LoadToken) -> impl Iterator<Item = Registration> {
+        let mine =
+            self.keys.iter().filter(move |(_, it)| it.token == load && it.epoch != LocalEpoch::EXHAUSTED);
+        mine.map(|(&key, it)| Registration { key, purpose: it.purpose, epoch: it.epoch, token: it.token })
     }
 }
 

@@ -158,15 +158,8 @@ impl Keystore {
     /// them: its old row stands.
     pub fn registrations(&self) -> Vec<Registration> {
         let state = self.state.lock();
-        let held = state.held();
-        let mine = held.filter(|(_, entry)| entry.token == self.load && entry.epoch != LocalEpoch::EXHAUSTED);
-        mine.map(|(&key, entry)| Registration {
-            key,
-            purpose: entry.purpose,
-            epoch: entry.epoch,
-            token: entry.token,
-        })
-        .collect()
+        let recorded = state.recorded.iter();
+        recorded.flat_map(|recorded| recorded.sidecar().registrations(self.load)).collect()
     }
 
     /// Which of [`Self::registrations`] the registry lacks, as far as its rows are known here. A key of which
@@ -286,7 +279,11 @@ impl Keystore {
             let seal = U::ring(&keyring).seal.as_ref();
             let seal = seal.ok_or(Lookup::NoSealKey { purpose: U::PURPOSE })?;
             match seal.nonces.draw() {
-                Ok(nonce) => return Ok(Sealing { dek: Arc::clone(&seal.dek), nonce }),
+                Ok(nonce) => {
+                    #[cfg(feature = "testing")]
+                    crate::watch::note(seal.dek.id(), &nonce);
+                    return Ok(Sealing { dek: Arc::clone(&seal.dek), nonce });
+                }
                 Err(elastickv_crypto::CryptoError::NoncesExhausted { key }) => {
                     self.next_epoch(key, U::PURPOSE, seal.nonces.epoch())?;
                 }

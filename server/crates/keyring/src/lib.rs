@@ -27,6 +27,8 @@ pub mod subject;
 mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "testing")]
+mod watch;
 
 pub use epoch::{Exhausted, RecordedEpoch, Registration};
 pub use error::{KeyringError, Lookup, Problem, Remedy, Result};
@@ -40,3 +42,5 @@ pub use sidecar::{
 };
 pub use start::{Checked, Start};
 pub use table::{KeyState, KeyTable, Row, TableKey};
+#[cfg(feature = "testing")]
+pub use watch::{record_nonces, repeat_nonces};

@@ -1,12 +1,13 @@
 //! A leader that can not apply hands over.
 //!
-//! One that waits for a key holds up its whole group, although another voter may have the key open. It says so to
+//! One that waits for a key, or has none to seal under, holds up its whole group, although another voter may have the key
+//! open. It says so to
 //! nobody and asks nobody: whoever takes over and waits as well hands on in turn.
 
 use std::time::Duration;
 
 use super::GroupHandle;
-use crate::replica::Waiting;
+use crate::replica::{Replica, Waiting};
 
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -33,7 +34,11 @@ impl GroupHandle {
     }
 
     fn leads_and_waits_for_a_key(&self) -> bool {
-        self.is_leader() && matches!(self.replica().waiting(), Some(Waiting::Key(_)))
+        let waits = |replica: &Replica| {
+            matches!(replica.waiting(), Some(Waiting::Key(_)))
+                || !replica.keys.can_seal(&replica.applied().state)
+        };
+        self.is_leader() && waits(self.replica())
     }
 
     async fn leave(&self) {

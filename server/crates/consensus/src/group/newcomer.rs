@@ -6,7 +6,7 @@
 //! refused takes a snapshot and drops its log up to there, after which there is nothing else that it could send.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::Ordering::SeqCst;
 
 use elastickv_types::LogIndex;
 use tokio::sync::Notify;
@@ -15,19 +15,30 @@ use super::GroupHandle;
 use crate::inbound::InboundError;
 use crate::network::AppendCall;
 
+/// What there is to begin with where nothing is to be waited for.
+const NOTHING: u64 = 0;
+
 impl GroupHandle {
     /// From now on no entry is taken before the group has everything up to this index, by a snapshot.
     pub fn begin_with_snapshot(&self, least: LogIndex) {
-        self.inner.begins_with.fetch_max(least.get(), Ordering::SeqCst);
+        self.inner.begins_with.fetch_max(least.get(), SeqCst);
     }
 
     /// Refuses what would be taken too early. What does not join on to the log is left to the library: nothing of it is
     /// taken, and the leader learns where the log ends.
     pub(crate) fn check_beginning(&self, call: &AppendCall) -> Result<(), InboundError> {
-        let least = LogIndex::new(self.inner.begins_with.load(Ordering::SeqCst));
-        let reached = self.inner.replica.applied().last.map_or(LogIndex::default(), |id| id.index);
-        let joins_on = call.previous.is_none_or(|id| self.inner.log.id_at(id.index) == Some(id));
-        match reached < least && joins_on {
+        let raw = self.inner.begins_with.load(SeqCst);
+        if raw == NOTHING {
+            return Ok(());
+        }
+        let least = LogIndex::new(raw);
+        if self.inner.replica.applied().last.is_some_and(|id| id.index >= least) {
+            // Unless it was raised meanwhile; then it is looked at again.
+            let reached = self.inner.begins_with.compare_exchange(raw, NOTHING, SeqCst, SeqCst);
+            tracing::debug!(least = raw, reached = reached.is_ok(), "the group has begun");
+            return Ok(());
+        }
+        match call.previous.is_none_or(|id| self.inner.log.id_at(id.index) == Some(id)) {
             true => Err(InboundError::BeforeSnapshot { least }),
             false => Ok(()),
         }

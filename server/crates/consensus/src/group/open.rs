@@ -1,6 +1,6 @@
 //! Opening a group: its log, store and snapshots must fit each other before it takes part in anything.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -32,9 +32,11 @@ use crate::watchdog;
 pub struct GroupParts {
     pub group: GroupId,
     pub me: FullNodeId,
-    /// Holds `log/` and `snapshots/`.
+    /// Holds the log and `snapshots/`.
     pub dir: PathBuf,
     pub engine: SharedEngine,
+    /// As [`open_log`] opened it.
+    pub log: Log,
     pub keys: NodeKeys,
     pub files: SharedFiles,
     pub clock: SharedClock,
@@ -133,11 +135,24 @@ fn check_fit(dir: &str, log: &Log, replica: &Replica, snapshots: &Snapshots) -> 
     }
 }
 
+fn log_dir(group_dir: &Path) -> PathBuf {
+    group_dir.join("log")
+}
+
+/// Opens the log of a group, which knows how far the node had come before anything else of it is used.
+pub fn open_log(
+    files: &SharedFiles,
+    group_dir: &Path,
+    group: GroupId,
+    config: &GroupConfig,
+) -> Result<Log, OpenError> {
+    Ok(Log::open(files.clone(), &log_dir(group_dir), group, config.log.clone())?)
+}
+
 impl Prepared {
     pub fn open(parts: GroupParts) -> Result<Self, OpenError> {
         let raft_config = parts.config.to_raft().map_err(OpenError::Config)?;
-        let log_dir = parts.dir.join("log");
-        let log = Log::open(parts.files.clone(), &log_dir, parts.group, parts.config.log.clone())?;
+        let (log, log_dir) = (parts.log, log_dir(&parts.dir));
         let replica = Arc::new(Replica::open(parts.group, parts.engine, parts.keys, parts.clock)?);
         let snapshots = Arc::new(Snapshots::open(
             parts.group,

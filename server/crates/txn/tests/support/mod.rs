@@ -159,13 +159,16 @@ async fn open(
         election_timeout: Duration::from_millis(400),
         ..GroupConfig::default()
     };
+    let files = SystemFiles::shared();
+    let log = open_log(&files, dir.path(), GroupId::CONTROL, &config).unwrap();
     let prepared = Prepared::open(GroupParts {
         group: GroupId::CONTROL,
         me: member.id(),
         dir: dir.path().to_owned(),
         engine,
+        log,
         keys: NodeKeys::none(),
-        files: SystemFiles::shared(),
+        files,
         clock: SystemClock::shared(),
         random: SystemRandom::shared(),
         port: lines.clone(),
