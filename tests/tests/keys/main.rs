@@ -13,6 +13,7 @@ mod disks;
 mod interrupted;
 mod joining;
 mod leaders;
+mod newcomers;
 mod nonces;
 mod operator;
 mod plant;
