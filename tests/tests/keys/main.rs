@@ -16,6 +16,7 @@ mod leaders;
 mod newcomers;
 mod nonces;
 mod operator;
+mod outage;
 mod plant;
 mod points;
 mod refusals;

@@ -84,10 +84,20 @@ impl Judgement {
 
     /// Whether everything that blocks is likely to pass in a moment; whoever does not answer may just be coming back.
     pub fn may_pass_soon(&self, coming_back: bool) -> bool {
-        let passes = |problem: &Problem| {
-            problem.passes()
-                || (coming_back && matches!(problem, Problem::NoAnswer(_) | Problem::NoMajority { .. }))
-        };
-        !self.passed() && self.blockers().all(|finding| finding.problem.as_ref().is_some_and(passes))
+        let passes =
+            |problem: &Problem| problem.passes() || (coming_back && matches!(problem, Problem::NoAnswer(_)));
+        let majority_comes = coming_back || self.members_may_pass_soon();
+        !self.passed()
+            && self.blockers().filter_map(|finding| finding.problem.as_ref()).all(|problem| match problem {
+                Problem::NoMajority { .. } => majority_comes,
+                other => passes(other),
+            })
+    }
+
+    /// Whether all that members lack is likely to pass: then so does the lack of a majority of them.
+    fn members_may_pass_soon(&self) -> bool {
+        let found = self.blockers().chain(self.warnings()).filter(|finding| finding.member.is_some());
+        let mut problems = found.filter_map(|finding| finding.problem.as_ref()).peekable();
+        problems.peek().is_some() && problems.all(Problem::passes)
     }
 }

@@ -224,6 +224,20 @@ fn only_an_opened_probe_proves_the_kek() {
     }
 }
 
+/// A KEK that is away is away from everybody; that nobody can take part says nothing more.
+#[test]
+fn a_majority_that_lacks_what_passes_is_waited_for() {
+    let mut case = good();
+    (0..4).for_each(|place| case.facts(place).probe = Probe::Unavailable("away".into()));
+    for gate in GATES {
+        assert!(!case.judge(gate).passed() && case.judge(gate).may_pass_soon(false), "{gate:?}");
+    }
+    case.facts(2).probe = Probe::Mismatch;
+    for gate in GATES {
+        assert!(!case.judge(gate).may_pass_soon(false), "{gate:?}");
+    }
+}
+
 #[test]
 fn another_state_at_the_same_index_blocks_and_one_that_is_behind_is_waited_for() {
     let mut case = good();
