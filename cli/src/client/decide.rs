@@ -172,6 +172,7 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | UnknownCall
         | SnapshotFailed
         | DamagedChunk
+        | SnapshotNeeded
         | Conflict
         | KeyLocked
         | ConditionFailed

@@ -78,6 +78,7 @@ reasons! {
     BadConsistency => Unexpected,
     Malformed => Unexpected,
     DamagedChunk => Unexpected,
+    SnapshotNeeded => Unexpected,
     UnknownCall => NotElastickv,
     Conflict => Conflict,
     KeyLocked => Conflict,
