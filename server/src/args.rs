@@ -99,7 +99,7 @@ pub struct Flags {
     /// How often a leader says that it leads [default: 150ms].
     #[arg(long, env = "ELASTICKV_HEARTBEAT_INTERVAL", value_name = "DURATION")]
     pub heartbeat_interval: Option<String>,
-    /// Shortest time without a leader before a vote; the longest is twice that [default: 1s].
+    /// A leader that is lost is replaced within twice this time [default: 1s].
     #[arg(long, env = "ELASTICKV_ELECTION_TIMEOUT", value_name = "DURATION")]
     pub election_timeout: Option<String>,
     /// Applied entries after which a snapshot is taken and the log purged; 0 takes none unasked [default: 500000].

@@ -1,6 +1,7 @@
 //! Calls to the other nodes, over gRPC.
 
-use std::collections::HashMap;
+mod connections;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use elastickv_proto::v1::cluster_client::ClusterClient;
 use elastickv_proto::v1::peer_client::PeerClient;
 use elastickv_types::{GroupId, KeyId, LogIndex, NodeName, PeerAddress};
 use futures_util::StreamExt;
-use parking_lot::Mutex;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 
@@ -23,6 +23,8 @@ use crate::net;
 use crate::readiness::{Predecessor, Removed};
 use crate::rpc::convert;
 use crate::rpc::status::reason;
+
+pub use connections::Connections;
 
 const ASK: Duration = Duration::from_secs(2);
 /// A member may have to ask a provider of wrapping keys first.
@@ -33,32 +35,6 @@ const LARGE_APPEND: usize = 256 << 10;
 const CHUNK_STREAM: Duration = Duration::from_secs(600);
 
 type PortFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, PeerError>> + Send + 'a>>;
-
-/// Connections by address; bulk transfers have their own, so that they delay no heartbeat.
-#[derive(Debug, Default)]
-pub struct Connections {
-    open: Mutex<HashMap<(PeerAddress, bool), Channel>>,
-}
-
-impl Connections {
-    pub fn to(&self, address: &PeerAddress) -> Result<Channel, String> {
-        self.get(address, false)
-    }
-
-    fn bulk(&self, address: &PeerAddress) -> Result<Channel, String> {
-        self.get(address, true)
-    }
-
-    fn get(&self, address: &PeerAddress, bulk: bool) -> Result<Channel, String> {
-        let mut open = self.open.lock();
-        if let Some(channel) = open.get(&(address.clone(), bulk)) {
-            return Ok(channel.clone());
-        }
-        let channel = net::channel(address)?;
-        open.insert((address.clone(), bulk), channel.clone());
-        Ok(channel)
-    }
-}
 
 pub fn client(channel: Channel) -> PeerClient<Channel> {
     PeerClient::new(channel)
@@ -166,7 +142,11 @@ impl Peers {
                 let (reason, message) = ("ForeignStore".to_owned(), status.message().to_owned());
                 return Ok(Registered::Rejected { reason, message });
             }
-            Ok(answer) => answer.map_err(|status| self.failed(to, &status))?.into_inner(),
+            Ok(answer) => {
+                let answer = answer.map_err(|status| self.failed(to, &status))?;
+                self.connections.answered(&to.address);
+                answer.into_inner()
+            }
             Err(_) => return Err(PeerError::Timeout { member: to.name.to_string(), after: ASK }),
         };
         match answer.result.ok_or_else(|| Self::malformed(to))? {
@@ -193,8 +173,8 @@ impl Peers {
     }
 
     fn channel(&self, to: &Member, bulk: bool) -> Result<Channel, PeerError> {
-        let channel =
-            if bulk { self.connections.bulk(&to.address) } else { self.connections.to(&to.address) };
+        let connections = &self.connections;
+        let channel = if bulk { connections.bulk(&to.address) } else { connections.to_ask(&to.address) };
         channel.map_err(|reason| unreachable(to.name.as_str(), &to.address, reason))
     }
 
@@ -223,7 +203,10 @@ impl Peers {
     ) -> Result<T, PeerError> {
         let member = to.name.to_string();
         match tokio::time::timeout(within, call).await {
-            Ok(Ok(response)) => Ok(response.into_inner()),
+            Ok(Ok(response)) => {
+                self.connections.answered(&to.address);
+                Ok(response.into_inner())
+            }
             Ok(Err(status)) => Err(self.failed(to, &status)),
             Err(_) => Err(PeerError::Timeout { member, after: within }),
         }
@@ -235,6 +218,7 @@ impl Peers {
                 PeerError::NeedsSnapshot { member: to.name.to_string() }
             }
             Some(reason) => {
+                self.connections.answered(&to.address);
                 if reason == "Removed" {
                     self.removed.set(&to.name);
                 }

@@ -314,7 +314,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let peers = Arc::new(Peers {
         me: config.node_name.clone(),
         identity: identity.clone(),
-        connections: Arc::new(Connections::default()),
+        connections: Arc::new(Connections::new(config.election_timeout)),
         removed: Removed::default(),
         predecessor: Predecessor::default(),
     });

@@ -25,6 +25,7 @@ mod membership;
 mod reflection;
 mod slow_links;
 mod snapshots;
+mod succession;
 mod three_nodes;
 mod transfer;
 mod txn;

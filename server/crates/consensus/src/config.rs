@@ -11,7 +11,8 @@ use openraft::SnapshotPolicy;
 #[derive(Clone, Debug)]
 pub struct GroupConfig {
     pub heartbeat: Duration,
-    /// The shortest time without a leader after which a follower asks for votes; the longest is twice that.
+    /// Within twice this, a group that lost its leader has another: its followers stay with one that they do not hear
+    /// for a part of it, and then wait for a time that each draws for itself.
     pub election_timeout: Duration,
     /// A snapshot is built after this many applied entries; `None` builds them on request only.
     pub snapshot_entries: Option<u64>,
@@ -62,6 +63,12 @@ fn millis(duration: Duration) -> u64 {
 }
 
 impl GroupConfig {
+    /// How long a follower stays with a leader that it does not hear, and a leader takes proposals without a majority
+    /// that answers.
+    pub(crate) fn lease(&self) -> Duration {
+        self.election_timeout * 4 / 5
+    }
+
     pub fn longest_election_timeout(&self) -> Duration {
         self.election_timeout * 2
     }
@@ -88,8 +95,10 @@ impl GroupConfig {
     }
 
     pub(crate) fn to_raft(&self) -> Result<Arc<openraft::Config>, String> {
-        let shortest = millis(self.election_timeout);
-        let longest = millis(self.longest_election_timeout());
+        // The library waits for the lease, which is the longest timeout too, and then for a timeout that it draws. Both
+        // leave a fifth of what an election may take to the votes themselves.
+        let longest = millis(self.lease());
+        let shortest = longest / 2;
         let config = openraft::Config {
             heartbeat_interval: millis(self.heartbeat),
             election_timeout_min: shortest,
@@ -101,7 +110,7 @@ impl GroupConfig {
             max_in_snapshot_log_to_keep: u64::MAX,
             replication_lag_threshold: u64::MAX,
             state_machine_channel_size: Some(STATE_MACHINE_CHANNEL),
-            quorum_loss_probe_interval: Some(longest * 2),
+            quorum_loss_probe_interval: Some(millis(self.longest_election_timeout())),
             enable_pre_vote: Some(true),
             // A restarted node asks for votes like any other: its state machine may be behind.
             enable_leader_restore: Some(false),

@@ -17,19 +17,18 @@ use elastickv_fsm::{Applied, Command, First, PerformError, Requests, travels_cle
 use elastickv_log::{Log, Vote};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
-use elastickv_sys::clock::Moment;
 use elastickv_sys::{point, wrong};
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
 use openraft::{Instant, RaftMetrics, ServerState};
-use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::collection::Collected;
 use crate::config::GroupConfig;
 use crate::convert::{self, Answers, Callback, Proposal, Types};
 use crate::member::Member;
+use crate::quorum::Quorum;
 use crate::read_index::{ReadError, ReadIndex};
 use crate::replica::{ReadView, Replica};
 use crate::room;
@@ -126,10 +125,7 @@ struct Inner {
     draining: AtomicBool,
     /// The index that the first snapshot of a newcomer has to reach; 0 where there is nothing to wait for.
     begins_with: AtomicU64,
-    /// When a leader was last heard from. A follower that is cut off keeps the leader it knew.
-    heard: Mutex<Moment>,
-    /// The last term in which this node was seen to lead, and since when.
-    leading: Mutex<(u64, Moment)>,
+    quorum: Arc<Quorum>,
     faults: watch::Sender<Option<String>>,
 }
 
@@ -295,7 +291,7 @@ impl GroupHandle {
             return Some(LeaderState::Elsewhere(metrics.current_leader.and_then(FullNodeId::from_u64)));
         }
         let ready = applied_term == Some(metrics.current_term) || !self.inner.config.waits_for_own_term();
-        match (self.judge_quorum(metrics), ready) {
+        match (self.inner.quorum.is_there(metrics), ready) {
             (_, true) => Some(LeaderState::Settled(Term::new(metrics.current_term))),
             (true, false) => None,
             (false, false) => Some(LeaderState::NoQuorum),
@@ -416,35 +412,11 @@ impl GroupHandle {
 
     /// Whether this node, as far as it can tell, is part of a group that can decide.
     pub fn has_quorum(&self) -> bool {
-        self.judge_quorum(&self.inner.raft.metrics().borrow_watched())
-    }
-
-    /// A leader hears from a majority; another node, from a leader.
-    fn judge_quorum(&self, metrics: &RaftMetrics<Types>) -> bool {
-        let patience = self.inner.config.longest_election_timeout();
-        if metrics.state == ServerState::Leader {
-            let alone = metrics.membership_config.voter_ids().count() <= 1;
-            let acked = metrics.last_quorum_acked.as_ref().map(|moment| moment.elapsed());
-            // Whoever has just been elected was just answered by a majority.
-            let elected = self.leading_for(metrics.current_term);
-            return alone || elected <= patience || acked.is_some_and(|age| age <= patience);
-        }
-        let silence = self.inner.replica.clock.now().since(*self.inner.heard.lock());
-        metrics.current_leader.is_some() && silence <= patience
-    }
-
-    /// How long this node has led in a term, counted from when that was first seen here.
-    fn leading_for(&self, term: u64) -> Duration {
-        let now = self.inner.replica.clock.now();
-        let mut leading = self.inner.leading.lock();
-        if leading.0 != term {
-            *leading = (term, now);
-        }
-        now.since(leading.1)
+        self.inner.quorum.is_there(&self.inner.raft.metrics().borrow_watched())
     }
 
     pub(crate) fn heard_from_leader(&self) {
-        *self.inner.heard.lock() = self.inner.replica.clock.now();
+        self.inner.quorum.heard_from_leader();
     }
 
     /// Returns once another node leads than `leader`, or none is known to.
@@ -525,7 +497,7 @@ impl GroupHandle {
             membership_pending: membership.changing()
                 || stored.log_id() != metrics.committed_membership_config.log_id(),
             membership,
-            has_quorum: self.judge_quorum(&metrics),
+            has_quorum: self.inner.quorum.is_there(&metrics),
             progress: progress(&metrics),
             last_commit_ts: applied.state.last_commit_ts,
             waiting: self.inner.replica.waiting(),

@@ -19,6 +19,7 @@ mod log_store;
 mod member;
 mod network;
 mod peer;
+mod quorum;
 mod read_index;
 mod replica;
 mod room;

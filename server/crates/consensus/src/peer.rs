@@ -24,6 +24,7 @@ use crate::network::{
     AppendAnswer, AppendCall, ChunkSource, PeerError, SharedPort, SnapshotOffer, TakeLeadershipCall,
     VoteAnswer, VoteCall,
 };
+use crate::quorum::Quorum;
 use crate::replica::Replica;
 use crate::snapshots::{CHUNK_BYTES, SnapshotFile, Snapshots};
 
@@ -42,6 +43,7 @@ pub struct Peers {
     pub replica: Arc<Replica>,
     /// Told when a member can begin with a snapshot only.
     pub snapshot_wanted: Arc<Notify>,
+    pub quorum: Arc<Quorum>,
     /// How long an answer to entries may take, beside the time that their bytes need.
     pub patience: Duration,
 }
@@ -94,6 +96,10 @@ impl RaftNetworkV2<Types> for Peer {
         request: AppendEntriesRequest<Types>,
         option: RPCOption,
     ) -> Result<AppendEntriesResponse<Types>, RpcError> {
+        if !request.entries.is_empty() && !self.peers.quorum.may_speak() {
+            let silent = io::Error::other("nothing is sent while no majority answers");
+            return Err(RPCError::Unreachable(Unreachable::new(&silent)));
+        }
         let encoded = |entry: &convert::RaftEntry| {
             elastickv_log::Entry::new(convert::log_id(&entry.log_id), entry::encode(entry))
         };

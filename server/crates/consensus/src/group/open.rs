@@ -12,7 +12,6 @@ use elastickv_sys::files::SharedFiles;
 use elastickv_sys::random::SharedRandom;
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex};
 use openraft::async_runtime::WatchReceiver;
-use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
 use super::{GroupHandle, Inner};
@@ -21,6 +20,7 @@ use crate::keys::{KeyError, NodeKeys};
 use crate::log_store::LogStore;
 use crate::network::SharedPort;
 use crate::peer::Peers;
+use crate::quorum::Quorum;
 use crate::read_index::ReadIndex;
 use crate::replica::{Replica, ReplicaError, Waiting};
 use crate::snapshots::{self, Snapshots, SnapshotsError};
@@ -178,7 +178,7 @@ impl Prepared {
     /// Returns once the store has what is known to be committed, and the group runs.
     pub async fn start(self) -> Result<GroupHandle, OpenError> {
         let Self { group, me, log, replica, snapshots, files, port, config, raft_config } = self;
-        let started = replica.clock.now();
+        let quorum = Arc::new(Quorum::new(replica.clock.clone(), &config));
         let log_store = LogStore::new(log.clone());
         let state_machine = StateMachine {
             replica: replica.clone(),
@@ -190,18 +190,21 @@ impl Prepared {
         };
         let patience = config.longest_election_timeout();
         let wanted = Arc::new(Notify::new());
+        let (shared, asked) = (snapshots.clone(), quorum.clone());
         let peers = Peers {
             group,
             port,
             files,
-            snapshots: snapshots.clone(),
+            snapshots: shared,
             replica: replica.clone(),
             snapshot_wanted: wanted.clone(),
+            quorum: asked,
             patience,
         };
         let raft = openraft::Raft::new(me.get(), raft_config, peers, log_store, state_machine)
             .await
             .map_err(|error| OpenError::Raft(error.to_string()))?;
+        quorum.watch(raft.metrics());
         let (faults, _) = watch::channel(None);
         let reads = ReadIndex::start(raft.clone(), config.longest_election_timeout());
         watchdog::start(replica.clone(), config.apply_deadline, faults.clone());
@@ -221,8 +224,7 @@ impl Prepared {
                 config,
                 draining: AtomicBool::new(false),
                 begins_with: AtomicU64::new(0),
-                heard: Mutex::new(started),
-                leading: Mutex::new((0, started)),
+                quorum,
                 faults,
             }),
         };
