@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use elastickv_fsm::{Control, OperationKind};
-use elastickv_lifecycle::{Judgement, RegisterError, Supplied, SuppliedKey, SuppliedWriter};
+use elastickv_lifecycle::{
+    Judgement, RegisterError, Supplied, SuppliedKey, SuppliedProposer, SuppliedWriter,
+};
 use elastickv_proto::encryption_admin_server::EncryptionAdmin;
 use elastickv_proto::*;
 use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogIndex, Purpose, WrappedKey};
@@ -42,13 +44,16 @@ fn supplied_key(id: u32, wrapped: Bytes) -> Result<SuppliedKey, Refusal> {
     Ok(SuppliedKey { id: key_id(id), wrapped })
 }
 
-/// Whoever proposes for another node, or at an epoch that does not fit, does not know what it asks for.
-fn check_proposer(node: u64, epoch: u32) -> Result<(), Refusal> {
-    local_epoch(epoch)?;
-    if node != 0 {
-        node_id(node)?;
+/// In whose name an older client asks; zeroes are what it left out.
+fn proposer(node: u64, epoch: u32) -> Result<Option<SuppliedProposer>, Refusal> {
+    let epoch = Some(local_epoch(epoch)?).filter(|epoch| *epoch != LocalEpoch::ZERO);
+    if node == 0 {
+        return match epoch {
+            None => Ok(None),
+            Some(_) => Err(Refusal::bad_request("Malformed", "an epoch is given, and not of which node")),
+        };
     }
-    Ok(())
+    Ok(Some(SuppliedProposer { node: node_id(node)?, epoch }))
 }
 
 fn writers(batch: &[WriterRegistryEntry]) -> Result<Vec<SuppliedWriter>, Refusal> {
@@ -137,6 +142,7 @@ impl EncryptionAdmin for EncryptionAdminService {
             storage: supplied_key(request.storage_dek_id, request.wrapped_storage_dek.clone())?,
             raft: supplied_key(request.raft_dek_id, request.wrapped_raft_dek.clone())?,
             writers: writers(&request.writer_batch)?,
+            proposer: None,
         };
         let asked = Asked::from(&request);
         // Keys that came along are compared by those who decide.
@@ -162,9 +168,9 @@ impl EncryptionAdmin for EncryptionAdminService {
                 return Err(Refusal::bad_request("Malformed", "it does not say which key is rotated").into());
             }
         };
-        check_proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let proposer = proposer(request.proposer_node_id, request.proposer_local_epoch)?;
         let key = supplied_key(request.new_dek_id, request.wrapped_new_dek.clone())?;
-        let mut supplied = Supplied::default();
+        let mut supplied = Supplied { proposer, ..Supplied::default() };
         match purpose {
             Purpose::Storage => supplied.storage = key,
             Purpose::Raft => supplied.raft = key,
@@ -233,11 +239,12 @@ impl EncryptionAdmin for EncryptionAdminService {
         request: Request<EnableStorageEnvelopeRequest>,
     ) -> Result<Response<EnableStorageEnvelopeResponse>, Status> {
         let request = request.into_inner();
-        check_proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let proposer = proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let supplied = Supplied { proposer, ..Supplied::default() };
         let asked = Asked::from(&request);
         let reached = |control: &Control| control.stage.storage();
         let kind = OperationKind::EnableStorage;
-        let answered = self.desk.perform(kind, None, asked, Supplied::default(), reached).await?;
+        let answered = self.desk.perform(kind, None, asked, supplied, reached).await?;
         Ok(Response::new(EnableStorageEnvelopeResponse {
             applied_index: first_index(&answered),
             capability_summary: summary(answered.judgement.as_deref()),
@@ -252,11 +259,12 @@ impl EncryptionAdmin for EncryptionAdminService {
         request: Request<EnableRaftEnvelopeRequest>,
     ) -> Result<Response<EnableRaftEnvelopeResponse>, Status> {
         let request = request.into_inner();
-        check_proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let proposer = proposer(request.proposer_node_id, request.proposer_local_epoch)?;
+        let supplied = Supplied { proposer, ..Supplied::default() };
         let asked = Asked::from(&request);
         let reached = |control: &Control| control.stage.raft();
         let kind = OperationKind::EnableRaft;
-        let answered = self.desk.perform(kind, None, asked, Supplied::default(), reached).await?;
+        let answered = self.desk.perform(kind, None, asked, supplied, reached).await?;
         Ok(Response::new(EnableRaftEnvelopeResponse {
             applied_index: first_index(&answered),
             capability_summary: summary(answered.judgement.as_deref()),

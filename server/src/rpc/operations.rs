@@ -112,8 +112,12 @@ impl Desk {
         let control = &standing.control;
         let known = control.history.find(request.operation).is_some()
             || control.running.as_ref().is_some_and(|it| it.origin.operation == request.operation);
-        if let Some(first) = reached(control).filter(|_| !known) {
-            return Ok(self.reached_before(&request, first).await);
+        if !known {
+            let vetted = self.operations.vet(&standing, purpose, &request.supplied).await;
+            vetted.map_err(Refusal::supplied)?;
+            if let Some(first) = reached(control) {
+                return Ok(self.reached_before(&request, first).await);
+            }
         }
         let operation = request.operation;
         let begun = self.operations.begin(request).await.map_err(|error| match error {

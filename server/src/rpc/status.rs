@@ -7,7 +7,7 @@ use elastickv_consensus::{
     ChangeError, InboundError, ProposeError, ReadError, TakeSnapshotError, TransferError,
 };
 use elastickv_fsm::Rejection;
-use elastickv_lifecycle::Judgement;
+use elastickv_lifecycle::{Judgement, KeyTrouble, SuppliedError};
 use elastickv_mvcc::RowError;
 use elastickv_txn::{LimitError, ReadFailure, WriteError};
 use elastickv_types::{FullNodeId, Timestamp};
@@ -151,6 +151,24 @@ impl Refusal {
             }
             Rejection::BootstrappedOtherwise { first } => refusal.with("index", first),
             _ => refusal,
+        }
+    }
+
+    /// What an older client brought along does not hold; nothing was proposed.
+    pub fn supplied(error: SuppliedError) -> Self {
+        let message = error.to_string();
+        match error {
+            SuppliedError::Key(KeyTrouble::WithoutId | KeyTrouble::SameId(_)) => {
+                Self::bad_request("WrappedKeyRefused", message)
+            }
+            SuppliedError::Key(trouble) => Self::new(Code::FailedPrecondition, trouble.name(), message),
+            SuppliedError::Rejected(rejection) => Self::rejected(&rejection),
+            SuppliedError::NotAMember(node) => {
+                Self::new(Code::NotFound, "UnknownMember", message).with("member", node)
+            }
+            SuppliedError::OtherEpoch { found, .. } => {
+                Self::new(Code::FailedPrecondition, "LocalEpochRollback", message).with("epoch", found)
+            }
         }
     }
 

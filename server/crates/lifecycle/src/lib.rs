@@ -29,8 +29,8 @@ pub use capability::{
 };
 pub use keks::{By, Keks};
 pub use operations::{
-    Begun, CheckError, Operations, Parts, Progress, Request, RequestError, Supplied, SuppliedKey,
-    SuppliedWriter, Waiting, draw_operation,
+    Begun, CheckError, KeyTrouble, Operations, Parts, Progress, Request, RequestError, Supplied,
+    SuppliedError, SuppliedKey, SuppliedProposer, SuppliedWriter, Waiting, draw_operation,
 };
 pub use ports::{Cluster, Fleet, GroupStanding, ProbeKey, Question, Silence, Standing, Watcher};
 pub use registering::{AskedRow, RegisterError, Registered};

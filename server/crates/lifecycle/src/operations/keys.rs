@@ -4,7 +4,7 @@ use elastickv_crypto::{KeyMaterial, WrapContext};
 use elastickv_fsm::{Cohort, KeyTable, List, MOST_KEYS, NewKey, Rewrapped, UnixMillis, Wrapping};
 use elastickv_kek::{KekError, Wrapped};
 use elastickv_sys::random::Random;
-use elastickv_types::{Commitment, KeyId, Purpose};
+use elastickv_types::{Commitment, KeyId, Purpose, WrappedKey};
 use tokio::time::Instant;
 
 use super::{Supplied, SuppliedKey};
@@ -85,10 +85,7 @@ impl Maker<'_> {
         let (id, commitment, wrapped) = match (supplied.id, &supplied.wrapped) {
             (None, Some(_)) => return Err(KeyTrouble::WithoutId),
             (Some(id), Some(wrapped)) => {
-                // It is only taken if this node's KEK opens it: then everybody's does who passed the gate.
-                let context = WrapContext { cluster, key: id, purpose };
-                let deadline = Instant::now() + CALL;
-                let key = self.keks.current.unwrap_unknown(context, wrapped, deadline).await?;
+                let key = self.open(id, purpose, wrapped).await?;
                 let by = self.keks.current.label();
                 (id, key.commitment(), Wrapped { key: wrapped.clone(), by })
             }
@@ -100,6 +97,34 @@ impl Maker<'_> {
         };
         let wrapping = Wrapping::new(wrapped.key, wrapped.by).ok_or(KeyTrouble::Label)?;
         Ok(NewKey { id, wrapping, commitment, created: self.now, cohort: cohort.clone() })
+    }
+
+    /// Whether the keys that came along are what they are said to be.
+    pub async fn opens(&self, supplied: &Supplied) -> Result<(), KeyTrouble> {
+        for purpose in Purpose::ALL {
+            match supplied.key(purpose) {
+                SuppliedKey { id: None, wrapped: Some(_) } => return Err(KeyTrouble::WithoutId),
+                SuppliedKey { id: Some(id), wrapped: Some(wrapped) } => {
+                    self.open(*id, purpose, wrapped).await?;
+                }
+                SuppliedKey { wrapped: None, .. } => {}
+            }
+        }
+        match (supplied.storage.id, supplied.raft.id) {
+            (Some(storage), Some(raft)) if storage == raft => Err(KeyTrouble::SameId(raft)),
+            _ => Ok(()),
+        }
+    }
+
+    /// It is only taken if this node's KEK opens it: then everybody's does who passed the gate.
+    async fn open(
+        &self,
+        key: KeyId,
+        purpose: Purpose,
+        wrapped: &WrappedKey,
+    ) -> Result<KeyMaterial, KeyTrouble> {
+        let context = WrapContext { cluster: self.standing.cluster, key, purpose };
+        Ok(self.keks.current.unwrap_unknown(context, wrapped, Instant::now() + CALL).await?)
     }
 
     /// Every key that is held, in a wrapping of the current KEK.

@@ -9,6 +9,7 @@ mod previous;
 mod progress;
 mod request;
 mod steps;
+mod vetting;
 
 pub use driver::{Begun, CheckError, Operations, Parts};
 pub use due::{Because, Due, due};
@@ -16,4 +17,7 @@ pub use keys::KeyTrouble;
 pub use next::{Next, next};
 pub use opening::{GONE_AFTER, Silences, waited_for};
 pub use progress::{Progress, Refusal, Waiting};
-pub use request::{Request, RequestError, Supplied, SuppliedKey, SuppliedWriter, draw_operation};
+pub use request::{
+    Request, RequestError, Supplied, SuppliedKey, SuppliedProposer, SuppliedWriter, draw_operation,
+};
+pub use vetting::SuppliedError;

@@ -30,6 +30,8 @@ pub struct Supplied {
     pub storage: SuppliedKey,
     pub raft: SuppliedKey,
     pub writers: Vec<SuppliedWriter>,
+    /// In whose name it is asked.
+    pub proposer: Option<SuppliedProposer>,
 }
 
 impl Supplied {
@@ -55,6 +57,13 @@ pub struct SuppliedKey {
 pub struct SuppliedWriter {
     pub node: FullNodeId,
     pub epoch: LocalEpoch,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SuppliedProposer {
+    pub node: FullNodeId,
+    /// Whoever read it off the node gives it.
+    pub epoch: Option<LocalEpoch>,
 }
 
 /// Why an operation did not begin.

@@ -185,6 +185,7 @@ async fn keys_that_came_along_are_taken_and_others_are_refused_afterwards() {
         storage,
         raft,
         writers: vec![SuppliedWriter { node: node_id(1), epoch: LocalEpoch::ZERO }],
+        proposer: None,
     };
     let own = supplied(wrapped(&sim, 7, Purpose::Storage).await, wrapped(&sim, 8, Purpose::Raft).await);
     let request = Request { supplied: own.clone(), ..sim.request(OperationKind::Bootstrap, 1) };
@@ -241,6 +242,41 @@ async fn what_came_along_has_to_hold() {
         assert!(text.as_str().contains(expected), "{text}");
         assert_eq!(sim.control().stage, Stage::Cleartext);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_not_hold_is_refused_before_anything_is_proposed() {
+    let sim = Sim::new(3);
+    sim.run();
+    sim.done(OperationKind::Bootstrap, 1).await;
+    let proposed = sim.proposals();
+    let standing = sim.ops[0].standing().await.unwrap();
+    let vet = |supplied: Supplied| {
+        let (sim, standing) = (sim.clone(), standing.clone());
+        async move { sim.ops[0].vet(&standing, Some(Purpose::Storage), &supplied).await }
+    };
+    let proposer = |place, epoch: Option<u16>| Supplied {
+        proposer: Some(SuppliedProposer { node: node_id(place), epoch: epoch.map(LocalEpoch::new) }),
+        ..Supplied::default()
+    };
+    let active = standing.control.keys.active(Purpose::Storage);
+    let key = |id, wrapped| Supplied { storage: SuppliedKey { id, wrapped }, ..Supplied::default() };
+    assert_eq!(vet(proposer(1, None)).await, Ok(()));
+    assert_eq!(vet(proposer(1, Some(0))).await, Ok(()));
+    assert!(matches!(vet(proposer(8, None)).await, Err(SuppliedError::NotAMember(_))));
+    assert!(matches!(vet(proposer(1, Some(3))).await, Err(SuppliedError::OtherEpoch { .. })));
+    let used = vet(key(active, None)).await;
+    assert!(matches!(used, Err(SuppliedError::Rejected(Rejection::KeyIdUsed { .. }))), "{used:?}");
+    let (fresh, raft) = (wrapped(&sim, 9, Purpose::Storage).await, wrapped(&sim, 9, Purpose::Raft).await);
+    assert_eq!(vet(key(fresh.id, fresh.wrapped.clone())).await, Ok(()));
+    let foreign = vet(key(raft.id, raft.wrapped)).await;
+    assert!(
+        matches!(foreign, Err(SuppliedError::Key(ref trouble)) if trouble.name() == "KekMismatch"),
+        "{foreign:?}"
+    );
+    sim.kek_out(true);
+    assert_eq!(vet(key(fresh.id, fresh.wrapped)).await, Ok(()), "what passes by itself is waited for");
+    assert_eq!(sim.proposals(), proposed);
 }
 
 #[tokio::test(start_paused = true)]
