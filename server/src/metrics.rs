@@ -78,16 +78,18 @@ struct Stages {
     commit: Histogram,
     log_sync: Histogram,
     apply: Histogram,
+    marker: Histogram,
 }
 
 impl Stages {
-    fn of(family: &Family<Passed, Histogram>) -> Self {
+    fn of(family: &Family<Passed, Histogram>, marker: Histogram) -> Self {
         let stage = |stage| family.get_or_create_owned(&Passed { stage });
         Self {
             queue: stage("queue"),
             commit: stage("commit"),
             log_sync: stage("log_sync"),
             apply: stage("apply"),
+            marker,
         }
     }
 }
@@ -99,6 +101,7 @@ impl StageSink for Stages {
             Stage::Commit => &self.commit,
             Stage::LogSync => &self.log_sync,
             Stage::Apply => &self.apply,
+            Stage::Marker => &self.marker,
         };
         histogram.observe(time.as_secs_f64());
     }
@@ -126,6 +129,9 @@ impl Metrics {
         let kek_unwraps = Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
         let help = "How long wrapping keys took to unwrap a key";
         registry.register("encryption_kek_unwrap_seconds", help, kek_unwraps.clone());
+        let marker = Histogram::new(exponential_buckets(0.000_01, 2.0, 20));
+        let help = "For how long proposals waited while the marker of a cutover was handed over";
+        registry.register("encryption_cutover_pause_seconds", help, marker.clone());
         let encryption = encryption::Encryption::new(&mut registry);
         let mut gauge = |name: &str, help: &str| {
             let gauge = Gauge::default();
@@ -144,7 +150,7 @@ impl Metrics {
         Self {
             calls,
             refused,
-            stages: Arc::new(Stages::of(&stages)),
+            stages: Arc::new(Stages::of(&stages, marker)),
             kek_unwraps,
             ready,
             leader: family("raft_is_leader", "1 on the leader of the group"),

@@ -1,6 +1,7 @@
 //! What a node knows of encryption, under public names.
 
-use elastickv_keyring::{KeyStatus, Keyring};
+use elastickv_crypto::OVERHEAD_BYTES;
+use elastickv_keyring::{Failure, Failures, KeyStatus, Keyring};
 use elastickv_types::Purpose;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -30,6 +31,11 @@ struct OfCheck {
     check: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ForReason {
+    reason: &'static str,
+}
+
 #[derive(Debug)]
 pub struct Encryption {
     stage: Family<InStage, Gauge>,
@@ -41,6 +47,8 @@ pub struct Encryption {
     unopened: Gauge,
     sidecar: Gauge,
     refusals: Family<OfCheck, Counter>,
+    failures: Family<ForReason, Counter>,
+    overhead: Gauge,
 }
 
 impl Encryption {
@@ -61,6 +69,8 @@ impl Encryption {
             last_sealed: metric!("last_index_per_raft_dek", "Index of the last entry sealed under a key"),
             unopened: metric!("unopened_keys", "Keys that are known here and not open"),
             refusals: metric!("gate_refusals", "Gates that were refused, by what was checked"),
+            failures: metric!("decrypt_failures", "What is sealed and did not open, by the reason"),
+            overhead: metric!("value_overhead_bytes", "Bytes by which a value grows that is stored now"),
             sidecar: metric!("sidecar_raft_index", "Index of the last change of keys that the sidecar has"),
         }
     }
@@ -74,12 +84,21 @@ impl Encryption {
         self.read_state(node);
         let Some(keys) = &node.keys else { return };
         let store = &keys.held.store;
+        self.read_failures(store.failures());
+        set(&self.overhead, if store.seals_rows() { OVERHEAD_BYTES as u64 } else { 0 });
         let status = store.status();
         per_key(&self.epoch, &status, |key| u64::from(key.epoch.get()));
         per_key(&self.writes, &status, |key| key.seals);
         set(&self.unopened, status.iter().filter(|key| !key.open).count() as u64);
         set(&self.sidecar, store.recorded().map_or(0, |recorded| recorded.sidecar().applied.get()));
         self.read_keyring(&store.keyring());
+    }
+
+    fn read_failures(&self, failures: &Failures) {
+        for failure in Failure::ALL {
+            let counter = self.failures.get_or_create(&ForReason { reason: failure.as_str() });
+            counter.inc_by(failures.of(failure).saturating_sub(counter.get()));
+        }
     }
 
     fn read_keyring(&self, keyring: &Keyring) {

@@ -17,6 +17,7 @@ use elastickv_fsm::{Applied, Command, First, PerformError, Requests, travels_cle
 use elastickv_log::{Log, Vote};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
+use elastickv_sys::stages::Stage;
 use elastickv_sys::{point, wrong};
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
@@ -225,6 +226,7 @@ impl GroupHandle {
             point!(EntryHanded, if command.concerns_keys());
             return;
         }
+        let began = self.inner.config.stopwatch.now();
         let choosing = self.inner.choosing.write().await;
         markers.fetch_add(1, Ordering::SeqCst);
         let answered = Box::new(move |result| {
@@ -233,6 +235,7 @@ impl GroupHandle {
         });
         self.propose_as(term, command, true, answered).await;
         drop(choosing);
+        self.inner.config.stopwatch.took_since(Stage::Marker, began);
         point!(EntryHanded);
     }
 

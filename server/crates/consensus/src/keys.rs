@@ -110,6 +110,18 @@ impl NodeKeys {
 
     /// The command in an entry's envelope.
     pub fn open(&self, group: GroupId, envelope: &Bytes) -> Result<Bytes, KeyError> {
+        let opened = self.open_entry(group, envelope);
+        if let (Some(held), Err(error)) = (&self.0, &opened) {
+            match error {
+                KeyError::Key(lookup) => held.store.failures().looked_up(lookup),
+                KeyError::Envelope(error) => held.store.failures().opened(error),
+                KeyError::NotEnabled | KeyError::NoCluster | KeyError::NoWrapping | KeyError::Keyring(_) => {}
+            }
+        }
+        opened
+    }
+
+    fn open_entry(&self, group: GroupId, envelope: &Bytes) -> Result<Bytes, KeyError> {
         let key = Self::named_by(envelope)?;
         let keyring = self.enabled()?.store.keyring();
         let dek = keyring.key::<Raft>(key)?;

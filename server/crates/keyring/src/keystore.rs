@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 use crate::epoch::{Exhausted, Registration};
 use crate::error::{KeyringError, Lookup, Result};
+use crate::failures::Failures;
 use crate::load::LoadMark;
 use crate::ring::{Held, Keyring, OpenKey, Ring, SealKey, Slot};
 use crate::sidecar::{Recorded, Sidecar, SidecarFile, SidecarKey};
@@ -40,6 +41,7 @@ pub struct Keystore {
     state: Mutex<State>,
     /// Moves whenever something is recorded, published or opened.
     changes: watch::Sender<u64>,
+    failures: Failures,
 }
 
 #[derive(Debug)]
@@ -136,12 +138,18 @@ impl Keystore {
         let published = ArcSwap::from_pointee(state.keyring());
         let node = file.owner().node.full_id().short();
         let (changes, _) = watch::channel(0);
-        Arc::new(Self { file, node, load, exhausted, random, published, state: Mutex::new(state), changes })
+        let (state, failures) = (Mutex::new(state), Failures::default());
+        Arc::new(Self { file, node, load, exhausted, random, published, state, changes, failures })
     }
 
     /// The keyring of this moment.
     pub fn keyring(&self) -> Guard<Arc<Keyring>> {
         self.published.load()
+    }
+
+    /// What did not open, counted by those who open.
+    pub fn failures(&self) -> &Failures {
+        &self.failures
     }
 
     /// Whether new rows are sealed, by the cluster's word.

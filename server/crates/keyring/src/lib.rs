@@ -14,6 +14,7 @@
 
 mod epoch;
 mod error;
+mod failures;
 #[cfg(any(test, feature = "testing"))]
 mod fuzz;
 mod json;
@@ -32,6 +33,7 @@ mod watch;
 
 pub use epoch::{Exhausted, RecordedEpoch, Registration};
 pub use error::{KeyringError, Lookup, Problem, Remedy, Result};
+pub use failures::{Failure, Failures};
 #[cfg(feature = "testing")]
 pub use fuzz::{fuzz_mark, fuzz_sidecar};
 pub use keystore::{Change, KeyStatus, Keystore, Sealing, Unopened};

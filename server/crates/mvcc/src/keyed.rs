@@ -38,6 +38,15 @@ impl KeyedRows {
         })
     }
 
+    fn failed(&self, error: &RowError) {
+        let failures = self.keys.failures();
+        match error {
+            RowError::Key(lookup) => failures.looked_up(lookup),
+            RowError::Envelope(error) => failures.opened(error),
+            _ => {}
+        }
+    }
+
     fn open_sealed(&self, row_key: &[u8], header: RowHeader, envelope: &[u8]) -> Result<OpenedRow> {
         let key = EnvelopeHeader::<Storage>::parse(envelope)?.key();
         let keyring = self.keys.keyring();
@@ -69,7 +78,9 @@ impl Sealer for KeyedRows {
         let (header, body) = RowHeader::split(value.clone())?;
         match header.state {
             RowState::Clear => ClearRows.open(row_key, value),
-            RowState::Sealed => self.open_sealed(row_key, header, &body),
+            RowState::Sealed => {
+                self.open_sealed(row_key, header, &body).inspect_err(|error| self.failed(error))
+            }
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Stage {
     LogSync,
     /// Writing one batch of entries to the store.
     Apply,
+    /// Handing the marker of a cutover to the log, for which other proposals wait.
+    Marker,
 }
 
 pub trait StageSink: Send + Sync + std::fmt::Debug + 'static {
