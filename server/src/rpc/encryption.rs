@@ -125,8 +125,7 @@ impl Encryption for EncryptionService {
         &self,
         request: Request<v1::RewrapRequest>,
     ) -> Result<Response<v1::RewrapResponse>, Status> {
-        let request = request.into_inner();
-        let asked = Asked::from(&request);
+        let asked = Asked::by(&request);
         let kind = OperationKind::Rewrap;
         let answered = self.desk.perform(kind, None, asked, Supplied::default(), |_| None).await?;
         Ok(Response::new(v1::RewrapResponse { operation: Some(answered.operation) }))

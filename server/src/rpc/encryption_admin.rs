@@ -137,6 +137,7 @@ impl EncryptionAdmin for EncryptionAdminService {
         &self,
         request: Request<BootstrapEncryptionRequest>,
     ) -> Result<Response<BootstrapEncryptionResponse>, Status> {
+        let asked = Asked::by(&request);
         let request = request.into_inner();
         let supplied = Supplied {
             storage: supplied_key(request.storage_dek_id, request.wrapped_storage_dek.clone())?,
@@ -144,7 +145,6 @@ impl EncryptionAdmin for EncryptionAdminService {
             writers: writers(&request.writer_batch)?,
             proposer: None,
         };
-        let asked = Asked::from(&request);
         // Keys that came along are compared by those who decide.
         let compared = supplied.has_keys();
         let reached = |control: &Control| control.stage.bootstrap().filter(|_| !compared);
@@ -160,6 +160,7 @@ impl EncryptionAdmin for EncryptionAdminService {
         &self,
         request: Request<RotateDekRequest>,
     ) -> Result<Response<RotateDekResponse>, Status> {
+        let asked = Asked::by(&request);
         let request = request.into_inner();
         let purpose = match request.purpose() {
             DekPurpose::Storage => Purpose::Storage,
@@ -175,7 +176,6 @@ impl EncryptionAdmin for EncryptionAdminService {
             Purpose::Storage => supplied.storage = key,
             Purpose::Raft => supplied.raft = key,
         }
-        let asked = Asked::from(&request);
         let kind = OperationKind::Rotate;
         let answered = self.desk.perform(kind, Some(purpose), asked, supplied, |_| None).await?;
         Ok(Response::new(RotateDekResponse {
@@ -238,10 +238,10 @@ impl EncryptionAdmin for EncryptionAdminService {
         &self,
         request: Request<EnableStorageEnvelopeRequest>,
     ) -> Result<Response<EnableStorageEnvelopeResponse>, Status> {
+        let asked = Asked::by(&request);
         let request = request.into_inner();
         let proposer = proposer(request.proposer_node_id, request.proposer_local_epoch)?;
         let supplied = Supplied { proposer, ..Supplied::default() };
-        let asked = Asked::from(&request);
         let reached = |control: &Control| control.stage.storage();
         let kind = OperationKind::EnableStorage;
         let answered = self.desk.perform(kind, None, asked, supplied, reached).await?;
@@ -258,10 +258,10 @@ impl EncryptionAdmin for EncryptionAdminService {
         &self,
         request: Request<EnableRaftEnvelopeRequest>,
     ) -> Result<Response<EnableRaftEnvelopeResponse>, Status> {
+        let asked = Asked::by(&request);
         let request = request.into_inner();
         let proposer = proposer(request.proposer_node_id, request.proposer_local_epoch)?;
         let supplied = Supplied { proposer, ..Supplied::default() };
-        let asked = Asked::from(&request);
         let reached = |control: &Control| control.stage.raft();
         let kind = OperationKind::EnableRaft;
         let answered = self.desk.perform(kind, None, asked, supplied, reached).await?;

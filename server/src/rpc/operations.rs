@@ -1,5 +1,6 @@
 //! Asking for operations on keys, and following them: what both services of the encryption share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,26 @@ pub struct Asked {
     pub expected_cluster_id: Bytes,
     pub detach: bool,
     pub limit_ms: u64,
+    /// Where it came from.
+    pub from: Option<IpAddr>,
+}
+
+impl Asked {
+    /// What a request says of itself, and where it came from, which is all that is known of its asker.
+    pub fn by<T>(request: &tonic::Request<T>) -> Self
+    where
+        Self: for<'a> From<&'a T>,
+    {
+        let from = request.remote_addr().map(|address| address.ip());
+        Self { from, ..Self::from(request.get_ref()) }
+    }
+
+    fn actor(&self) -> Actor {
+        match self.from {
+            Some(address) => Actor::cut(&format!("anonymous@{address}")),
+            None => Actor::cut("anonymous"),
+        }
+    }
 }
 
 macro_rules! asked_by {
@@ -45,6 +66,7 @@ macro_rules! asked_by {
                     expected_cluster_id: request.expected_cluster_id.clone(),
                     detach: request.detach,
                     limit_ms: request.limit_ms,
+                    from: None,
                 }
             }
         })+
@@ -149,7 +171,7 @@ impl Desk {
         let limit = (asked.limit_ms != 0).then(|| Duration::from_millis(asked.limit_ms));
         Ok(Request {
             operation,
-            actor: Actor::cut("anonymous"),
+            actor: asked.actor(),
             reason: Reason::new(asked.reason.clone()).ok_or_else(long)?,
             kind,
             purpose,
