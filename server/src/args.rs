@@ -160,6 +160,10 @@ pub struct Flags {
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_KEK_FAULT_FILE", value_name = "FILE")]
     pub testing_kek_fault_file: Option<String>,
+    /// Test builds only: tells others that this build knows this format not yet.
+    #[cfg(feature = "testing")]
+    #[arg(long, env = "ELASTICKV_TESTING_LACKS_FORMAT", value_name = "FORMAT")]
+    pub testing_lacks_format: Option<String>,
 }
 
 /// What the command line asks for.

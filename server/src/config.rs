@@ -111,6 +111,8 @@ pub struct Config {
     pub nonces_file: Option<PathBuf>,
     #[cfg(feature = "testing")]
     pub kek_fault_file: Option<PathBuf>,
+    #[cfg(feature = "testing")]
+    pub lacks_format: Option<String>,
 }
 
 const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(10);
@@ -158,6 +160,8 @@ impl Config {
             nonces_file: settings.optional(Name::TestingNoncesFile)?,
             #[cfg(feature = "testing")]
             kek_fault_file: settings.optional(Name::TestingKekFaultFile)?,
+            #[cfg(feature = "testing")]
+            lacks_format: settings.optional(Name::TestingLacksFormat)?,
         };
         config.check(settings)?;
         Ok(config)

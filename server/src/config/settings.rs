@@ -74,6 +74,8 @@ names! {
     TestingNoncesFile "testing-nonces-file" None,
     #[cfg(feature = "testing")]
     TestingKekFaultFile "testing-kek-fault-file" None,
+    #[cfg(feature = "testing")]
+    TestingLacksFormat "testing-lacks-format" None,
 }
 
 impl fmt::Display for Name {
@@ -266,6 +268,8 @@ fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
         text(Name::TestingNoncesFile, &flags.testing_nonces_file),
         #[cfg(feature = "testing")]
         text(Name::TestingKekFaultFile, &flags.testing_kek_fault_file),
+        #[cfg(feature = "testing")]
+        text(Name::TestingLacksFormat, &flags.testing_lacks_format),
     ];
     given.into_iter().flatten().collect()
 }

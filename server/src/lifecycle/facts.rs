@@ -78,7 +78,7 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
         cluster_id: cluster.as_ref().map_or(Bytes::new(), |own| Bytes::copy_from_slice(own.id.as_bytes())),
         cluster_name: cluster.map(|own| own.name.to_string()).unwrap_or_default(),
         address: node.config.advertise.to_string(),
-        build: Some(build::own()),
+        build: Some(build_of(node)),
         encryption_enabled: node.config.encryption.enabled,
         kek: held.map(|held| wire::kek(&held.keks.current().label())),
         previous_kek: held.and_then(|held| Some(wire::kek(&held.keks.previous()?.label()))),
@@ -102,6 +102,20 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
         // It was tried at the start.
         syncs_directories: true,
     }
+}
+
+#[cfg(not(feature = "testing"))]
+fn build_of(_node: &Node) -> v1::Build {
+    build::own()
+}
+
+#[cfg(feature = "testing")]
+fn build_of(node: &Node) -> v1::Build {
+    let mut build = build::own();
+    if let Some(format) = &node.config.lacks_format {
+        build.formats.remove(format);
+    }
+    build
 }
 
 fn cutover(state: &GroupState) -> Option<u64> {
