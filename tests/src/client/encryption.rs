@@ -67,6 +67,20 @@ impl Client {
         self.call(Box::pin(service.rewrap(self.request(request)))).await
     }
 
+    pub async fn register_writer(
+        &self,
+        request: pb::RegisterEncryptionWriterRequest,
+    ) -> Answer<pb::RegisterEncryptionWriterResponse> {
+        let mut service = self.encryption_admin();
+        self.call(Box::pin(service.register_encryption_writer(self.request(request)))).await
+    }
+
+    pub async fn operation(&self, operation_id: bytes::Bytes) -> Answer<v1::GetOperationResponse> {
+        let mut service = self.encryption();
+        let request = v1::GetOperationRequest { operation_id };
+        self.call(Box::pin(service.get_operation(self.request(request)))).await
+    }
+
     pub async fn encryption_status(&self) -> Answer<v1::EncryptionStatusResponse> {
         let mut service = self.encryption();
         self.call(Box::pin(service.status(self.request(v1::EncryptionStatusRequest {})))).await

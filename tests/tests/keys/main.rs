@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod bad_requests;
 mod disks;
 mod interrupted;
 mod joining;
