@@ -11,6 +11,7 @@
 mod admin;
 mod bad_requests;
 mod disks;
+mod gates;
 mod interrupted;
 mod joining;
 mod leaders;
