@@ -41,7 +41,7 @@ pub use snapshot::{
     read_head,
 };
 pub use state::{
-    Control, Done, Fingerprint, First, GroupState, History, KeyRow, KeyState, KeyTable, Lock, Locks,
-    Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record, RecordError, RecordKey,
+    Control, Done, Fingerprint, First, GroupState, History, Job, JobPhase, KeyRow, KeyState, KeyTable, Lock,
+    Locks, Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record, RecordError, RecordKey,
     Registry, Running, Sessions, Stage, Tables,
 };

@@ -8,6 +8,7 @@ mod ids;
 mod keys;
 mod names;
 mod raft;
+mod rate;
 mod time;
 
 pub use ids::{ClusterId, FullNodeId, GroupId, OperationId, RequestId, ShortNodeId, StoreId};
@@ -16,4 +17,5 @@ pub use keys::{
 };
 pub use names::{ClusterName, NameError, NodeName, PeerAddress};
 pub use raft::{LogId, LogIndex, Term};
+pub use rate::ByteRate;
 pub use time::Timestamp;

@@ -12,6 +12,7 @@
 
 mod encryption;
 pub(crate) mod fields;
+mod job;
 mod lock;
 pub(crate) mod mutation;
 pub(crate) mod read_set;
@@ -43,10 +44,11 @@ enum Opcode {
     KeyChange = 0x05,
     PreWrite = 0x10,
     Resolve = 0x11,
+    Job = 0x12,
 }
 
 impl Opcode {
-    const ALL: [Opcode; 7] = [
+    const ALL: [Opcode; 8] = [
         Opcode::WriteBatch,
         Opcode::Ceiling,
         Opcode::RegisterWriter,
@@ -54,6 +56,7 @@ impl Opcode {
         Opcode::KeyChange,
         Opcode::PreWrite,
         Opcode::Resolve,
+        Opcode::Job,
     ];
 }
 
@@ -182,6 +185,7 @@ fn put_command(command: &Command, out: &mut BytesMut) {
         },
         Command::Group(command) => put(Opcode::KeyChange, &encryption::group_to_wire(command), out),
         Command::Operation(command) => put(Opcode::KeyChange, &encryption::operation_to_wire(command), out),
+        Command::Job(command) => put(Opcode::Job, &job::to_wire(command), out),
     }
 }
 
@@ -231,6 +235,7 @@ fn read(opcode: Opcode, message: Bytes) -> Result<Command, Wrong> {
         }
         Opcode::Bootstrap => Command::Step(encryption::bootstrap_from_wire(walk::read(message, &[])?)?),
         Opcode::KeyChange => encryption::key_change_from_wire(walk::read(message, &[])?)?,
+        Opcode::Job => Command::Job(job::from_wire(walk::read(message, &[])?)?),
     })
 }
 

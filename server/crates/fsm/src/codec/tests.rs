@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use elastickv_types::{
-    Commitment, FullNodeId, KekLabel, KeyId, LoadToken, LocalEpoch, LogId, LogIndex, OperationId, Purpose,
-    Term, WrappedKey,
+    ByteRate, Commitment, FullNodeId, KekLabel, KeyId, LoadToken, LocalEpoch, LogId, LogIndex, OperationId,
+    Purpose, Term, WrappedKey,
 };
 
 use super::*;
@@ -11,9 +11,10 @@ use crate::command::*;
 #[path = "tests/writes.rs"]
 mod writes;
 
-const PAGES: [&str; 2] = [
+const PAGES: [&str; 3] = [
     include_str!("../../../../../docs/formats/log-entry.md"),
     include_str!("../../../../../docs/formats/encryption-commands.md"),
+    include_str!("../../../../../docs/formats/jobs.md"),
 ];
 
 /// The bytes that one of the pages draws under a name: a block of hexadecimal digits.
@@ -80,6 +81,10 @@ fn phase(phase: Phase) -> Command {
     Command::Operation(OperationCommand { origin: origin(), phase })
 }
 
+fn job(change: JobChange) -> Command {
+    Command::Job(JobCommand { origin: origin(), change })
+}
+
 /// A command of each kind, with the name under which its bytes are drawn.
 pub(super) fn samples() -> Vec<(&'static str, Command)> {
     let rewrapped =
@@ -118,6 +123,12 @@ pub(super) fn samples() -> Vec<(&'static str, Command)> {
         ("05-09-done", phase(Phase::End(done))),
         ("05-09-refused", phase(Phase::End(refused))),
         ("05-09-deadline", phase(Phase::End(Ending::DeadlinePassed))),
+        ("12-01", job(JobChange::StartRewrite { rate: ByteRate::from_u64(20 << 20) })),
+        ("12-02", job(JobChange::Pause)),
+        ("12-03", job(JobChange::Resume)),
+        ("12-04", job(JobChange::SetRate { rate: None })),
+        ("12-05", job(JobChange::Cancel)),
+        ("12-06", job(JobChange::Finish { log_sealed: true, membership: membership() })),
     ]
 }
 
@@ -139,7 +150,7 @@ fn bytes_without_a_meaning_are_refused() {
     assert_eq!(with(0, 2), CodecError::Format { found: 2 });
     assert_eq!(with(1, 1), CodecError::Sealed);
     assert_eq!(with(1, 2), CodecError::Kind { found: 2 });
-    for opcode in [0x01].into_iter().chain(0x06..=0x0f).chain(0x12..=0xff) {
+    for opcode in [0x01].into_iter().chain(0x06..=0x0f).chain(0x13..=0xff) {
         assert_eq!(with(2, opcode), CodecError::Opcode { found: opcode });
     }
     assert_eq!(with(3, 2), CodecError::Version { opcode: 0, found: 2 });

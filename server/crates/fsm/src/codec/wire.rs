@@ -243,3 +243,51 @@ pub struct Refused {
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 #[prost(skip_debug)]
 pub struct DeadlinePassed {}
+
+/// The number of the field that is set says what is wanted of the job.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Job {
+    #[prost(oneof = "JobChange", tags = "1, 2, 3, 4, 5, 6")]
+    pub change: Option<JobChange>,
+    #[prost(message, optional, tag = "15")]
+    pub origin: Option<Origin>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Oneof)]
+#[prost(skip_debug)]
+pub enum JobChange {
+    #[prost(message, tag = "1")]
+    StartRewrite(Rated),
+    #[prost(message, tag = "2")]
+    Pause(Nothing),
+    #[prost(message, tag = "3")]
+    Resume(Nothing),
+    #[prost(message, tag = "4")]
+    SetRate(Rated),
+    #[prost(message, tag = "5")]
+    Cancel(Nothing),
+    #[prost(message, tag = "6")]
+    Finish(Finish),
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Rated {
+    /// Zero for as fast as it goes.
+    #[prost(uint64, tag = "1")]
+    pub rate: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Finish {
+    #[prost(bool, tag = "1")]
+    pub log_sealed: bool,
+    #[prost(message, optional, tag = "2")]
+    pub membership: Option<LogId>,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
+pub struct Nothing {}

@@ -9,6 +9,7 @@
 //! Step              a part of an operation that changes keys or stage       control group
 //! Group             what each group decides about its own log               any group
 //! Operation         an operation begins or ends                             control group
+//! Job               work on all rows begins, changes its pace or ends       control group
 //! ```
 //!
 //! The parts of a command are bounded by their types: whatever can be built can be encoded, and what was encoded
@@ -16,6 +17,7 @@
 
 mod bounded;
 mod group;
+mod job;
 mod lock;
 mod mutation;
 mod operation;
@@ -26,6 +28,7 @@ mod write;
 
 pub use bounded::{KeySet, List, Text};
 pub use group::{GroupChange, GroupCommand};
+pub use job::{JobChange, JobCommand};
 pub use lock::{Keys, PreWrite, Resolve};
 pub use mutation::{EmptyKey, Mutation, Mutations, MutationsBuilder};
 use operation::drawn;
@@ -51,6 +54,7 @@ pub enum Command {
     Step(StepCommand),
     Group(GroupCommand),
     Operation(OperationCommand),
+    Job(JobCommand),
 }
 
 impl Command {

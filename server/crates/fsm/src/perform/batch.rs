@@ -113,6 +113,7 @@ impl<'a> ApplyBatch<'a> {
                 | Action::PutWriter(_)
                 | Action::DropWriters { .. }
                 | Action::SetRunning(_)
+                | Action::SetJob(_)
                 | Action::Remember { .. }
                 | Action::Forget { .. }
                 | Action::MoveControlIndex { .. }

@@ -3,7 +3,7 @@
 use elastickv_types::{KeyId, LogIndex, RequestId, Timestamp};
 
 use crate::command::{Mutations, Registration};
-use crate::state::{First, KeyRow, Lock, Over, Record, Running, Stage};
+use crate::state::{First, Job, KeyRow, Lock, Over, Record, Running, Stage};
 
 /// A change, decided and not yet performed.
 ///
@@ -66,6 +66,7 @@ pub enum Action {
         key: KeyId,
     },
     SetRunning(Option<Box<Running>>),
+    SetJob(Box<Job>),
     Remember {
         at: LogIndex,
         record: Box<Record>,
@@ -117,6 +118,10 @@ impl std::fmt::Debug for Action {
             Action::SetRunning(None) => f.write_str("SetRunning(none)"),
             Action::SetRunning(Some(running)) => {
                 write!(f, "SetRunning({} after {} steps)", running.kind, running.steps.len())
+            }
+            Action::SetJob(job) => {
+                let rate = job.rate.map_or("no limit".to_owned(), |rate| rate.to_string());
+                write!(f, "SetJob({:?} at {rate})", job.phase)
             }
             Action::Remember { at, record } => {
                 let outcome = if record.outcome.is_ok() { "done" } else { "refused" };

@@ -85,6 +85,7 @@ pub fn travels_clear(command: &Command) -> bool {
         | Command::PreWrite(_)
         | Command::Resolve(_)
         | Command::Step(_)
-        | Command::Operation(_) => false,
+        | Command::Operation(_)
+        | Command::Job(_) => false,
     }
 }

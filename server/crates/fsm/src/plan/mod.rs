@@ -24,6 +24,7 @@ mod enable_storage;
 mod facts;
 mod fit;
 mod install;
+mod job;
 mod lock;
 mod lock_rejection;
 mod operation;
@@ -89,6 +90,7 @@ pub fn plan(
         Command::Step(command) => step::plan(state, place.index, &command),
         Command::Group(command) => plan_group(state, place, &command),
         Command::Operation(command) => operation::plan(state, place.index, &command),
+        Command::Job(command) => job::plan(state, place.index, &command),
     };
     decision.actions.extend(fit::opened(place));
     Ok(Decision { actions: action::framed(decision.actions), answer: decision.answer })

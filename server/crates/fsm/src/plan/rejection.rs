@@ -137,6 +137,16 @@ pub enum Rejection {
         "the group's entries are not sealed yet, and a key floor before that could shut out its first key"
     )]
     FloorBeforeCutover,
+
+    // --- jobs
+    #[error("rows are not sealed yet, so there is nothing to seal them anew under")]
+    RowsNotSealed,
+    #[error("job {job} is under way since {begun}")]
+    JobRunning { job: OperationId, begun: LogIndex },
+    #[error("there is no job {job}")]
+    UnknownJob { job: OperationId },
+    #[error("job {job} is over since {since}")]
+    JobOver { job: OperationId, since: LogIndex },
 }
 
 fn shown(membership: &Option<LogId>) -> String {
@@ -176,6 +186,10 @@ impl Rejection {
             Rejection::TooManyKeys { .. } => 27,
             Rejection::CreatedTooLate { .. } => 28,
             Rejection::FloorBeforeCutover => 29,
+            Rejection::RowsNotSealed => 30,
+            Rejection::JobRunning { .. } => 31,
+            Rejection::UnknownJob { .. } => 32,
+            Rejection::JobOver { .. } => 33,
         }
     }
 
@@ -211,6 +225,10 @@ impl Rejection {
             Rejection::TooManyKeys { .. } => "TooManyKeys",
             Rejection::CreatedTooLate { .. } => "CreatedTooLate",
             Rejection::FloorBeforeCutover => "FloorBeforeCutover",
+            Rejection::RowsNotSealed => "RowsNotSealed",
+            Rejection::JobRunning { .. } => "JobRunning",
+            Rejection::UnknownJob { .. } => "UnknownJob",
+            Rejection::JobOver { .. } => "JobOver",
         }
     }
 }

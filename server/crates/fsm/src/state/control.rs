@@ -2,7 +2,7 @@
 
 use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogIndex, Purpose};
 
-use super::{History, KeyTable, Registry, Running, Stage};
+use super::{History, Job, KeyTable, Registry, Running, Stage};
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Control {
@@ -10,6 +10,7 @@ pub struct Control {
     pub keys: KeyTable,
     pub writers: Registry,
     pub running: Option<Running>,
+    pub job: Option<Job>,
     pub history: History,
     /// The last entry that changed keys or stage: what a node's own copy of them is compared by. An
     /// operation that begins or ends, a registration, a rejection and a repetition move it not.

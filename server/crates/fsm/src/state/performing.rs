@@ -53,6 +53,10 @@ impl GroupState {
                 self.control_mut().running = running.as_deref().cloned();
                 touched.insert(RecordKey::Control);
             }
+            Action::SetJob(job) => {
+                self.control_mut().job = Some((**job).clone());
+                touched.insert(RecordKey::Job);
+            }
             Action::Remember { at, record } => {
                 self.control_mut().history.put(*at, (**record).clone());
                 touched.extend([RecordKey::Control, RecordKey::History(*at)]);

@@ -66,6 +66,7 @@ impl Draw {
 
     fn command(&mut self, state: &GroupState, control: &Control) -> Command {
         match (self.below(10), &control.running) {
+            (0, _) if self.one_in(3) => self.job(state, control),
             (0, _) => self.register(control),
             (1, _) => self.group(state, control),
             (2, None) => self.step(state, control, OperationKind::Rotate),
@@ -109,6 +110,21 @@ impl Draw {
         let running = control.running.as_ref().map(|running| running.origin.operation);
         let operation = running.filter(|_| !self.one_in(4)).unwrap_or(operation(self.now_ms, 0));
         Command::Group(GroupCommand { origin: self.origin(operation), change })
+    }
+
+    fn job(&mut self, state: &GroupState, control: &Control) -> Command {
+        let rate = ByteRate::from_u64(self.below(3));
+        let change = match self.below(8) {
+            0..=2 => JobChange::StartRewrite { rate },
+            3 => JobChange::Pause,
+            4 => JobChange::Resume,
+            5 => JobChange::SetRate { rate },
+            6 => JobChange::Cancel,
+            _ => JobChange::Finish { log_sealed: self.one_in(2), membership: self.membership(state) },
+        };
+        let known = control.job.as_ref().map(Job::id).filter(|_| !self.one_in(5));
+        let id = known.unwrap_or(operation(self.now_ms, self.dice.u64() >> 2));
+        Command::Job(JobCommand { origin: self.origin(id), change })
     }
 
     fn begin(&mut self, state: &GroupState, control: &Control) -> Command {

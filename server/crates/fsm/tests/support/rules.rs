@@ -36,7 +36,8 @@ impl Rules {
             | Command::PreWrite(_)
             | Command::Resolve(_)
             | Command::Step(_)
-            | Command::Operation(_) => false,
+            | Command::Operation(_)
+            | Command::Job(_) => false,
         };
         let refused = match &decision.answer {
             Answer::Registered(Err(_)) | Answer::Done(Err(_)) => true,
@@ -202,6 +203,14 @@ pub fn named_membership(command: &Command) -> Option<LogId> {
         Command::Operation(command) => match &command.phase {
             Phase::Begin { membership, .. } => Some(*membership),
             Phase::End(_) => None,
+        },
+        Command::Job(command) => match command.change {
+            JobChange::Finish { membership, .. } => Some(membership),
+            JobChange::StartRewrite { .. }
+            | JobChange::Pause
+            | JobChange::Resume
+            | JobChange::SetRate { .. }
+            | JobChange::Cancel => None,
         },
         Command::WriteBatch(_)
         | Command::Ceiling(_)

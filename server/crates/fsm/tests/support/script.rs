@@ -15,6 +15,7 @@
 //! enable-raft op=O
 //! raise-floor op=O keys=K/…
 //! register key=K writer=NODE.EPOCH.TOKEN
+//! job start|pause|resume|set-rate|cancel|finish op=O   rate=N, or for finish: sealed
 //! write ts=T                                    one put, or put=K@V/… delete=K/… expire=MS many=N
 //!                                               id=R drawn=MS, read=T keys=K/… spans=K..K/…
 //!                                               ceiling=T oldest=T, nothing
@@ -306,6 +307,7 @@ fn of_operation(
             };
             return Ok(phase(Phase::End(ending)));
         }
+        "job" => return Ok(Command::Job(JobCommand { origin, change: job(membership, args)? })),
         "enable-raft" => return Ok(group(GroupChange::EnableRaft { membership })),
         "raise-floor" => {
             let keys = KeySet::new(take_keys(args)?.into_iter().collect()).ok_or("no keys")?;
@@ -344,6 +346,19 @@ fn of_operation(
     };
     let last = args.next_pos().map_or(Ok(false), |word| if word == "last" { Ok(true) } else { Err(word) })?;
     Ok(Command::Step(StepCommand { origin, last, step }))
+}
+
+fn job(membership: LogId, args: &mut ArgumentConsumer<'_>) -> Result<JobChange> {
+    let rate = args.take_key("rate").map(str::parse).transpose()?.and_then(ByteRate::from_u64);
+    Ok(match args.next_pos().ok_or("no change")? {
+        "start" => JobChange::StartRewrite { rate },
+        "pause" => JobChange::Pause,
+        "resume" => JobChange::Resume,
+        "set-rate" => JobChange::SetRate { rate },
+        "cancel" => JobChange::Cancel,
+        "finish" => JobChange::Finish { log_sealed: args.next_pos() == Some("sealed"), membership },
+        other => return Err(other.into()),
+    })
 }
 
 fn purpose(args: &mut ArgumentConsumer<'_>) -> Result<Purpose> {

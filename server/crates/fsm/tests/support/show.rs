@@ -147,6 +147,11 @@ fn show_control(control: &Control, out: &mut String) {
         let steps: BTreeSet<_> = running.steps.iter().map(|(tag, _)| format!("{:?}", tag.tag)).collect();
         writeln!(out, "under way since {}: {}, steps {steps:?}", running.begun, running.kind).unwrap();
     }
+    if let Some(job) = &control.job {
+        let Job { begun, rate, phase, changed, .. } = job;
+        let rate = rate.map_or("no limit".to_owned(), |rate| rate.to_string());
+        writeln!(out, "job {} since {begun}: {phase:?} since {changed}, at {rate}", job.id()).unwrap();
+    }
     for (at, record) in control.history.iter() {
         let outcome = match &record.outcome {
             Ok(done) => answer(&Answer::Done(Ok(*done))),

@@ -12,6 +12,7 @@ pub enum RecordKey {
     Key(KeyId),
     Writer(KeyId, ShortNodeId),
     History(LogIndex),
+    Job,
 }
 
 const CUTOVER: &[u8] = b"e/cutover";
@@ -21,6 +22,7 @@ const CONTROL: &[u8] = b"e/control";
 const KEY: &[u8] = b"e/key/";
 const WRITER: &[u8] = b"e/writer/";
 const HISTORY: &[u8] = b"e/history/";
+const JOB: &[u8] = b"e/job";
 
 impl RecordKey {
     /// All records begin with this, and nothing else does.
@@ -37,6 +39,7 @@ impl RecordKey {
             RecordKey::Floor(key) => put_key(&mut out, FLOOR, key),
             RecordKey::Sealed(key) => put_key(&mut out, SEALED, key),
             RecordKey::Control => out.put_slice(CONTROL),
+            RecordKey::Job => out.put_slice(JOB),
             RecordKey::Key(key) => put_key(&mut out, KEY, key),
             RecordKey::Writer(key, short) => {
                 put_key(&mut out, WRITER, key);
@@ -55,6 +58,7 @@ impl RecordKey {
         match raw {
             CUTOVER => return Some(RecordKey::Cutover),
             CONTROL => return Some(RecordKey::Control),
+            JOB => return Some(RecordKey::Job),
             _ => {}
         }
         if let Some(index) = raw.strip_prefix(HISTORY) {

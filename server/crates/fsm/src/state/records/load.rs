@@ -51,6 +51,7 @@ impl Loading {
                 self.raft.last_sealed.insert(key, index(&value)?);
             }
             RecordKey::Control => self.head = Some(message::read_control(value)?),
+            RecordKey::Job => self.control.job = Some(message::read_job(value)?),
             RecordKey::Key(key) => self.control.keys.put(key, message::read_key_row(value)?),
             RecordKey::Writer(key, short) => {
                 let row = writer(&value)?;
@@ -127,6 +128,9 @@ fn check(control: &Control) -> Result<(), (RecordKey, &'static str)> {
     }
     if let Some((key, _)) = control.keys.iter().find(|(_, row)| row.created_at > LAST_CREATED) {
         return Err((RecordKey::Key(key), "was made later than a key can be"));
+    }
+    if control.job.is_some() && control.stage.storage().is_none() {
+        return Err((RecordKey::Job, "is there though no rows are sealed"));
     }
     let homeless = control
         .writers

@@ -1,7 +1,7 @@
 //! Parts of the state as messages, and back.
 
 use bytes::Bytes;
-use elastickv_types::{LogIndex, OperationId, Purpose};
+use elastickv_types::{ByteRate, LogIndex, OperationId, Purpose};
 use prost::Message;
 
 use super::rejection;
@@ -9,7 +9,9 @@ use super::wire::{self, FORMAT};
 use crate::codec::fields::{self, Read};
 use crate::codec::walk::{self, Part, Wrong};
 use crate::command::{Actor, OperationKind, Reason, StepTag, SubTag, UnixMillis};
-use crate::state::{Control, Done, Forgotten, KeyRow, KeyState, Record, Running, Stage, Steps};
+use crate::state::{
+    Control, Done, Forgotten, Job, JobPhase, KeyRow, KeyState, Record, Running, Stage, Steps,
+};
 
 /// The last field of what is under way.
 const STEPS: u8 = 7;
@@ -123,6 +125,30 @@ fn done_from_wire(raw: Option<wire::Done>) -> Read<Done> {
     let raw = raw.ok_or("has a step without a result")?;
     let key = raw.key.map(fields::key_id).transpose()?;
     Ok(Done { changed: raw.changed, first: LogIndex::new(raw.first), key })
+}
+
+pub fn job(job: &Job) -> Bytes {
+    let message = wire::Job {
+        format: FORMAT,
+        origin: Some(fields::origin_to_wire(&job.origin)),
+        begun: job.begun.get(),
+        rate: job.rate.map_or(0, ByteRate::get),
+        phase: job.phase.as_u32(),
+        changed: job.changed.get(),
+    };
+    message.encode_to_vec().into()
+}
+
+pub fn read_job(raw: Bytes) -> Read<Job> {
+    let message: wire::Job = read(raw, &[])?;
+    check_format(message.format)?;
+    Ok(Job {
+        origin: fields::origin(message.origin)?,
+        begun: LogIndex::new(message.begun),
+        rate: ByteRate::from_u64(message.rate),
+        phase: JobPhase::from_u32(message.phase).ok_or("is in a phase that is not known")?,
+        changed: LogIndex::new(message.changed),
+    })
 }
 
 pub fn key_row(row: &KeyRow) -> Bytes {

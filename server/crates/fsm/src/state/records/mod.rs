@@ -9,10 +9,11 @@
 //! e/key/     ‖ key id u32                Key
 //! e/writer/  ‖ key id u32 ‖ short id u16 full id u64 ‖ epoch u16 ‖ token u64
 //! e/history/ ‖ index u64                 Record
+//! e/job                                  Job          the work on all rows that there is, or was last
 //! ```
 //!
 //! Each key, writer and operation has a record of its own, so that a rotation writes what it changes and
-//! not the history of all before it. The lower four are the control group's.
+//! not the history of all before it. The lower five are the control group's.
 
 mod key;
 mod load;
@@ -62,6 +63,7 @@ impl GroupState {
             .chain(raft.cutover.map(|_| RecordKey::Cutover))
             .chain(raft.floor.keys().map(|key| RecordKey::Floor(*key)))
             .chain(history.map(|(index, _)| RecordKey::History(index)))
+            .chain(control.and_then(|control| control.job.as_ref()).map(|_| RecordKey::Job))
             .chain(keys.map(|(key, _)| RecordKey::Key(key)))
             .chain(raft.last_sealed.keys().map(|key| RecordKey::Sealed(*key)))
             .chain(writers.map(|(key, row)| RecordKey::Writer(key, row.node.short())))
@@ -78,6 +80,7 @@ impl GroupState {
             RecordKey::Key(key) => control?.keys.get(key).map(message::key_row),
             RecordKey::Writer(key, short) => control?.writers.at(key, short).map(writer_bytes),
             RecordKey::History(index) => control?.history.at(index).map(message::record),
+            RecordKey::Job => control?.job.as_ref().map(message::job),
         }
     }
 }

@@ -24,7 +24,8 @@ fn facts(rejection: &Rejection) -> Vec<u64> {
         Rejection::NotControlGroup
         | Rejection::NotBootstrapped
         | Rejection::Refused { .. }
-        | Rejection::FloorBeforeCutover => Vec::new(),
+        | Rejection::FloorBeforeCutover
+        | Rejection::RowsNotSealed => Vec::new(),
         Rejection::LocalEpochRollback { key, node, proposed, last } => {
             vec![of_key(*key), node.get(), proposed.get().into(), last.get().into()]
         }
@@ -43,6 +44,11 @@ fn facts(rejection: &Rejection) -> Vec<u64> {
         Rejection::OperationIdReused { operation, kind } => {
             let [high, low] = of_operation(operation);
             vec![high, low, kind.as_u32().into()]
+        }
+        Rejection::UnknownJob { job } => of_operation(job).into(),
+        Rejection::JobRunning { job, begun: at } | Rejection::JobOver { job, since: at } => {
+            let [high, low] = of_operation(job);
+            vec![high, low, at.get()]
         }
         Rejection::StepNotOfOperation { kind } => vec![kind.as_u32().into()],
         Rejection::DeadlineNotReached { deadline, at } => vec![deadline.get(), at.get()],
@@ -138,6 +144,14 @@ pub fn from_wire(raw: &wire::Refusal) -> Read<Rejection> {
             Rejection::CreatedTooLate { key: key(*id)?, created: UnixMillis::new(*created) }
         }
         (29, []) => Rejection::FloorBeforeCutover,
+        (30, []) => Rejection::RowsNotSealed,
+        (31, [high, low, begun]) => {
+            Rejection::JobRunning { job: operation(*high, *low), begun: LogIndex::new(*begun) }
+        }
+        (32, [high, low]) => Rejection::UnknownJob { job: operation(*high, *low) },
+        (33, [high, low, since]) => {
+            Rejection::JobOver { job: operation(*high, *low), since: LogIndex::new(*since) }
+        }
         _ => return Err("has a refusal that is not known"),
     })
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use elastickv_sys::random::{SeededRandom, SharedRandom};
 use elastickv_types::{
-    Commitment, FullNodeId, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogId, LogIndex, OperationId,
-    Purpose, Term, WrappedKey,
+    ByteRate, Commitment, FullNodeId, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogId, LogIndex,
+    OperationId, Purpose, Term, WrappedKey,
 };
 
 use prost::Message;
@@ -17,7 +17,7 @@ use crate::command::{
 };
 use crate::plan::{Rejection, Wanted};
 use crate::state::{
-    Control, Done, Fingerprint, KeyRow, KeyState, RaftEnvelope, Record, Running, Stage, Steps,
+    Control, Done, Fingerprint, Job, JobPhase, KeyRow, KeyState, RaftEnvelope, Record, Running, Stage, Steps,
 };
 
 const PAGE: &str = include_str!("../../../../../../docs/formats/encryption-state.md");
@@ -101,6 +101,14 @@ fn sample() -> GroupState {
             Done { changed: true, first: at(14), key: Some(key(4)) },
         )])
         .unwrap(),
+    });
+    let Record { operation, at: time, actor, reason, .. } = record(10, Ok(done));
+    control.job = Some(Job {
+        origin: Origin { operation, actor, reason, at: time },
+        begun: at(15),
+        rate: ByteRate::from_u64(20 << 20),
+        phase: JobPhase::Paused,
+        changed: at(16),
     });
     let raft = RaftEnvelope {
         cutover: Some(at(7)),
@@ -363,6 +371,10 @@ fn rejections() -> Vec<Rejection> {
         Rejection::TooManyKeys { key: key(2) },
         Rejection::CreatedTooLate { key: key(2), created: late },
         Rejection::FloorBeforeCutover,
+        Rejection::RowsNotSealed,
+        Rejection::JobRunning { job: operation, begun: at(9) },
+        Rejection::UnknownJob { job: operation },
+        Rejection::JobOver { job: operation, since: at(9) },
     ];
     rejections.extend(wrong_state);
     rejections
@@ -382,7 +394,7 @@ fn each_rejection_is_kept_as_what_it_is() {
             assert_ne!(found, Ok(kept.clone()), "{kept} with other facts");
         }
     }
-    assert_eq!(codes, (1..=29).collect());
+    assert_eq!(codes, (1..=33).collect());
 }
 
 /// The largest record there is, times the most that are kept, has to fit a snapshot's section.

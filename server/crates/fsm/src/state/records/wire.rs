@@ -95,6 +95,24 @@ pub struct Key {
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 #[prost(skip_debug)]
+pub struct Job {
+    #[prost(uint32, tag = "1")]
+    pub format: u32,
+    #[prost(message, optional, tag = "2")]
+    pub origin: Option<crate::codec::wire::Origin>,
+    #[prost(uint64, tag = "3")]
+    pub begun: u64,
+    /// Zero for as fast as it goes.
+    #[prost(uint64, tag = "4")]
+    pub rate: u64,
+    #[prost(uint32, tag = "5")]
+    pub phase: u32,
+    #[prost(uint64, tag = "6")]
+    pub changed: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+#[prost(skip_debug)]
 pub struct Record {
     #[prost(uint32, tag = "1")]
     pub format: u32,
