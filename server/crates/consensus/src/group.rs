@@ -1,12 +1,15 @@
 //! The handle on a group: opening it, proposing, reading, and asking how it is.
 
 mod change;
+mod erasing;
 mod handing_over;
 mod newcomer;
 mod open;
+mod rewriting;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,6 +20,7 @@ use elastickv_fsm::{Applied, Command, First, PerformError, Requests, travels_cle
 use elastickv_log::{Log, Vote};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
+use elastickv_sys::files::SharedFiles;
 use elastickv_sys::stages::Stage;
 use elastickv_sys::{point, wrong};
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
@@ -38,6 +42,7 @@ use crate::state_machine::StateMachine;
 use crate::status::{GroupStatus, MemberProgress, Role};
 
 pub use change::{ChangeError, TransferError};
+pub use erasing::EraseError;
 pub use open::{GroupParts, OpenError, Prepared, Starting, open_log};
 pub use snapshot::{SnapshotTaken, TakeSnapshotError};
 
@@ -109,6 +114,9 @@ pub struct GroupHandle {
 struct Inner {
     group: GroupId,
     me: FullNodeId,
+    files: SharedFiles,
+    /// The group's own.
+    dir: PathBuf,
     raft: RaftHandle,
     log: Log,
     replica: Arc<Replica>,

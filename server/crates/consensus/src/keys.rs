@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use elastickv_crypto::{CryptoError, EntryContext, EnvelopeHeader, Raft};
 use elastickv_fsm::{Command, Control, GroupState, KeyRow, encode_payload, encode_sealed};
 use elastickv_keyring::{KeyState, KeyTable, KeyringError, Keystore, Lookup, Row, Sealing, TableKey};
-use elastickv_mvcc::{ClearRows, KeyedRows, SharedSealer};
+use elastickv_mvcc::{ClearRows, KeyedRows, SealedOnly, SharedSealer};
 use elastickv_types::{ClusterId, FullNodeId, GroupId, KeyId, Purpose};
 
 /// The keys of a node, if it was started with encryption.
@@ -87,9 +87,10 @@ impl NodeKeys {
         self.0.as_ref().map(|held| &held.store)
     }
 
-    pub fn sealer(&self) -> SharedSealer {
+    /// For the rows of one group; where `sealed_only` is set, a clear one is an error.
+    pub fn sealer(&self, sealed_only: SealedOnly) -> SharedSealer {
         match &self.0 {
-            Some(held) => Arc::new(KeyedRows::new(held.store.clone())),
+            Some(held) => Arc::new(KeyedRows::new(held.store.clone(), sealed_only)),
             None => Arc::new(ClearRows),
         }
     }

@@ -22,6 +22,7 @@ mod peer;
 mod quorum;
 mod read_index;
 mod replica;
+mod rewriting;
 mod room;
 mod runtime;
 mod snapshots;
@@ -34,8 +35,8 @@ pub use collection::Collected;
 pub use config::GroupConfig;
 pub use convert::Answers;
 pub use group::{
-    ChangeError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer, ProposalDone,
-    ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError, open_log,
+    ChangeError, EraseError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer,
+    ProposalDone, ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError, open_log,
 };
 pub use inbound::{InboundError, OfferAnswer};
 pub use keys::{KeyError, NodeKeys};
@@ -46,6 +47,7 @@ pub use network::{
 };
 pub use read_index::ReadError;
 pub use replica::{ReadView, Waiting};
+pub use rewriting::{Part, RewriteError, Rewriting, Rewritten, Scan};
 pub use runtime::seed_this_thread;
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};

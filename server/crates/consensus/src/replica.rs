@@ -12,14 +12,15 @@ use elastickv_fsm::{
     drop_other_tables, read_applied, read_membership, read_tables,
 };
 use elastickv_keyring::Lookup;
-use elastickv_mvcc::{RowLatch, SharedSealer};
+use elastickv_mvcc::{RowLatch, SealedOnly, SharedSealer};
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::{FullNodeId, GroupId, LogIndex};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
 use crate::collection::Progress;
 use crate::keys::{KeyError, NodeKeys};
+use crate::rewriting::{Rewriting, read_sealed_only};
 
 /// What applying an entry may have to wait for. A wait is visible and no fault; a hang without one is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +80,10 @@ pub struct Replica {
     /// Held by whoever changes or removes rows: the collection, and a snapshot that takes their place.
     pub latch: RowLatch,
     pub collection: Mutex<Progress>,
+    /// How far the last job has come; perhaps in another generation.
+    pub rewriting: Mutex<Option<Rewriting>>,
+    /// Every row of the generation in use was found sealed.
+    pub sealed_only: SealedOnly,
     /// Held shared while a view is taken and exclusively while state and rows change together.
     state: RwLock<Applied>,
     /// The same for those who only look. Writing to the store may take long, and nobody waits for it here.
@@ -120,6 +125,9 @@ impl Replica {
         keys.publish(&applied.state)?;
         let membership = read_membership(&*view, &keyspaces)?;
         let collection = Progress::read(&*view, &keyspaces, applied.generation, applied.state.oldest)?;
+        let rewriting = Rewriting::read(&*view, &keyspaces, applied.generation)?;
+        let sealed_only = SealedOnly::default();
+        sealed_only.set(read_sealed_only(&*view, &keyspaces, applied.generation)?);
         drop(view);
         engine.create_keyspace(&keyspaces.rows(applied.generation))?;
         engine.create_keyspace(&keyspaces.locks(applied.generation))?;
@@ -131,11 +139,13 @@ impl Replica {
             group,
             keyspaces,
             engine,
-            sealer: keys.sealer(),
+            sealer: keys.sealer(sealed_only.clone()),
             keys,
             clock,
             latch: RowLatch::default(),
             collection: Mutex::new(collection),
+            rewriting: Mutex::new(rewriting),
+            sealed_only,
             published: Mutex::new(applied.clone()),
             tables: Mutex::new(Some(tables)),
             state: RwLock::new(applied),
@@ -209,9 +219,16 @@ impl Replica {
         let mut batch = ApplyBatch::replacing(self.store(), &replaced, applied, tables);
         batch.set_membership(&membership);
         let ready = batch.finish();
+        // Its rows came from elsewhere.
+        self.sealed_only.set(false);
         self.write(ready.batch, ready.applied, Some(membership))?;
         self.give_back(ready.tables);
         Ok(())
+    }
+
+    /// Nothing is applied, though it may be gathered, as long as this is held.
+    pub fn hold_applying(&self) -> RwLockReadGuard<'_, Applied> {
+        self.state.read()
     }
 
     /// `None` after a batch that was begun and never written.

@@ -234,6 +234,25 @@ impl Snapshots {
         self.current.lock().clone()
     }
 
+    /// Names of what may hold rows as they once were: damaged snapshots, and transfers that were broken off.
+    pub fn leftovers(&self) -> Vec<String> {
+        let names = self.files.list(&self.dir).unwrap_or_default();
+        let left = |name: &String| name.ends_with(DAMAGED) || name.ends_with(INCOMING);
+        names.into_iter().filter(left).collect()
+    }
+
+    /// Removes those; whoever is sending one of them begins again.
+    pub fn remove_leftovers(&self) -> Result<Vec<String>, SnapshotsError> {
+        let mut incoming = self.incoming.lock();
+        *incoming = None;
+        let names = self.leftovers();
+        for name in &names {
+            self.files.remove(&self.dir.join(name)).map_err(|error| self.dir_error(error))?;
+        }
+        self.files.sync_dir(&self.dir).map_err(|error| self.dir_error(error))?;
+        Ok(names)
+    }
+
     pub fn take_ready(&self) -> Option<SnapshotFile> {
         self.ready.lock().take()
     }

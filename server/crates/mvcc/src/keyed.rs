@@ -10,18 +10,20 @@ use bytes::{BufMut, Bytes, BytesMut};
 use elastickv_crypto::{EnvelopeHeader, OVERHEAD_BYTES, RowContext, Storage};
 use elastickv_keyring::{KeyState, Keystore, Sealing};
 
+use crate::rewrite::sealed_by;
 use crate::row::{HEADER_BYTES, RowDraft, RowHeader, RowState};
-use crate::seal::{ClearRows, OpenedRow, Sealer};
+use crate::seal::{ClearRows, OpenedRow, SealedOnly, Sealer};
 use crate::{Result, RowError};
 
 #[derive(Debug)]
 pub struct KeyedRows {
     keys: Arc<Keystore>,
+    sealed_only: SealedOnly,
 }
 
 impl KeyedRows {
-    pub fn new(keys: Arc<Keystore>) -> Self {
-        Self { keys }
+    pub fn new(keys: Arc<Keystore>, sealed_only: SealedOnly) -> Self {
+        Self { keys, sealed_only }
     }
 
     /// Where rows are sealed, one in clear or under a key that is closed does not travel.
@@ -44,6 +46,16 @@ impl KeyedRows {
             RowError::Key(lookup) => failures.looked_up(lookup),
             RowError::Envelope(error) => failures.opened(error),
             _ => {}
+        }
+    }
+
+    fn open_any(&self, row_key: &[u8], value: Bytes) -> Result<OpenedRow> {
+        let (header, body) = RowHeader::split(value.clone())?;
+        match header.state {
+            RowState::Clear => ClearRows.open(row_key, value),
+            RowState::Sealed => {
+                self.open_sealed(row_key, header, &body).inspect_err(|error| self.failed(error))
+            }
         }
     }
 
@@ -75,12 +87,10 @@ impl Sealer for KeyedRows {
     }
 
     fn open(&self, row_key: &[u8], value: Bytes) -> Result<OpenedRow> {
-        let (header, body) = RowHeader::split(value.clone())?;
+        let (header, _) = RowHeader::split(value.clone())?;
         match header.state {
-            RowState::Clear => ClearRows.open(row_key, value),
-            RowState::Sealed => {
-                self.open_sealed(row_key, header, &body).inspect_err(|error| self.failed(error))
-            }
+            RowState::Clear if self.sealed_only.get() => Err(RowError::UnsealedRow),
+            RowState::Clear | RowState::Sealed => self.open_any(row_key, value),
         }
     }
 
@@ -89,7 +99,21 @@ impl Sealer for KeyedRows {
         if !self.is_outdated(header, &body)? {
             return Ok(value);
         }
-        let row = self.open(row_key, value)?;
+        self.sealed_anew(row_key, value)
+    }
+
+    fn needs_sealing(&self, value: &Bytes) -> Result<bool> {
+        if !self.keys.seals_rows() {
+            return Ok(false);
+        }
+        let Some(key) = sealed_by(value)? else { return Ok(true) };
+        let state = self.keys.keyring().state::<Storage>(key);
+        Ok(matches!(state, Some(KeyState::Retiring | KeyState::Closed)))
+    }
+
+    /// Clear rows come with snapshots from before, whatever is here by now.
+    fn sealed_anew(&self, row_key: &[u8], value: Bytes) -> Result<Bytes> {
+        let row = self.open_any(row_key, value)?;
         let draft = RowDraft { tombstone: row.tombstone, expire_at: row.expire_at, body: &row.body };
         self.seal(row_key, draft)
     }

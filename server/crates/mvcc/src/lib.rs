@@ -6,8 +6,8 @@
 //!
 //! Rows pass through a [`Sealer`] in both directions. What a reader is shown is decided in one
 //! place, [`Rows::get`] and its kin, after the row was opened. What nobody can be shown any more is
-//! collected ([`gc`]), up to a timestamp that readers hold down ([`Pins`]); who changes rows beside the
-//! log holds a group's [`RowLatch`]. This crate knows no Raft and no clock.
+//! collected ([`gc`]), up to a timestamp that readers hold down ([`Pins`]); what is clear or under a key that was
+//! replaced is sealed anew ([`rewrite`]); who changes rows beside the log holds a group's [`RowLatch`]. This crate knows no Raft and no clock.
 
 mod delete_range;
 mod digest;
@@ -21,6 +21,7 @@ mod lockkey;
 mod newer;
 mod pins;
 mod read;
+pub mod rewrite;
 mod row;
 mod rowkey;
 mod rows;
@@ -49,7 +50,7 @@ pub use row::{HEADER_BYTES, RowDraft, RowHeader, RowState};
 pub use rowkey::{RowKey, escaped_len};
 pub use rows::Rows;
 pub use scan::{Page, PageLimit, ScanRequest, Shown};
-pub use seal::{ClearRows, OpenedRow, Sealer, SharedSealer};
+pub use seal::{ClearRows, OpenedRow, SealedOnly, Sealer, SharedSealer};
 pub use token::ScanToken;
 
 /// Why rows could not be read or made.
@@ -68,6 +69,9 @@ pub enum RowError {
     TombstoneWithBody { len: usize },
     #[error("a row is sealed, and this node holds no keys")]
     Sealed,
+    /// Every row here was sealed once: this one was put here by nobody of ours.
+    #[error("a row is clear where every row was found sealed")]
+    UnsealedRow,
     /// The key that a row names, or one to seal under, can not be had; perhaps not yet.
     #[error(transparent)]
     Key(#[from] Lookup),

@@ -1,6 +1,7 @@
 //! The seam between rows and their encryption.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 
@@ -29,6 +30,30 @@ pub trait Sealer: Send + Sync + std::fmt::Debug + 'static {
     /// A stored row as it may travel: one that would not be stored so any more is sealed anew.
     fn carried(&self, _row_key: &[u8], value: Bytes) -> Result<Bytes> {
         Ok(value)
+    }
+    /// Whether a stored row is clear where rows are sealed, or sealed under a key that was replaced.
+    fn needs_sealing(&self, _value: &Bytes) -> Result<bool> {
+        Ok(false)
+    }
+    /// The same row under the key of now.
+    fn sealed_anew(&self, row_key: &[u8], value: Bytes) -> Result<Bytes> {
+        let row = self.open(row_key, value)?;
+        let draft = RowDraft { tombstone: row.tombstone, expire_at: row.expire_at, body: &row.body };
+        self.seal(row_key, draft)
+    }
+}
+
+/// Whether every row of a group was found sealed, so that a clear one is none of ours any more.
+#[derive(Clone, Debug, Default)]
+pub struct SealedOnly(Arc<AtomicBool>);
+
+impl SealedOnly {
+    pub fn set(&self, sealed_only: bool) {
+        self.0.store(sealed_only, Ordering::SeqCst);
+    }
+
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
     }
 }
 

@@ -87,6 +87,7 @@ impl From<ReplicaError> for OpenError {
 pub struct Prepared {
     group: GroupId,
     me: FullNodeId,
+    dir: PathBuf,
     log: Log,
     replica: Arc<Replica>,
     snapshots: Arc<Snapshots>,
@@ -162,8 +163,8 @@ impl Prepared {
             parts.config.storage_reserve,
         )?);
         check_fit(&log_dir.display().to_string(), &log, &replica, &snapshots)?;
-        let GroupParts { group, me, files, port, config, .. } = parts;
-        Ok(Self { group, me, log, replica, snapshots, files, port, config, raft_config })
+        let GroupParts { group, me, dir, files, port, config, .. } = parts;
+        Ok(Self { group, me, dir, log, replica, snapshots, files, port, config, raft_config })
     }
 
     pub fn starting(&self) -> Starting {
@@ -177,7 +178,7 @@ impl Prepared {
 
     /// Returns once the store has what is known to be committed, and the group runs.
     pub async fn start(self) -> Result<GroupHandle, OpenError> {
-        let Self { group, me, log, replica, snapshots, files, port, config, raft_config } = self;
+        let Self { group, me, dir, log, replica, snapshots, files, port, config, raft_config } = self;
         let quorum = Arc::new(Quorum::new(replica.clock.clone(), &config));
         let log_store = LogStore::new(log.clone());
         let state_machine = StateMachine {
@@ -194,7 +195,7 @@ impl Prepared {
         let peers = Peers {
             group,
             port,
-            files,
+            files: files.clone(),
             snapshots: shared,
             replica: replica.clone(),
             snapshot_wanted: wanted.clone(),
@@ -212,6 +213,8 @@ impl Prepared {
             inner: Arc::new(Inner {
                 group,
                 me,
+                files,
+                dir,
                 raft,
                 log,
                 replica,

@@ -7,7 +7,9 @@ use elastickv_crypto::OVERHEAD_BYTES;
 use elastickv_keyring::{Keystore, Lookup, subject};
 use elastickv_types::{LogIndex, Timestamp};
 
-use crate::{HEADER_BYTES, KeyedRows, OpenedRow, RowDraft, RowError, RowHeader, RowKey, RowState, Sealer};
+use crate::{
+    HEADER_BYTES, KeyedRows, OpenedRow, RowDraft, RowError, RowHeader, RowKey, RowState, SealedOnly, Sealer,
+};
 
 const VALUE: &[u8] = b"canary";
 
@@ -21,7 +23,7 @@ fn draft(body: &[u8]) -> RowDraft<'_> {
 
 fn node() -> (Arc<Keystore>, KeyedRows) {
     let keys = subject::keystore("n1");
-    (keys.clone(), KeyedRows::new(keys))
+    (keys.clone(), KeyedRows::new(keys, SealedOnly::default()))
 }
 
 fn sealing_node() -> (Arc<Keystore>, KeyedRows) {
@@ -106,4 +108,20 @@ fn a_node_without_a_key_to_seal_under_is_told_to_wait() {
     }
     assert_eq!(rows.open(&key, row).unwrap().body, VALUE);
     assert_eq!(state_of(&rows.seal(&key, draft(VALUE)).unwrap()), RowState::Sealed);
+}
+
+#[test]
+fn where_every_row_was_found_sealed_a_clear_one_is_an_error_and_may_still_travel() {
+    let (keys, _) = node();
+    let sealed_only = SealedOnly::default();
+    let rows = KeyedRows::new(keys.clone(), sealed_only.clone());
+    let key = row_key(b"k", 1);
+    let clear = rows.seal(&key, draft(VALUE)).unwrap();
+    subject::adopt(&keys, &subject::table(keys.load_token(), Some(LogIndex::new(10))));
+    assert!(rows.needs_sealing(&clear).unwrap() && rows.open(&key, clear.clone()).is_ok());
+    sealed_only.set(true);
+    assert!(matches!(rows.open(&key, clear.clone()), Err(RowError::UnsealedRow)));
+    let sealed = rows.carried(&key, clear).unwrap();
+    assert!(!rows.needs_sealing(&sealed).unwrap());
+    assert_eq!(&rows.open(&key, sealed).unwrap().body[..], VALUE);
 }
