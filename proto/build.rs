@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "raw_kv.proto",
     "raft_admin.proto",
     "distribution.proto",
@@ -12,6 +12,7 @@ const FILES: [&str; 9] = [
     "encryption_admin.proto",
     "elastickv/v1/cluster.proto",
     "elastickv/v1/encryption.proto",
+    "elastickv/v1/jobs.proto",
     "elastickv/v1/peer.proto",
     "elastickv/v1/txn.proto",
 ];

@@ -75,7 +75,11 @@ pub fn class_of(path: &str) -> Option<Class> {
         | "/EncryptionAdmin/RegisterEncryptionWriter"
         | "/EncryptionAdmin/EnableStorageEnvelope"
         | "/EncryptionAdmin/EnableRaftEnvelope"
-        | "/elastickv.v1.Encryption/Rewrap" => Class::Admin,
+        | "/elastickv.v1.Encryption/Rewrap"
+        | "/elastickv.v1.Jobs/StartRewrite"
+        | "/elastickv.v1.Jobs/Change" => Class::Admin,
+        "/elastickv.v1.Jobs/Get" | "/elastickv.v1.Jobs/Watch" => Class::Read,
+        "/elastickv.v1.Jobs/Verify" => Class::Operate,
         "/elastickv.v1.Encryption/Status"
         | "/elastickv.v1.Encryption/Check"
         | "/elastickv.v1.Encryption/ListKeys"

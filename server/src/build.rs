@@ -6,7 +6,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const SHA: &str = env!("ELASTICKV_BUILD_SHA");
 
 /// The newest version of each format, by the name of its page in docs/formats.
-pub const FORMATS: [(&str, u32); 10] = [
+pub const FORMATS: [(&str, u32); 11] = [
     ("identity", 1),
     ("raft-log", 1),
     ("command", 1),
@@ -17,6 +17,7 @@ pub const FORMATS: [(&str, u32); 10] = [
     ("envelopes", 1),
     ("sidecar", 1),
     ("wrapped-dek", 1),
+    ("jobs", 1),
 ];
 
 pub fn own() -> v1::Build {

@@ -76,6 +76,8 @@ pub enum Without {
     SnapshotForNewcomers,
     /// Of a start: to seal under no nonce of an earlier one.
     FreshNonces,
+    /// A rewrite seals every row, and leaves in old files what they were.
+    Erase,
 }
 
 #[derive(Clone, Debug)]
@@ -284,6 +286,7 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "first-snapshot" => Ok(Without::FirstSnapshot),
         "snapshot-for-newcomers" => Ok(Without::SnapshotForNewcomers),
         "fresh-nonces" => Ok(Without::FreshNonces),
+        "erase" => Ok(Without::Erase),
         _ => Err("there is no such rule"),
     };
     settings.get(name).map(|_| settings.parse_as(name, rule)).transpose()

@@ -29,5 +29,6 @@ pub fn start(node: &Arc<Node>) -> Arc<Operations> {
         watcher: node.metrics.clone(),
     });
     elastickv_sys::task::spawn(operations.clone().run());
+    elastickv_sys::task::spawn(node.rewriter.clone().run());
     operations
 }

@@ -1,6 +1,7 @@
 //! Metrics, under their public names.
 
 mod encryption;
+mod pressure;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,8 @@ pub struct Metrics {
     disk_free: Gauge,
     disk_full: Gauge,
     encryption: encryption::Encryption,
+    /// What clients wait, for whoever is to give way to them.
+    clients: pressure::Clients,
 }
 
 /// One histogram a stage, found without a lock.
@@ -176,6 +179,7 @@ impl Metrics {
             disk_free,
             disk_full,
             encryption,
+            clients: pressure::Clients::default(),
             registry,
         }
     }
@@ -191,6 +195,7 @@ impl Metrics {
     }
 
     pub fn called(&self, path: &str, took: Duration) {
+        self.clients.called(path, took);
         self.calls.get_or_create(&Call { path: path.to_owned() }).observe(took.as_secs_f64());
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use elastickv_consensus::GroupHandle;
+use elastickv_lifecycle::{Local, Verifier};
 use elastickv_proto::v1;
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::random::SharedRandom;
@@ -38,6 +39,9 @@ pub struct Node {
     /// Of a node with encryption.
     pub keys: Option<Keys>,
     pub coordinator: Coordinator,
+    /// This node's part of jobs, and its counts of rows.
+    pub rewriter: Arc<Local>,
+    pub verifier: Arc<Verifier>,
     pub space: Arc<SpaceWatch>,
     pub metrics: Arc<Metrics>,
     pub clock: SharedClock,

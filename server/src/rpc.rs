@@ -7,6 +7,7 @@ pub mod distribution;
 pub mod encryption;
 pub mod encryption_admin;
 pub mod health;
+pub mod jobs;
 pub mod operations;
 pub mod peer;
 pub mod raft_admin;

@@ -11,6 +11,7 @@ use elastickv_proto::raft_admin_server::RaftAdminServer;
 use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::encryption_server::EncryptionServer;
+use elastickv_proto::v1::jobs_server::JobsServer;
 use elastickv_proto::v1::peer_server::PeerServer;
 use elastickv_proto::v1::txn_server::TxnServer;
 use elastickv_sys::clock::SystemClock;
@@ -180,6 +181,7 @@ async fn grpc(
         .add_service(DistributionServer::new(rpc::distribution::DistributionService { node: node.clone() }))
         .add_service(large!(TxnServer::new(rpc::txn::TxnService { node: node.clone() })))
         .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
+        .add_service(JobsServer::new(rpc::jobs::JobsService { desk: desk.clone() }))
         .add_service(EncryptionServer::new(rpc::encryption::EncryptionService { desk: desk.clone() }))
         .add_service(EncryptionAdminServer::new(rpc::encryption_admin::EncryptionAdminService { desk }))
         .add_service(rpc::health::service(node))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use elastickv_consensus::{GroupConfig, GroupHandle, GroupParts, NodeKeys, Prepared, Waiting, open_log};
 use elastickv_engine::SharedEngine;
+use elastickv_lifecycle::{Local, Verifier};
 use elastickv_log::Log;
 use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
@@ -92,6 +93,25 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
+#[cfg(not(feature = "testing"))]
+fn rewriter(
+    _config: &Config,
+    group: &GroupHandle,
+    clock: &SharedClock,
+    metrics: &Arc<Metrics>,
+) -> Arc<Local> {
+    Arc::new(Local::new(group.clone(), clock.clone(), metrics.clone()))
+}
+
+#[cfg(feature = "testing")]
+fn rewriter(config: &Config, group: &GroupHandle, clock: &SharedClock, metrics: &Arc<Metrics>) -> Arc<Local> {
+    let local = Local::new(group.clone(), clock.clone(), metrics.clone());
+    Arc::new(match config.without {
+        Some(Without::Erase) => local.without_erasing(),
+        _ => local,
+    })
+}
+
 fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
     let log = elastickv_log::Options { stopwatch: stopwatch.clone(), ..GroupConfig::default().log };
     GroupConfig {
@@ -123,7 +143,8 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         | Without::Readiness
         | Without::FirstSnapshot
         | Without::SnapshotForNewcomers
-        | Without::FreshNonces => None,
+        | Without::FreshNonces
+        | Without::Erase => None,
     }
 }
 
@@ -349,6 +370,8 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let admission = switches.admission(&space);
     let hybrid = hybrid(&config, &clock);
     watch_for_skew(hybrid.clone());
+    let rewriter = rewriter(&config, &group, &clock, &metrics);
+    let verifier = Verifier::new(group.clone(), clock.clone());
     let coordinator = Coordinator::start(CoordinatorParts {
         group,
         clock: hybrid,
@@ -364,6 +387,8 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         peers,
         keys,
         coordinator,
+        rewriter,
+        verifier,
         space,
         metrics,
         started: clock.now(),

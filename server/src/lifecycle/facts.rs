@@ -96,11 +96,14 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
             snapshot_index: index(status.snapshot),
             cutover_index: cutover(&applied.state),
             waits_for_key,
+            counted: node.verifier.last().as_ref().map(wire::count),
+            leftovers: node.group().leftovers(),
         }],
         unix_ms: node.clock.unix_ms(),
         disk: Some(node.disk()),
         // It was tried at the start.
         syncs_directories: true,
+        rewrite: node.rewriter.part().as_ref().map(wire::part),
     }
 }
 

@@ -2,16 +2,19 @@
 
 use bytes::Bytes;
 use elastickv_fsm::{
-    Control, Fingerprint, GroupState, KeyRow, KeyState, OperationKind, Outcome, Record, Rejection, Running,
-    Stage,
+    Control, Fingerprint, GroupState, Job, JobPhase, KeyRow, KeyState, OperationKind, Outcome, Record,
+    Rejection, Running, Stage,
 };
 use elastickv_lifecycle::{
-    Disk, Facts, Finding, Gate, HeldKey, Judgement, Probe, Progress, Verdict, Waiting,
+    Disk, Facts, Finding, Gate, HeldKey, Judgement, MemberPart, Probe, Progress, Report, Verdict, Verified,
+    Waiting,
 };
+use elastickv_mvcc::rewrite::Amount;
 use elastickv_proto::v1;
 use elastickv_proto::v1::kek_probe_result::Outcome as ProbeOutcome;
 use elastickv_types::{
-    ClusterId, FullNodeId, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogIndex, Purpose, StoreId,
+    ByteRate, ClusterId, FullNodeId, GroupId, KekLabel, KeyId, LoadToken, LocalEpoch, LogIndex, OperationId,
+    Purpose, StoreId,
 };
 
 pub fn purpose(purpose: Purpose) -> v1::Purpose {
@@ -114,6 +117,7 @@ pub fn facts_from_wire(told: v1::CapabilityResponse) -> Option<Facts> {
         first_log: LogIndex::new(control.first_log_index),
         snapshot: Some(control.snapshot_index).filter(|index| *index != 0).map(LogIndex::new),
         sidecar: facts.sidecar_present,
+        rewrite: facts.rewrite.and_then(part_from_wire),
     })
 }
 
@@ -137,6 +141,89 @@ fn held_from_wire(key: &v1::MemberKey) -> Option<HeldKey> {
         epoch: LocalEpoch::from_wire(key.local_epoch).ok()?,
         seals: key.seals,
     })
+}
+
+// --- jobs
+
+pub fn part(part: &MemberPart) -> v1::JobPart {
+    v1::JobPart {
+        job_id: Bytes::copy_from_slice(part.job.as_bytes()),
+        activity: part.activity.clone(),
+        done: part.done,
+        log_sealed: part.log_sealed,
+        total_rows: part.total.rows,
+        total_bytes: part.total.bytes,
+        rows: part.finished.rows,
+        bytes: part.finished.bytes,
+        unopened_rows: part.unopened,
+        counted_rows: part.counted,
+        speed: part.speed,
+        waiting: part.waiting.clone().map(|(name, message, since_ms)| v1::Waiting {
+            name,
+            message,
+            since_ms,
+            ..v1::Waiting::default()
+        }),
+    }
+}
+
+fn part_from_wire(told: v1::JobPart) -> Option<MemberPart> {
+    let amount = |rows, bytes| Amount { rows, bytes };
+    Some(MemberPart {
+        job: OperationId::from_slice(&told.job_id)?,
+        activity: told.activity,
+        done: told.done,
+        log_sealed: told.log_sealed,
+        total: amount(told.total_rows, told.total_bytes),
+        finished: amount(told.rows, told.bytes),
+        unopened: told.unopened_rows,
+        counted: told.counted_rows,
+        speed: told.speed,
+        waiting: told.waiting.map(|waiting| (waiting.name, waiting.message, waiting.since_ms)),
+    })
+}
+
+pub fn count(verified: &Verified) -> v1::Count {
+    let of_key = |(key, amount): (&KeyId, &Amount)| v1::KeyCount { key_id: key.get(), rows: amount.rows };
+    v1::Count {
+        begun_index: verified.begun.get(),
+        clear_rows: verified.tally.clear.rows,
+        keys: verified.tally.keys.iter().map(of_key).collect(),
+        malformed_rows: verified.tally.malformed,
+        rows: verified.rows,
+        took_ms: u64::try_from(verified.took.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// A job, and what its members told.
+pub fn job(job: &Job, reports: &[Report]) -> v1::Job {
+    let member = |report: &Report| {
+        let (silence, told) = match &report.answer {
+            Ok(facts) => {
+                (String::new(), facts.rewrite.as_ref().filter(|told| told.job == job.id()).map(part))
+            }
+            Err(silence) => (silence.to_string(), None),
+        };
+        v1::JobMember { name: report.member.name.to_string(), silence, part: told }
+    };
+    let state = match job.phase {
+        JobPhase::Running => v1::JobState::Running,
+        JobPhase::Paused => v1::JobState::Paused,
+        JobPhase::Cancelled => v1::JobState::Cancelled,
+        JobPhase::Finished { .. } => v1::JobState::Finished,
+    };
+    v1::Job {
+        job_id: Bytes::copy_from_slice(job.id().as_bytes()),
+        state: state.into(),
+        actor: job.origin.actor.to_string(),
+        reason: job.origin.reason.to_string(),
+        begun_index: job.begun.get(),
+        begun_ms: job.origin.at.get(),
+        changed_index: job.changed.get(),
+        rate: job.rate.map_or(0, ByteRate::get),
+        log_sealed: job.phase == JobPhase::Finished { log_sealed: true },
+        members: reports.iter().map(member).collect(),
+    }
 }
 
 // --- judgements

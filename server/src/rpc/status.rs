@@ -139,9 +139,11 @@ impl Refusal {
     /// What all replicas decided.
     pub fn rejected(rejection: &Rejection) -> Self {
         let code = match rejection {
-            Rejection::OperationRunning { .. } | Rejection::MembershipChanged { .. } => Code::Aborted,
+            Rejection::OperationRunning { .. }
+            | Rejection::JobRunning { .. }
+            | Rejection::MembershipChanged { .. } => Code::Aborted,
             Rejection::DeadlinePassed { .. } => Code::DeadlineExceeded,
-            Rejection::UnknownKey { .. } => Code::NotFound,
+            Rejection::UnknownKey { .. } | Rejection::UnknownJob { .. } => Code::NotFound,
             _ => Code::FailedPrecondition,
         };
         let refusal = Self::new(code, rejection.name(), rejection).with("code", rejection.code());
@@ -149,6 +151,7 @@ impl Refusal {
             Rejection::OperationRunning { running, kind, begun } => {
                 refusal.with("operation_id", running).with("kind", kind).with("index", begun)
             }
+            Rejection::JobRunning { job, begun } => refusal.with("job_id", job).with("index", begun),
             Rejection::BootstrappedOtherwise { first } => refusal.with("index", first),
             _ => refusal,
         }
@@ -269,6 +272,7 @@ impl From<RowError> for Refusal {
             RowError::Key(_) if error.waits_for().is_some() => {
                 Self::new(Code::Unavailable, "KeyNotOpen", error).with("retry_after_ms", RETRY_AFTER_MS)
             }
+            RowError::UnsealedRow => Self::new(Code::DataLoss, "UnsealedRow", error),
             RowError::Engine(_)
             | RowError::RowKey { .. }
             | RowError::Key(_)

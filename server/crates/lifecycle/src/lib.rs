@@ -20,12 +20,14 @@ mod keks;
 pub mod operations;
 mod ports;
 mod registering;
+mod rewrite;
 #[cfg(test)]
 mod tests;
 
 pub use admitting::AdmitError;
 pub use capability::{
-    Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem, Verdict,
+    Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem, Report,
+    Verdict,
 };
 pub use keks::{By, Keks};
 pub use operations::{
@@ -34,3 +36,4 @@ pub use operations::{
 };
 pub use ports::{Cluster, Fleet, GroupStanding, ProbeKey, Question, Silence, Standing, Watcher};
 pub use registering::{AskedRow, RegisterError, Registered};
+pub use rewrite::{JobError, Local, MemberPart, Pressure, Verified, Verifier, VerifyError};

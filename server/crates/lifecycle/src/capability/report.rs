@@ -10,6 +10,7 @@ use elastickv_types::{
 };
 
 use crate::ports::Silence;
+use crate::rewrite::MemberPart;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facts {
@@ -37,6 +38,8 @@ pub struct Facts {
     pub first_log: LogIndex,
     pub snapshot: Option<LogIndex>,
     pub sidecar: bool,
+    /// Its part of the job that there is, or was last.
+    pub rewrite: Option<MemberPart>,
 }
 
 impl Facts {

@@ -37,6 +37,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const GATE_PATIENCE: Duration = Duration::from_secs(10);
 /// How often the leader looks whether a key is used up.
 const USE_LOOK: Duration = Duration::from_secs(60);
+/// How often the leader looks whether every member has done its part of a job.
+const JOB_LOOK: Duration = Duration::from_secs(1);
 /// An entry that was proposed in a form that was not legal any more, or whose outcome is open, is looked after so often
 /// before its asker is told.
 const ATTEMPTS: usize = 10;
@@ -173,8 +175,13 @@ impl Operations {
     pub async fn run(self: Arc<Self>) {
         let mut memory = Memory::default();
         let mut looked = self.parts.clock.now();
+        let mut job_looked = looked;
         loop {
             self.carry(&mut memory).await;
+            if self.parts.clock.now().since(job_looked) >= JOB_LOOK {
+                job_looked = self.parts.clock.now();
+                self.end_job().await;
+            }
             if self.parts.clock.now().since(looked) >= USE_LOOK {
                 looked = self.parts.clock.now();
                 self.rotate_what_is_due().await;
@@ -448,11 +455,11 @@ impl Operations {
         self.begin(request).await
     }
 
-    pub(super) fn now_ms(&self) -> u64 {
+    pub(crate) fn now_ms(&self) -> u64 {
         self.parts.clock.unix_ms()
     }
 
-    pub(super) async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
+    pub(crate) async fn ask(&self, standing: &Standing, question: &Question) -> Vec<Report> {
         let members = standing.membership.members.values();
         ask_all(&*self.parts.fleet, &self.parts.clock, members, question).await
     }

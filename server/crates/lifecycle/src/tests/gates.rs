@@ -83,6 +83,7 @@ fn report(member: &Member, control: &Control) -> Report {
         seals: 5,
     });
     let facts = Facts {
+        rewrite: None,
         name: member.name.clone(),
         store: member.store_id,
         cluster: Some(cluster_id()),

@@ -523,6 +523,7 @@ fn facts(node: &SimNode, probe: Probe, now_ms: u64) -> Facts {
         first_log: node.first_log,
         snapshot: None,
         sidecar: control.control_index.is_some(),
+        rewrite: None,
     }
 }
 
