@@ -12,6 +12,8 @@ use crate::error::{CliError, Code};
 
 const USUAL: Duration = Duration::from_secs(10);
 const FOR_WORK: Duration = Duration::from_secs(300);
+/// Longer than anybody looks on.
+const FOR_ALL_ROWS: Duration = Duration::from_secs(30 * 86_400);
 
 /// Where and how to reach the cluster.
 #[derive(Clone, Debug)]
@@ -65,6 +67,7 @@ fn usual_deadline(command: &Command) -> Duration {
             ClusterCommand::Wait(_) | ClusterCommand::Snapshot(_) | ClusterCommand::Digest(_),
         ) => FOR_WORK,
         Command::Kv(KvCommand::Scan(_) | KvCommand::History(_)) => FOR_WORK,
+        Command::Encryption(command) if command.has_no_end() => FOR_ALL_ROWS,
         Command::Encryption(command) if command.takes_long() => FOR_WORK,
         _ => USUAL,
     }

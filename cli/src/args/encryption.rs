@@ -5,6 +5,7 @@ use elastickv_types::NodeName;
 
 use super::ChangeArgs;
 use super::cluster::FailOn;
+use super::rewrite::{RewriteArgs, RewriteCommand};
 
 const LEGEND: &str = "\
 Words:
@@ -41,6 +42,7 @@ Examples:
   elastickv-admin encryption status -o wide
   elastickv-admin encryption status -o short         one line, for prompts and logs
   elastickv-admin encryption status --fail-on warn   for monitoring: exit 4 when anything is odd
+  elastickv-admin encryption status --verify         looks at every row; exit 9 when one is not as it should be
   elastickv-admin encryption status -o json | jq -r '.data.stage'")]
     Status(StatusArgs),
 
@@ -97,6 +99,20 @@ Examples:
   elastickv-admin encryption rewrap-deks --dry-run
   elastickv-admin encryption rewrap-deks")]
     RewrapDeks(StepArgs),
+
+    /// Seal old values anew: those that are clear, and those under a key that was replaced
+    #[command(after_help = "\
+Every member does it for itself, over all versions, deletions included, and then removes what they were from its files:
+from the store, the log and old snapshots. It goes on by itself, after restarts too, gives way to clients, and says what
+it waits for. Ctrl-C only looks away (exit 8). As long as the log is not sealed it ends with a warning: the log is still
+clear.
+
+Examples:
+  elastickv-admin encryption rewrite --rate 20MiB/s
+  elastickv-admin encryption rewrite --no-wait
+  elastickv-admin encryption rewrite status --watch
+  elastickv-admin encryption rewrite set-rate 5MiB/s")]
+    Rewrite(RewriteArgs),
 
     /// Repeat the registration of nodes as writers, when their own did not get through
     #[command(after_help = "\
@@ -178,6 +194,9 @@ impl EncryptionCommand {
             EncryptionCommand::EnableRaftEnvelope(_) => "encryption enable-raft-envelope",
             EncryptionCommand::RotateDek(_) => "encryption rotate-dek",
             EncryptionCommand::RewrapDeks(_) => "encryption rewrap-deks",
+            EncryptionCommand::Rewrite(rewrite) => {
+                rewrite.command.as_ref().map_or("encryption rewrite", RewriteCommand::path)
+            }
             EncryptionCommand::RegisterWriter(_) => "encryption register-writer",
             EncryptionCommand::Check(_) => "encryption check",
             EncryptionCommand::Keys(KeysCommand::List(_)) => "encryption keys list",
@@ -196,6 +215,7 @@ impl EncryptionCommand {
             | EncryptionCommand::EnableRaftEnvelope(step)
             | EncryptionCommand::RewrapDeks(step) => Some(&step.change),
             EncryptionCommand::RotateDek(rotate) => Some(&rotate.step.change),
+            EncryptionCommand::Rewrite(rewrite) => rewrite.command.is_none().then_some(&rewrite.start.change),
             EncryptionCommand::RegisterWriter(register) => Some(&register.change),
             EncryptionCommand::Status(_)
             | EncryptionCommand::Check(_)
@@ -203,6 +223,19 @@ impl EncryptionCommand {
             | EncryptionCommand::History(_)
             | EncryptionCommand::Disable
             | EncryptionCommand::ProbeNodeId(_) => None,
+        }
+    }
+
+    /// What is waited for is work on all rows: however long that takes.
+    pub fn has_no_end(&self) -> bool {
+        match self {
+            EncryptionCommand::Rewrite(rewrite) => match &rewrite.command {
+                None => true,
+                Some(RewriteCommand::Status(status)) => status.watch,
+                Some(_) => false,
+            },
+            EncryptionCommand::Status(status) => status.verify,
+            _ => false,
         }
     }
 
@@ -214,7 +247,8 @@ impl EncryptionCommand {
             | EncryptionCommand::EnableRaftEnvelope(_)
             | EncryptionCommand::RotateDek(_)
             | EncryptionCommand::RewrapDeks(_) => true,
-            EncryptionCommand::Status(_)
+            EncryptionCommand::Rewrite(_)
+            | EncryptionCommand::Status(_)
             | EncryptionCommand::RegisterWriter(_)
             | EncryptionCommand::Check(_)
             | EncryptionCommand::Keys(_)
@@ -227,6 +261,12 @@ impl EncryptionCommand {
 
 #[derive(Args, Debug, Clone)]
 pub struct StatusArgs {
+    /// Count every row of every member by the key it is sealed under; exit 9 when one is found that should not be there
+    #[arg(long)]
+    pub verify: bool,
+    /// At most so many rows a second on each member
+    #[arg(long, value_name = "ROWS", requires = "verify", value_parser = clap::value_parser!(u64).range(1..))]
+    pub verify_rate: Option<u64>,
     /// Exit with 4 when there is anything to warn about
     #[arg(long, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,

@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod encryption;
 pub mod kms;
 pub mod kv;
+pub mod rewrite;
 pub mod tools;
 
 use std::time::Duration;

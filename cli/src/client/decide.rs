@@ -138,6 +138,12 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | TooManyKeys
         | CreatedTooLate
         | FloorBeforeCutover
+        | UnsealedRow
+        | CountBroken
+        | RowsNotSealed
+        | JobRunning
+        | UnknownJob
+        | JobOver
         | StorageFull
         | KeyTooLarge
         | ValueTooLarge

@@ -7,6 +7,7 @@ pub mod decide;
 mod describe;
 pub mod encryption_rpc;
 pub mod failure;
+pub mod jobs_rpc;
 mod resolve;
 mod route;
 pub mod rpc;

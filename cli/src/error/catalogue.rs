@@ -585,6 +585,27 @@ catalogue! {
         hint: "leave epochs out, so that the server asks the node",
         story: "An epoch is a number up to 65535, counted by the node itself. Nobody else can make one up.",
     }
+    UnsealedRow 1313 FaultFound {
+        title: "a value is clear where every value was found sealed",
+        state: "it was put there by nobody of ours: read no further before you know by whom",
+        hint: "{cli} encryption status --verify   # counts them on every member",
+        story: "After a rewrite a member remembers that it holds no clear value. One that is clear all the same was not \
+                written by elastickv: somebody changed the files. The value is not given to its reader.",
+    }
+    RowsUnopened 1314 Warnings {
+        title: "values do not open and were left as they are",
+        state: "the others are sealed anew; whoever reads one of these is told that it is damaged",
+        hint: "{cli} cluster digest   # tells whether the other members have them whole",
+        story: "A rewrite opens each old value before it seals it anew. One that does not open was damaged or forged; it \
+                stays as it is, so that its reader is told.",
+    }
+    ClearRowsFound 1315 FaultFound {
+        title: "values were found that should not be there",
+        state: "nothing was changed by this command",
+        hint: "{cli} encryption rewrite   # seals what is clear or under an old key",
+        story: "Counting every value of every member found clear ones after a rewrite, ones under a key that the cluster \
+                does not hold, or ones that are no values at all. The message says how many and where.",
+    }
     SidecarBehind 1401 Warnings {
         title: "a member's sidecar is behind what it has applied",
         state: "data is safe; the member would not start like this",
@@ -698,6 +719,49 @@ catalogue! {
         story: "The command no longer waits: its time was over, it was told not to (--no-wait), or it was interrupted. \
                 The servers go on by themselves. The same command with the same --op-id waits on and begins nothing \
                 anew.",
+    }
+    JobGoesOn 1604 StillGoing {
+        title: "the rewrite goes on",
+        state: "the members work on by themselves; nothing has to be repeated",
+        hint: "{cli} encryption rewrite status --watch",
+        story: "The command no longer waits: its time was over, it was told not to (--no-wait), or it was interrupted. \
+                Each member goes on by itself, also after a restart. `encryption rewrite status` says how far each one \
+                is and what it waits for.",
+    }
+    NoSuchJob 1605 Usage {
+        title: "there is no such rewrite",
+        state: "nothing was changed",
+        hint: "{cli} encryption rewrite status   # shows the one there is",
+        story: "There is one rewrite at a time, and the last one is remembered until another begins.",
+    }
+    JobRunning 1606 Conflict {
+        title: "another rewrite is under way",
+        state: "nothing was changed by this command",
+        hint: "{cli} encryption rewrite status --watch   # or cancel it, and run this again",
+        story: "There is one rewrite at a time. It takes along what becomes old while it runs, so there is seldom a \
+                reason to begin another one before it is over.",
+    }
+    JobOver 1607 Conflict {
+        title: "the rewrite is over",
+        state: "what it sealed stays sealed",
+        hint: "{cli} encryption rewrite   # begins another one",
+        story: "A rewrite that is finished or was cancelled is not taken up again. Another one looks at every row and \
+                seals what the first one left.",
+    }
+    RowsNotSealed 1608 Refused {
+        title: "values are not sealed yet",
+        state: "nothing was changed",
+        hint: "{cli} encryption enable-storage-envelope   # first",
+        story: "A rewrite seals old values as new ones are sealed. Before the storage envelope is enabled no value is \
+                sealed, so there is nothing to make old ones alike to.",
+    }
+    LogStillClear 1609 Warnings {
+        title: "every value is sealed, and the log may hold some in clear",
+        state: "whoever takes a member's log away may read values that were written lately",
+        hint: "{cli} encryption enable-raft-envelope   # then rewrite once more",
+        story: "A value is written to the log before it is stored. As long as entries of the log are not sealed, each \
+                new value lies there in clear, whatever was removed before. Once they are, a rewrite removes the last \
+                of them.",
     }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",

@@ -134,6 +134,12 @@ reasons! {
     TooManyKeys => TooManyKeys,
     CreatedTooLate => OperationRefused,
     FloorBeforeCutover => OperationRefused,
+    UnsealedRow => UnsealedRow,
+    CountBroken => Unexpected,
+    RowsNotSealed => RowsNotSealed,
+    JobRunning => JobRunning,
+    UnknownJob => NoSuchJob,
+    JobOver => JobOver,
 }
 
 #[cfg(test)]

@@ -107,6 +107,19 @@ impl Cluster {
         Ok(first)
     }
 
+    /// Takes the digest on every running node as of one timestamp, and demands that all are equal.
+    pub async fn digests_at(&self, ts: u64) -> Result<Digest> {
+        let leader = self.settle(wait::PATIENCE).await?;
+        let first = self.digest_of(leader, 0, ts).await?;
+        for node in self.nodes().iter().filter(|node| node.place != leader && node.runs()) {
+            let other = self.digest_of(node.place, first.index, ts).await?;
+            if (&other.digest, other.keys) != (&first.digest, first.keys) {
+                bail!("as of {ts} the content of {} is not that of the leader", node.name);
+            }
+        }
+        Ok(first)
+    }
+
     async fn digest_of(&self, place: Place, index: u64, ts: u64) -> Result<Digest> {
         let node = self.node(place);
         let told = node.client().digest(index, ts).await;

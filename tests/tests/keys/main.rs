@@ -23,6 +23,7 @@ mod plant;
 mod points;
 mod refusals;
 mod registration;
+mod rewrite;
 mod sealing;
 mod starts;
 mod walk;

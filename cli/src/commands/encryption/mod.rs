@@ -8,13 +8,16 @@ mod key_ids;
 mod keys;
 mod probe_node_id;
 mod register_writer;
+mod rewrite;
 mod status;
 mod step;
+mod verify;
 
 use elastickv_proto::v1;
 
 use super::Desk;
 use crate::args::encryption::{EncryptionCommand, Gate, KeysCommand, Purpose, StepArgs};
+use crate::args::rewrite::{RewriteArgs, RewriteCommand};
 use crate::client::{Aim, Seen, Session, Survey};
 use crate::error::{CliError, Exit};
 use crate::model::Done;
@@ -26,13 +29,14 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
     match command {
         EncryptionCommand::Status(args) => {
             let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
-            desk.show(status::run(session)).await
+            desk.show(status::run(session, args)).await
         }
         EncryptionCommand::Bootstrap(args) => step(desk, Step::Bootstrap, args).await,
         EncryptionCommand::EnableStorageEnvelope(args) => step(desk, Step::EnableStorage, args).await,
         EncryptionCommand::EnableRaftEnvelope(args) => step(desk, Step::EnableRaft, args).await,
         EncryptionCommand::RotateDek(args) => step(desk, Step::Rotate(args.purpose), &args.step).await,
         EncryptionCommand::RewrapDeks(args) => step(desk, Step::Rewrap, args).await,
+        EncryptionCommand::Rewrite(args) => rewriting(desk, args).await,
         EncryptionCommand::RegisterWriter(args) => desk.show(register_writer::run(session, args)).await,
         EncryptionCommand::Check(args) => {
             let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
@@ -50,6 +54,18 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
             desk.show(async { Ok(Done::read(report).with_problem(Some(problem))) }).await
         }
         EncryptionCommand::ProbeNodeId(args) => desk.show(probe_node_id::run(session, args)).await,
+    }
+}
+
+async fn rewriting(desk: Desk<'_>, args: &RewriteArgs) -> Exit {
+    let Desk { session, .. } = desk;
+    match &args.command {
+        None => desk.show(rewrite::start(session, &args.start)).await,
+        Some(RewriteCommand::Status(args)) => desk.show(rewrite::status(session, args)).await,
+        Some(RewriteCommand::Pause(args)) => desk.show(rewrite::pause(session, args)).await,
+        Some(RewriteCommand::Resume(args)) => desk.show(rewrite::resume(session, args)).await,
+        Some(RewriteCommand::SetRate(args)) => desk.show(rewrite::set_rate(session, args)).await,
+        Some(RewriteCommand::Cancel(args)) => desk.show(rewrite::cancel(session, args)).await,
     }
 }
 

@@ -3,17 +3,25 @@
 use elastickv_proto::v1;
 use futures_util::future::join_all;
 
-use super::epochs;
-use crate::client::{Failure, Patience, Seen, Session, Survey, encryption_rpc};
+use super::{epochs, leader_aim, verify};
+use crate::args::encryption::StatusArgs;
+use crate::client::{Failure, Patience, Plan, Seen, Session, Survey, encryption_rpc, jobs_rpc};
 use crate::error::{CliError, Code, Warning};
 use crate::model::Done;
-use crate::model::encryption::{EncryptionStatusReport, MemberReply};
+use crate::model::encryption::{EncryptionStatusReport, MemberReply, Verification};
 
-pub async fn run(session: &Session) -> Result<Done<EncryptionStatusReport>, CliError> {
+pub async fn run(session: &Session, args: &StatusArgs) -> Result<Done<EncryptionStatusReport>, CliError> {
     session.progress().say("asking every member");
     let survey = session.survey().await?;
     let replies = replies(session, &survey).await;
-    let report = EncryptionStatusReport::of(&survey, &replies, session.unix_ms());
+    let mut report = EncryptionStatusReport::of(&survey, &replies, session.unix_ms());
+    if args.verify {
+        let sealed_before = sealed_before(session, &survey).await?;
+        let counts = verify::count(session, &survey, args.verify_rate.unwrap_or(0)).await;
+        let verification = Verification::of(&report, &counts, sealed_before);
+        verification.warnings().into_iter().for_each(|warning| session.warn(warning));
+        report.verification = Some(verification);
+    }
     report.warnings().into_iter().for_each(|warning| session.warn(warning));
     let needed = report.previous_kek.as_ref().is_some_and(|previous| !previous.may_go);
     if needed {
@@ -21,6 +29,13 @@ pub async fn run(session: &Session) -> Result<Done<EncryptionStatusReport>, CliE
     }
     let problem = report.problem();
     Ok(Done::read(report).with_problem(problem))
+}
+
+/// Whether a rewrite has sealed every row before.
+async fn sealed_before(session: &Session, survey: &Survey) -> Result<bool, CliError> {
+    let plan = Plan { patience: Patience::Write, ..Plan::read(leader_aim(session, survey)?) };
+    let job = session.call(plan, &v1::GetJobRequest {}, jobs_rpc::get).await?.message.job;
+    Ok(job.is_some_and(|job| job.state() == v1::JobState::Finished))
 }
 
 /// Asks each member that has described itself; a slow one delays nobody's row but its own.

@@ -2,20 +2,24 @@
 
 mod disable;
 mod history;
+mod job;
 mod judgement;
 mod keys;
 mod operation;
 mod status;
 mod status_table;
 mod status_warnings;
+mod verification;
 mod words;
 mod writers;
 
 pub use disable::DisableReport;
 pub use history::HistoryReport;
+pub use job::{JobMemberView, JobReport, JobView};
 pub use judgement::{CheckReport, FindingView, JudgementView};
 pub use keys::{KeyReport, KeyView, KeysReport, full_id_text};
 pub use operation::{OperationReport, OperationView, WaitingView};
 pub use status::{EncryptionStatusReport, MemberReply};
+pub use verification::{Counts, Verification};
 pub use words::{key_hex, kind_word, operation_text, purpose_word, stage_text};
 pub use writers::{RegisteredReport, RegisteredRow};

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::operation::WaitingView;
 use super::words::{KekView, purpose_word, stage_word};
-use super::{KeyView, OperationView, key_hex};
+use super::{KeyView, OperationView, Verification, key_hex};
 use crate::client::{Failure, Seen, Survey};
 use crate::error::{Blocker, CliError, Code, Reason};
 use crate::model::{BuildView, Decimal, Millis, utc};
@@ -44,6 +44,9 @@ pub struct EncryptionStatusReport {
     pub previous_kek: Option<PreviousKekView>,
     /// What comes next on the way, as a command.
     pub next: Option<String>,
+    /// With --verify: every row of every member, counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -134,12 +137,16 @@ impl EncryptionStatusReport {
             running: told.and_then(|told| told.running.as_ref()).map(OperationView::from),
             previous_kek: told.and_then(|told| told.previous_kek.as_ref()).map(previous_kek),
             members,
+            verification: None,
         }
     }
 
     /// A member contradicts another one, or gave no answer.
     pub fn problem(&self) -> Option<CliError> {
-        self.contradiction().or_else(|| self.silence())
+        let verification = self.verification.as_ref();
+        let found = verification.and_then(Verification::problem);
+        let uncounted = || verification.and_then(Verification::silence);
+        self.contradiction().or(found).or_else(|| self.silence()).or_else(uncounted)
     }
 
     /// Two members with the same index of what changes keys and stage, and another state.

@@ -16,6 +16,9 @@ impl Report for EncryptionStatusReport {
         if !self.keys.is_empty() {
             table = table.grid(self.keys_grid());
         }
+        if let Some(verification) = &self.verification {
+            table = table.grid(verification.grid());
+        }
         if let Some(running) = &self.running {
             table = table.line(Cell::new(Tone::Warn, format!("Under way: {}", running.progress())));
             table = table.line(Cell::new(Tone::Dim, format!("operation {}", running.operation_id)));

@@ -7,7 +7,7 @@
 //!
 //! `ELASTICKV_SCALE=full cargo test --release -p elastickv-tests --test keys walk` plants ten thousand.
 
-mod canaries;
+pub mod canaries;
 mod closing;
 
 use std::fs;
