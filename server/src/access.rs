@@ -76,6 +76,7 @@ pub fn class_of(path: &str) -> Option<Class> {
         | "/EncryptionAdmin/EnableStorageEnvelope"
         | "/EncryptionAdmin/EnableRaftEnvelope"
         | "/elastickv.v1.Encryption/Rewrap"
+        | "/elastickv.v1.Encryption/Retire"
         | "/elastickv.v1.Jobs/StartRewrite"
         | "/elastickv.v1.Jobs/Change" => Class::Admin,
         "/elastickv.v1.Jobs/Get" | "/elastickv.v1.Jobs/Watch" => Class::Read,

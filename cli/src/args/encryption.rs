@@ -114,6 +114,18 @@ Examples:
   elastickv-admin encryption rewrite set-rate 5MiB/s")]
     Rewrite(RewriteArgs),
 
+    /// Close a data key that was replaced, and unload it once nothing refers to it any more
+    #[command(after_help = "\
+Refuses, naming everything on every member that still refers to the key; there is no way around that. The key stays
+closed then: nothing is sealed under it any more. --prepare brings the members there: it rewrites what is under the key,
+drops old logs and snapshots, counts every value, and retires. What is refused can be run again at any time.
+
+Examples:
+  elastickv-admin encryption retire-dek --key-id 286331153 --simulate      what is in the way?
+  elastickv-admin encryption retire-dek --key-id 0x11111111 --prepare
+  elastickv-admin encryption retire-dek --key-id 2863 --yes --expect-cluster prod-tokyo --prepare")]
+    RetireDek(RetireArgs),
+
     /// Repeat the registration of nodes as writers, when their own did not get through
     #[command(after_help = "\
 Nodes register by themselves at each start. Only what the named node itself answers is registered.
@@ -197,6 +209,7 @@ impl EncryptionCommand {
             EncryptionCommand::Rewrite(rewrite) => {
                 rewrite.command.as_ref().map_or("encryption rewrite", RewriteCommand::path)
             }
+            EncryptionCommand::RetireDek(_) => "encryption retire-dek",
             EncryptionCommand::RegisterWriter(_) => "encryption register-writer",
             EncryptionCommand::Check(_) => "encryption check",
             EncryptionCommand::Keys(KeysCommand::List(_)) => "encryption keys list",
@@ -215,6 +228,7 @@ impl EncryptionCommand {
             | EncryptionCommand::EnableRaftEnvelope(step)
             | EncryptionCommand::RewrapDeks(step) => Some(&step.change),
             EncryptionCommand::RotateDek(rotate) => Some(&rotate.step.change),
+            EncryptionCommand::RetireDek(retire) => Some(&retire.step.change),
             EncryptionCommand::Rewrite(rewrite) => rewrite.command.is_none().then_some(&rewrite.start.change),
             EncryptionCommand::RegisterWriter(register) => Some(&register.change),
             EncryptionCommand::Status(_)
@@ -235,6 +249,7 @@ impl EncryptionCommand {
                 Some(_) => false,
             },
             EncryptionCommand::Status(status) => status.verify,
+            EncryptionCommand::RetireDek(retire) => retire.prepare,
             _ => false,
         }
     }
@@ -246,6 +261,7 @@ impl EncryptionCommand {
             | EncryptionCommand::EnableStorageEnvelope(_)
             | EncryptionCommand::EnableRaftEnvelope(_)
             | EncryptionCommand::RotateDek(_)
+            | EncryptionCommand::RetireDek(_)
             | EncryptionCommand::RewrapDeks(_) => true,
             EncryptionCommand::Rewrite(_)
             | EncryptionCommand::Status(_)
@@ -299,6 +315,21 @@ pub struct RotateArgs {
     /// The key of what
     #[arg(long)]
     pub purpose: Purpose,
+    #[command(flatten)]
+    pub step: StepArgs,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct RetireArgs {
+    /// The key's id: decimal, 0x and hexadecimal digits, or the beginning of one of them
+    #[arg(long, value_name = "ID")]
+    pub key_id: String,
+    /// Do what it takes first: rewrite, drop old logs and snapshots, count every value
+    #[arg(long, conflicts_with = "simulate")]
+    pub prepare: bool,
+    /// Show what stands in the way and would become unreadable, and change nothing
+    #[arg(long)]
+    pub simulate: bool,
     #[command(flatten)]
     pub step: StepArgs,
 }

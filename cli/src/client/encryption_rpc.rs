@@ -15,6 +15,7 @@ calls! {
     rotate_dek: EncryptionAdminClient(wire::RotateDekRequest) -> wire::RotateDekResponse;
     register_encryption_writer: EncryptionAdminClient(wire::RegisterEncryptionWriterRequest) -> wire::RegisterEncryptionWriterResponse;
     rewrap: EncryptionClient(v1::RewrapRequest) -> v1::RewrapResponse;
+    retire: EncryptionClient(v1::RetireRequest) -> v1::RetireResponse;
     status: EncryptionClient(v1::EncryptionStatusRequest) -> v1::EncryptionStatusResponse;
     check: EncryptionClient(v1::CheckRequest) -> v1::CheckResponse;
     list_keys: EncryptionClient(v1::ListKeysRequest) -> v1::ListKeysResponse;

@@ -41,6 +41,7 @@ impl Groups {
             groups: vec![GroupStanding {
                 group: group.group(),
                 cutover: raft.cutover,
+                floor: raft.floor.keys().copied().collect(),
                 membership: applied.state.membership,
             }],
         })
@@ -70,7 +71,7 @@ impl Cluster for Groups {
         Box::pin(async move { propose(self.node.group(), &command).await })
     }
 
-    fn propose_marker(
+    fn propose_to(
         &self,
         group: GroupId,
         command: Command,

@@ -11,7 +11,7 @@ use elastickv_kek::KekError;
 use elastickv_keyring::{KeyStatus, Lookup};
 use elastickv_proto::v1;
 use elastickv_proto::v1::kek_probe_result::Outcome;
-use elastickv_types::{Commitment, KeyId, LogId, Purpose, WrappedKey};
+use elastickv_types::{Commitment, KeyId, LogId, LogIndex, Purpose, WrappedKey};
 
 use super::wire;
 use crate::build;
@@ -98,6 +98,7 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
             waits_for_key,
             counted: node.verifier.last().as_ref().map(wire::count),
             leftovers: node.group().leftovers(),
+            last_sealed: last_sealed(&applied.state),
         }],
         unix_ms: node.clock.unix_ms(),
         disk: Some(node.disk()),
@@ -119,6 +120,11 @@ fn build_of(node: &Node) -> v1::Build {
         build.formats.remove(format);
     }
     build
+}
+
+fn last_sealed(state: &GroupState) -> Vec<v1::KeyIndex> {
+    let under = |(key, at): (&KeyId, &LogIndex)| v1::KeyIndex { key_id: key.get(), index: at.get() };
+    state.raft.last_sealed.iter().map(under).collect()
 }
 
 fn cutover(state: &GroupState) -> Option<u64> {

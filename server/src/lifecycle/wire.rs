@@ -6,8 +6,8 @@ use elastickv_fsm::{
     Rejection, Running, Stage,
 };
 use elastickv_lifecycle::{
-    Disk, Facts, Finding, Gate, HeldKey, Judgement, MemberPart, Probe, Progress, Report, Verdict, Verified,
-    Waiting,
+    Check, Counted, Disk, Facts, Finding, Gate, HeldKey, Judgement, MemberPart, Probe, Progress, Report,
+    Verdict, Verified, Waiting,
 };
 use elastickv_mvcc::rewrite::Amount;
 use elastickv_proto::v1;
@@ -56,7 +56,9 @@ pub fn gate_from_wire(request: &v1::CheckRequest) -> Option<Gate> {
         v1::OperationKind::EnableRaft => Some(Gate::EnableRaft),
         v1::OperationKind::Rotate => Some(Gate::Rotate(purpose_from_wire(request.purpose)?)),
         v1::OperationKind::Rewrap => Some(Gate::Rewrap),
-        v1::OperationKind::Unspecified | v1::OperationKind::Close | v1::OperationKind::Retire => None,
+        v1::OperationKind::Retire => Some(Gate::Retire(KeyId::from_u32(request.key_id)?)),
+        v1::OperationKind::Close => Some(Gate::Close(KeyId::from_u32(request.key_id)?)),
+        v1::OperationKind::Unspecified => None,
     }
 }
 
@@ -67,6 +69,8 @@ fn kind_of_gate(gate: Gate) -> v1::OperationKind {
         Gate::EnableRaft => v1::OperationKind::EnableRaft,
         Gate::Rotate(_) => v1::OperationKind::Rotate,
         Gate::Rewrap => v1::OperationKind::Rewrap,
+        Gate::Close(_) => v1::OperationKind::Close,
+        Gate::Retire(_) => v1::OperationKind::Retire,
     }
 }
 
@@ -118,7 +122,19 @@ pub fn facts_from_wire(told: v1::CapabilityResponse) -> Option<Facts> {
         snapshot: Some(control.snapshot_index).filter(|index| *index != 0).map(LogIndex::new),
         sidecar: facts.sidecar_present,
         rewrite: facts.rewrite.and_then(part_from_wire),
+        counted: control.counted.as_ref().and_then(counted_from_wire),
+        last_sealed: control.last_sealed.iter().map(key_index_from_wire).collect::<Option<_>>()?,
+        leftovers: control.leftovers.clone(),
     })
+}
+
+fn counted_from_wire(told: &v1::Count) -> Option<Counted> {
+    let keys = told.keys.iter().map(|one| Some((KeyId::from_u32(one.key_id)?, one.rows)));
+    Some(Counted { begun: LogIndex::new(told.begun_index), keys: keys.collect::<Option<_>>()? })
+}
+
+fn key_index_from_wire(told: &v1::KeyIndex) -> Option<(KeyId, LogIndex)> {
+    Some((KeyId::from_u32(told.key_id)?, LogIndex::new(told.index)))
 }
 
 fn probe_from_wire(probe: &v1::KekProbeResult) -> Probe {
@@ -140,6 +156,7 @@ fn held_from_wire(key: &v1::MemberKey) -> Option<HeldKey> {
         open: key.open,
         epoch: LocalEpoch::from_wire(key.local_epoch).ok()?,
         seals: key.seals,
+        seal_key: key.seal_key,
     })
 }
 
@@ -238,19 +255,25 @@ pub fn judgement(judgement: &Judgement) -> v1::Judgement {
         answered: member.answered,
         took_ms: u64::try_from(member.took.as_millis()).unwrap_or(u64::MAX),
     };
-    let check = |check: elastickv_lifecycle::Check| v1::Check {
-        name: check.name().to_owned(),
-        title: check.title().to_owned(),
-    };
+    let check = |check: Check| v1::Check { name: check.name().to_owned(), title: check.title().to_owned() };
     v1::Judgement {
         gate: kind_of_gate(judgement.gate).into(),
         passed: judgement.passed(),
         members: judgement.members.iter().map(member).collect(),
-        checks: elastickv_lifecycle::Check::ALL.into_iter().map(check).collect(),
+        checks: checks_of(judgement).into_iter().map(check).collect(),
         findings: judgement.findings.iter().map(finding).collect(),
         membership_index: judgement.membership.map_or(0, |id| id.index.get()),
         unix_ms: judgement.unix_ms,
     }
+}
+
+/// Those of every gate, and those about a key that were made.
+fn checks_of(judgement: &Judgement) -> Vec<Check> {
+    let made = |check: &Check| judgement.findings.iter().any(|finding| finding.check == *check);
+    let of_a_key = Check::OF_A_KEY.into_iter().filter(made);
+    let mut checks: Vec<Check> = Check::ALL.into_iter().chain(of_a_key).collect();
+    checks.sort();
+    checks
 }
 
 fn finding(finding: &Finding) -> v1::Finding {

@@ -7,7 +7,7 @@ use elastickv_fsm::{Control, GroupState, OperationKind, Record};
 use elastickv_lifecycle::Supplied;
 use elastickv_proto::v1;
 use elastickv_proto::v1::encryption_server::Encryption;
-use elastickv_types::{FullNodeId, LogIndex, OperationId};
+use elastickv_types::{FullNodeId, KeyId, LogIndex, OperationId};
 use futures_util::{Stream, StreamExt, stream};
 use tonic::{Request, Response, Status};
 
@@ -129,6 +129,18 @@ impl Encryption for EncryptionService {
         let kind = OperationKind::Rewrap;
         let answered = self.desk.perform(kind, None, asked, Supplied::default(), |_| None).await?;
         Ok(Response::new(v1::RewrapResponse { operation: Some(answered.operation) }))
+    }
+
+    async fn retire(
+        &self,
+        request: Request<v1::RetireRequest>,
+    ) -> Result<Response<v1::RetireResponse>, Status> {
+        let request = request.into_inner();
+        let unknown = || Refusal::bad_request("Malformed", "it names no key");
+        let retires = Some(KeyId::from_u32(request.key_id).ok_or_else(unknown)?);
+        let (asked, supplied) = (Asked::from(&request), Supplied { retires, ..Supplied::default() });
+        let answered = self.desk.perform(OperationKind::Retire, None, asked, supplied, |_| None).await?;
+        Ok(Response::new(v1::RetireResponse { operation: Some(answered.operation) }))
     }
 
     async fn get_operation(

@@ -78,7 +78,8 @@ asked_by!(
     elastickv_proto::RotateDekRequest,
     elastickv_proto::EnableStorageEnvelopeRequest,
     elastickv_proto::EnableRaftEnvelopeRequest,
-    v1::RewrapRequest
+    v1::RewrapRequest,
+    v1::RetireRequest
 );
 
 /// What it came to, or how far it is.

@@ -129,12 +129,72 @@ impl Stage {
         Ok(())
     }
 
+    /// Refused as long as anything is in the way, all of it named; then the old keys go, and nothing is missed.
+    async fn retire(&mut self) -> Result<()> {
+        let retire = |key: u64| format!("retire-dek --key-id {key} {CONFIRMED}");
+        let active = self.active_key().await?;
+        encryption(&self.cluster, &retire(active)).await?.with(3)?;
+        encryption(&self.cluster, "retire-dek --key-id 0 --simulate").await?.with(2)?;
+        let leader = self.cluster.leader(PATIENCE).await?;
+        let away = self.cluster.others(leader)[0];
+        let name = self.cluster.node(away).name.clone();
+        self.cluster.kill(&[away])?;
+        let refused = encryption(&self.cluster, &retire(self.old_key)).await?.with(3)?;
+        ensure!(blockers(&refused)?.iter().any(|one| one["member"] == name), "{refused}");
+        self.cluster.start(away)?;
+        self.cluster.settle(PATIENCE).await?;
+        let refused = encryption(&self.cluster, &retire(self.old_key)).await?.with(3)?;
+        println!("refused: {}", refused["error"]["message"]);
+        let counted = blockers(&refused)?.iter().filter(|one| told(one, "counted")).count();
+        ensure!(counted == 3, "no member has counted since the key was closed: {refused}");
+        let prepared = format!("{} --prepare --deadline 180s", retire(self.old_key));
+        let retired = encryption(&self.cluster, &prepared).await?.with(0)?;
+        ensure!(retired["data"]["changed"] == true, "{retired}");
+        let again = encryption(&self.cluster, &retire(self.old_key)).await?.with(0)?;
+        ensure!(again["data"]["changed"] == false, "{again}");
+        self.retire_raft_key().await?;
+        self.verify().await?;
+        for place in self.cluster.places() {
+            ensure!(self.cluster.terminate(place).await?.success());
+            self.cluster.start(place)?;
+            self.cluster.settle(PATIENCE).await?;
+        }
+        self.verify().await
+    }
+
+    async fn retire_raft_key(&mut self) -> Result<()> {
+        let key = |told: &Value, state: &str| {
+            let keys = told["data"]["keys"].as_array()?;
+            let of = keys.iter().find(|key| key["purpose"] == "raft" && key["state"] == state);
+            of.and_then(|key| key["key_id"].as_u64())
+        };
+        let old = key(&encryption(&self.cluster, "keys list").await?.with(0)?, "active").context("no key")?;
+        encryption(&self.cluster, "rotate-dek --purpose raft").await?.with(0)?;
+        let line = format!("retire-dek --key-id {old} {CONFIRMED}");
+        let refused = encryption(&self.cluster, &line).await?.with(3)?;
+        println!("refused: {}", refused["error"]["message"]);
+        ensure!(blockers(&refused)?.iter().any(|one| told(one, "log")), "{refused}");
+        self.write().await?;
+        encryption(&self.cluster, &format!("{line} --prepare --deadline 180s")).await?.with(0)?;
+        let keys = encryption(&self.cluster, "keys list --all").await?.with(0)?;
+        ensure!(key(&keys, "retired") == Some(old), "{keys}");
+        Ok(())
+    }
+
     async fn end(self) -> Result<(Found, Cluster)> {
         for place in self.cluster.places() {
             ensure!(self.cluster.terminate(place).await?.success());
         }
         Ok((self.search()?, self.cluster))
     }
+}
+
+fn blockers(refused: &Value) -> Result<Vec<Value>> {
+    refused["error"]["blocking"].as_array().cloned().context("nothing is named that blocks")
+}
+
+fn told(blocker: &Value, word: &str) -> bool {
+    blocker["reason"].as_str().is_some_and(|reason| reason.contains(word))
 }
 
 /// Every row of every member by its key, as the operator counts them.
@@ -183,6 +243,7 @@ async fn rewrite_under_writers_and_a_kill_leaves_no_old_byte_and_changes_no_valu
         let old = rows_under(&member, stage.old_key)?;
         ensure!(member["clear_rows"] == "0" && old == 0, "{member}");
     }
+    stage.retire().await?;
     let (found, cluster) = stage.end().await?;
     println!("after: {found}");
     ensure!(found.canaries() == 0, "rewritten, and yet there are {found}");

@@ -8,6 +8,7 @@ mod key_ids;
 mod keys;
 mod probe_node_id;
 mod register_writer;
+mod retire;
 mod rewrite;
 mod status;
 mod step;
@@ -16,7 +17,7 @@ mod verify;
 use elastickv_proto::v1;
 
 use super::Desk;
-use crate::args::encryption::{EncryptionCommand, Gate, KeysCommand, Purpose, StepArgs};
+use crate::args::encryption::{EncryptionCommand, Gate, KeysCommand, Purpose, RetireArgs, StepArgs};
 use crate::args::rewrite::{RewriteArgs, RewriteCommand};
 use crate::client::{Aim, Seen, Session, Survey};
 use crate::error::{CliError, Exit};
@@ -37,6 +38,7 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
         EncryptionCommand::RotateDek(args) => step(desk, Step::Rotate(args.purpose), &args.step).await,
         EncryptionCommand::RewrapDeks(args) => step(desk, Step::Rewrap, args).await,
         EncryptionCommand::Rewrite(args) => rewriting(desk, args).await,
+        EncryptionCommand::RetireDek(args) => retiring(desk, args).await,
         EncryptionCommand::RegisterWriter(args) => desk.show(register_writer::run(session, args)).await,
         EncryptionCommand::Check(args) => {
             let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
@@ -67,6 +69,20 @@ async fn rewriting(desk: Desk<'_>, args: &RewriteArgs) -> Exit {
         Some(RewriteCommand::SetRate(args)) => desk.show(rewrite::set_rate(session, args)).await,
         Some(RewriteCommand::Cancel(args)) => desk.show(rewrite::cancel(session, args)).await,
     }
+}
+
+async fn retiring(desk: Desk<'_>, args: &RetireArgs) -> Exit {
+    let Desk { session, ui, .. } = desk;
+    if args.simulate || args.step.dry_run {
+        let expected = args.step.change.expect_cluster.as_deref();
+        return desk
+            .show(async {
+                let (_, key) = retire::resolve(session, &args.key_id).await?;
+                check::run(session, retire::simulated(key), expected).await
+            })
+            .await;
+    }
+    desk.show(retire::run(session, ui, args)).await
 }
 
 /// A dry run is the gate and nothing else.

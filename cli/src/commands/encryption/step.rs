@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_proto::{self as wire, v1};
-use elastickv_types::ClusterId;
+use elastickv_types::{ClusterId, RequestId};
 
 use super::check::judged;
 use super::follow::{follow, look_up};
@@ -32,6 +32,7 @@ pub enum Step {
     EnableRaft,
     Rotate(Purpose),
     Rewrap,
+    Retire(u32),
 }
 
 impl Step {
@@ -42,13 +43,14 @@ impl Step {
             Step::EnableRaft => v1::OperationKind::EnableRaft,
             Step::Rotate(_) => v1::OperationKind::Rotate,
             Step::Rewrap => v1::OperationKind::Rewrap,
+            Step::Retire(_) => v1::OperationKind::Retire,
         }
     }
 
     fn purpose(self) -> Option<Purpose> {
         match self {
             Step::Rotate(purpose) => Some(purpose),
-            Step::Bootstrap | Step::EnableStorage | Step::EnableRaft | Step::Rewrap => None,
+            Step::Bootstrap | Step::EnableStorage | Step::EnableRaft | Step::Rewrap | Step::Retire(_) => None,
         }
     }
 
@@ -58,13 +60,18 @@ impl Step {
             Some(Purpose::Storage) => v1::Purpose::Storage,
             Some(Purpose::Raft) => v1::Purpose::Raft,
         };
-        v1::CheckRequest { gate: self.kind().into(), purpose: purpose.into(), key_id: 0 }
+        let key_id = if let Step::Retire(key) = self { key } else { 0 };
+        v1::CheckRequest { gate: self.kind().into(), purpose: purpose.into(), key_id }
     }
 
     /// The command without the program, as it is typed.
-    fn command(self) -> String {
-        let purpose = self.purpose().map(|purpose| format!(" --purpose {}", purpose.word()));
-        format!("encryption {}{}", kind_word(self.kind().into()), purpose.unwrap_or_default())
+    pub fn command(self) -> String {
+        let option = match self {
+            Step::Rotate(purpose) => format!(" --purpose {}", purpose.word()),
+            Step::Retire(key) => format!(" --key-id {key}"),
+            Step::Bootstrap | Step::EnableStorage | Step::EnableRaft | Step::Rewrap => String::new(),
+        };
+        format!("encryption {}{option}", kind_word(self.kind().into()))
     }
 
     /// What can not be taken back; nothing for what can be done again and again.
@@ -80,7 +87,8 @@ impl Step {
                 "every entry of the log written from now on is sealed; writes wait for a moment meanwhile",
                 "there is no way back",
             ],
-            Step::Rotate(_) | Step::Rewrap => &[],
+            // What becomes of a key is asked about where the key is known.
+            Step::Rotate(_) | Step::Rewrap | Step::Retire(_) => &[],
         }
     }
 
@@ -90,7 +98,7 @@ impl Step {
             Step::Bootstrap => stage.bootstrap_index.is_some(),
             Step::EnableStorage => stage.storage_index.is_some(),
             Step::EnableRaft => stage.raft_index.is_some(),
-            Step::Rotate(_) | Step::Rewrap => false,
+            Step::Rotate(_) | Step::Rewrap | Step::Retire(_) => false,
         }
     }
 
@@ -99,14 +107,14 @@ impl Step {
         match self {
             Step::Bootstrap => Some("elastickv-admin encryption enable-storage-envelope"),
             Step::EnableStorage => Some("elastickv-admin encryption enable-raft-envelope"),
-            Step::EnableRaft | Step::Rewrap => Some("elastickv-admin encryption status"),
+            Step::EnableRaft | Step::Rewrap | Step::Retire(_) => Some("elastickv-admin encryption status"),
             Step::Rotate(_) => None,
         }
     }
 }
 
 /// One run of a step.
-struct Run<'a> {
+pub struct Run<'a> {
     session: &'a Session,
     step: Step,
     args: &'a StepArgs,
@@ -121,10 +129,7 @@ pub async fn run(
     step: Step,
     args: &StepArgs,
 ) -> Result<Done<OperationReport>, CliError> {
-    let id = session.begin_change();
-    let again = format!("{{cli}} {} --op-id {id}   # waits on, and begins nothing anew", step.command());
-    let operation = Bytes::copy_from_slice(id.as_bytes());
-    let run = Run { session, step, args, operation, again };
+    let run = Run::new(session, step, args, session.begin_change());
     session.progress().say("looking for the leader");
     let survey = session.survey_with_leader().await?;
     session.expect_cluster(&survey, args.change.expect_cluster.as_deref())?;
@@ -140,9 +145,25 @@ pub async fn run(
     run.end(&survey, begun).await
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub fn new(session: &'a Session, step: Step, args: &'a StepArgs, id: RequestId) -> Self {
+        let again = format!("{{cli}} {} --op-id {id}   # waits on, and begins nothing anew", step.command());
+        Self { session, step, args, operation: Bytes::copy_from_slice(id.as_bytes()), again }
+    }
+
+    /// Begins it, and watches until it is over.
+    pub async fn perform(&self, survey: &Survey) -> Result<v1::Operation, CliError> {
+        let begun = self.begin(survey).await?;
+        Ok(self.follow(begun).await)
+    }
+
+    pub async fn follow(&self, begun: v1::Operation) -> v1::Operation {
+        self.session.leave_behind(&self.again);
+        if self.args.no_wait { begun } else { follow(self.session, begun).await }
+    }
+
     /// An operation whose id the operator gave may be under way, or over, already.
-    async fn known(&self, survey: &Survey) -> Result<Option<v1::Operation>, CliError> {
+    pub async fn known(&self, survey: &Survey) -> Result<Option<v1::Operation>, CliError> {
         if self.args.change.op_id.is_none() {
             return Ok(None);
         }
@@ -279,17 +300,21 @@ impl Run<'_> {
                     v1::RewrapRequest { operation_id, reason, expected_cluster_id, detach, limit_ms };
                 session.call(plan, &request, encryption_rpc::rewrap).await?.message.operation
             }
+            Step::Retire(key_id) => {
+                let request =
+                    v1::RetireRequest { operation_id, reason, expected_cluster_id, detach, limit_ms, key_id };
+                session.call(plan, &request, encryption_rpc::retire).await?.message.operation
+            }
         })
     }
 
     /// It has begun, and goes on by itself.
     async fn end(&self, survey: &Survey, begun: v1::Operation) -> Result<Done<OperationReport>, CliError> {
-        self.session.leave_behind(&self.again);
-        let last = if self.args.no_wait { begun } else { follow(self.session, begun).await };
+        let last = self.follow(begun).await;
         Ok(self.report(survey, OperationView::from(&last)))
     }
 
-    fn report(&self, survey: &Survey, operation: OperationView) -> Done<OperationReport> {
+    pub fn report(&self, survey: &Survey, operation: OperationView) -> Done<OperationReport> {
         if let Some(judgement) = operation.judgement.as_ref().filter(|judgement| judgement.lets_through()) {
             judgement.warnings().into_iter().for_each(|warning| self.session.warn(warning));
         }

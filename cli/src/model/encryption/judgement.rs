@@ -185,6 +185,7 @@ impl JudgementView {
             "enable-storage-envelope" => "check storage-envelope".to_owned(),
             "enable-raft-envelope" => "check raft-envelope".to_owned(),
             "rotate-dek" => "check rotate-dek --purpose storage|raft".to_owned(),
+            "retire-dek" | "close-dek" => "retire-dek --key-id ID --prepare".to_owned(),
             other => format!("check {other}"),
         }
     }

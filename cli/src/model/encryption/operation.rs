@@ -270,6 +270,8 @@ impl OperationReport {
             ("rotate-dek", Some(true)) => format!("new data is sealed under key{key}{at}"),
             ("rotate-dek", Some(false)) => format!("new data was sealed under key{key} already{at}"),
             ("rewrap-deks", Some(true)) => format!("every data key has a new wrapping{at}"),
+            ("retire-dek", Some(true)) => format!("the key is retired: no member holds it any more{at}"),
+            ("retire-dek", Some(false)) => format!("the key was retired already{at}"),
             ("rewrap-deks", Some(false)) => format!("every data key had this wrapping already{at}"),
             (other, Some(true)) => format!("{other} is done{at}"),
             (other, Some(false)) => format!("{other} was done already{at}"),

@@ -26,8 +26,8 @@ mod tests;
 
 pub use admitting::AdmitError;
 pub use capability::{
-    Blocked, Check, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem, Report,
-    Verdict,
+    Blocked, Check, Counted, Disk, Facts, Finding, Gate, HeldKey, JudgedMember, Judgement, Probe, Problem,
+    Report, Verdict,
 };
 pub use keks::{By, Keks};
 pub use operations::{

@@ -16,6 +16,8 @@ use crate::capability::{Check, Facts};
 pub struct GroupStanding {
     pub group: GroupId,
     pub cutover: Option<LogIndex>,
+    /// Raft keys under which it accepts no entry any more.
+    pub floor: BTreeSet<KeyId>,
     pub membership: Option<LogId>,
 }
 
@@ -45,8 +47,8 @@ pub trait Cluster: Send + Sync + std::fmt::Debug + 'static {
     /// Proposes to the control group and returns once the entry is applied here.
     fn propose(&self, command: Command) -> BoxFuture<'_, Result<ProposalAnswer, ProposeError>>;
 
-    /// Proposes a marker to a group, behind which its leader seals everything.
-    fn propose_marker(
+    /// Proposes to one group what each decides for itself. Behind a marker its leader seals everything.
+    fn propose_to(
         &self,
         group: GroupId,
         command: Command,

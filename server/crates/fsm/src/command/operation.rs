@@ -104,7 +104,7 @@ impl OperationKind {
             SubTag::Rewrap => self == OperationKind::Rewrap,
             SubTag::Retire => self == OperationKind::Retire,
             SubTag::EnableStorage => self == OperationKind::EnableStorage,
-            SubTag::Close => self == OperationKind::Close,
+            SubTag::Close => matches!(self, OperationKind::Close | OperationKind::Retire),
         }
     }
 

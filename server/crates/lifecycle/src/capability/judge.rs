@@ -7,8 +7,9 @@
 use std::time::Duration;
 
 use elastickv_fsm::Writer;
-use elastickv_types::{FullNodeId, LoadToken, LocalEpoch, Purpose};
+use elastickv_types::{FullNodeId, KeyId, LoadToken, LocalEpoch, Purpose};
 
+use super::retirement;
 use super::{Check, Facts, Finding, Gate, JudgedMember, Judgement, Probe, Problem, Report, Verdict};
 use crate::ports::Standing;
 
@@ -29,6 +30,7 @@ pub fn judge(gate: Gate, standing: &Standing, reports: &[Report], unix_ms: u64) 
     let columns: Vec<_> =
         reports.iter().map(|report| Column::judge(gate, standing, report, probed)).collect();
     let mut findings = vec![membership(standing), quorum(standing, &columns)];
+    findings.extend(gate.key().map(|key| key_itself(gate, standing, key)));
     findings.extend(columns.iter().flat_map(|column| column.findings.clone()));
     findings.sort_by_key(|finding| finding.check);
     Judgement {
@@ -74,6 +76,14 @@ fn quorum(standing: &Standing, columns: &[Column<'_>]) -> Finding {
         (fit < needed).then_some(Problem::NoMajority { fit, needed, voters: voters.len() })
     });
     of_the_cluster(Check::Quorum, short)
+}
+
+/// Before it is closed, a key is not held against being open.
+fn key_itself(gate: Gate, standing: &Standing, key: KeyId) -> Finding {
+    let problem = retirement::of_the_key(standing, key);
+    let closing = matches!(gate, Gate::Close(_));
+    let later = |problem: &Problem| matches!(problem, Problem::NotClosed { .. } | Problem::NotInFloor { .. });
+    of_the_cluster(Check::Key, problem.filter(|problem| !(closing && later(problem))))
 }
 
 fn of_the_cluster(check: Check, problem: Option<Problem>) -> Finding {
@@ -138,7 +148,21 @@ impl<'a> Column<'a> {
         let syncs = facts.syncs_directories;
         column.found(Check::FileSystem, if syncs { None } else { blocks(Problem::UnsupportedFilesystem) });
         column.found(Check::Disk, disk(facts));
+        column.about_a_key(gate, standing, facts);
         column
+    }
+
+    fn about_a_key(&mut self, gate: Gate, standing: &Standing, facts: &Facts) {
+        let found = match gate {
+            Gate::Close(key) => vec![(Check::SealKey, retirement::seals_under(facts, key))],
+            Gate::Retire(key) => retirement::of_a_member(standing, facts, key),
+            Gate::Bootstrap | Gate::EnableStorage | Gate::EnableRaft | Gate::Rotate(_) | Gate::Rewrap => {
+                Vec::new()
+            }
+        };
+        for (check, problem) in found {
+            self.found(check, problem.and_then(blocks));
+        }
     }
 
     /// Returns whether nothing blocks here.

@@ -6,14 +6,17 @@ mod judgement;
 mod problem;
 mod proof;
 mod report;
+mod retirement;
 
 pub use judge::{NEEDED, judge, may_join};
 pub use judgement::{Blocked, Finding, JudgedMember, Judgement, Verdict};
 pub use problem::{Check, Problem};
-pub use proof::{ForBootstrap, ForRaft, ForRewrap, ForRotation, ForStorage, Opens, Proof};
-pub use report::{Disk, Facts, HeldKey, Probe, Report};
+pub use proof::{
+    ForBootstrap, ForClosing, ForRaft, ForRetirement, ForRewrap, ForRotation, ForStorage, Opens, Proof,
+};
+pub use report::{Counted, Disk, Facts, HeldKey, Probe, Report};
 
-use elastickv_types::Purpose;
+use elastickv_types::{KeyId, Purpose};
 
 /// The checks before a step that can not be taken back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +26,8 @@ pub enum Gate {
     EnableRaft,
     Rotate(Purpose),
     Rewrap,
+    Close(KeyId),
+    Retire(KeyId),
 }
 
 impl Gate {
@@ -30,7 +35,12 @@ impl Gate {
     /// cure for both: its entry covers those that answer, and a majority has to hold the new key.
     pub fn wants_everybody(self) -> bool {
         match self {
-            Gate::Bootstrap | Gate::EnableStorage | Gate::EnableRaft | Gate::Rewrap => true,
+            Gate::Bootstrap
+            | Gate::EnableStorage
+            | Gate::EnableRaft
+            | Gate::Rewrap
+            | Gate::Close(_)
+            | Gate::Retire(_) => true,
             Gate::Rotate(_) => false,
         }
     }
@@ -38,8 +48,16 @@ impl Gate {
     /// Whether every member has to have the active keys open: from the step on it seals under them.
     pub fn wants_open_keys(self) -> bool {
         match self {
-            Gate::EnableStorage | Gate::EnableRaft => true,
+            Gate::EnableStorage | Gate::EnableRaft | Gate::Close(_) | Gate::Retire(_) => true,
             Gate::Bootstrap | Gate::Rotate(_) | Gate::Rewrap => false,
+        }
+    }
+
+    /// The key that it is about.
+    pub fn key(self) -> Option<KeyId> {
+        match self {
+            Gate::Close(key) | Gate::Retire(key) => Some(key),
+            Gate::Bootstrap | Gate::EnableStorage | Gate::EnableRaft | Gate::Rotate(_) | Gate::Rewrap => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is checked, and what can be wrong with it.
 
-use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogIndex, NodeName, Purpose, StoreId};
+use elastickv_fsm::KeyState;
+use elastickv_types::{FullNodeId, GroupId, KeyId, LocalEpoch, LogIndex, NodeName, Purpose, StoreId};
 
 /// A row of the table: in the order in which they are judged and shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -8,6 +9,7 @@ pub enum Check {
     /// Of the cluster as a whole.
     Membership,
     Quorum,
+    Key,
     /// Of each member.
     ShortId,
     Reachable,
@@ -21,9 +23,28 @@ pub enum Check {
     Clock,
     FileSystem,
     Disk,
+    /// Of each member, where a key is to go.
+    SealKey,
+    Rows,
+    Rewrite,
+    Snapshot,
+    Log,
+    Leftovers,
 }
 
 impl Check {
+    /// Those of a gate through which a key goes.
+    pub const OF_A_KEY: [Check; 7] = [
+        Check::Key,
+        Check::SealKey,
+        Check::Rows,
+        Check::Rewrite,
+        Check::Snapshot,
+        Check::Log,
+        Check::Leftovers,
+    ];
+
+    /// Those of every gate.
     pub const ALL: [Check; 14] = [
         Check::Membership,
         Check::Quorum,
@@ -58,6 +79,13 @@ impl Check {
             Check::Clock => "clock",
             Check::FileSystem => "file-system",
             Check::Disk => "disk",
+            Check::Key => "key-closed",
+            Check::SealKey => "not-the-seal-key",
+            Check::Rows => "no-row-under-it",
+            Check::Rewrite => "no-rewrite-at-work",
+            Check::Snapshot => "snapshot-from-since",
+            Check::Log => "log-from-since",
+            Check::Leftovers => "nothing-set-aside",
         }
     }
 
@@ -78,12 +106,19 @@ impl Check {
             Check::Clock => "clock agrees",
             Check::FileSystem => "file system can sync directories",
             Check::Disk => "room on the disk",
+            Check::Key => "key is closed",
+            Check::SealKey => "nothing is sealed under it",
+            Check::Rows => "no value under it, by a count since it was closed",
+            Check::Rewrite => "no rewrite is at work",
+            Check::Snapshot => "snapshot is from since it was closed",
+            Check::Log => "log and snapshot begin behind its last entry",
+            Check::Leftovers => "nothing set aside holds old values",
         }
     }
 
     /// Whether one finding is of the whole cluster.
     pub fn of_the_cluster(self) -> bool {
-        matches!(self, Check::Membership | Check::Quorum)
+        matches!(self, Check::Membership | Check::Quorum | Check::Key)
     }
 }
 
@@ -134,6 +169,30 @@ pub enum Problem {
     UnsupportedFilesystem,
     #[error("{free} bytes are free on its disk, below its reserve of {reserve}")]
     DiskFull { free: u64, reserve: u64 },
+    #[error("there is no key {key}")]
+    UnknownKey { key: KeyId },
+    #[error("key {key} is {state}: a newer one has to take its place first")]
+    KeyInUse { key: KeyId, state: KeyState },
+    #[error("key {key} is not closed yet")]
+    NotClosed { key: KeyId },
+    #[error("group {group} still accepts entries under key {key}")]
+    NotInFloor { key: KeyId, group: GroupId },
+    #[error("it seals under key {key}")]
+    SealsUnder { key: KeyId },
+    #[error("its values were not counted since its last start or snapshot")]
+    NotCounted,
+    #[error("its values were counted at {begun}, before the key was closed at {closed}")]
+    CountedBefore { begun: LogIndex, closed: LogIndex },
+    #[error("{rows} values are sealed under it")]
+    RowsLeft { rows: u64 },
+    #[error("a rewrite is at work: {activity}")]
+    RewriteAtWork { activity: String },
+    #[error("its snapshot is of {snapshot} and has to be of above {needed}")]
+    SnapshotFromBefore { snapshot: LogIndex, needed: LogIndex },
+    #[error("its log begins at {first} and has to begin above {last}, the last entry under the key")]
+    LogFromBefore { first: LogIndex, last: LogIndex },
+    #[error("what was set aside may hold old values: {names}")]
+    Leftovers { names: String },
     #[error("{free} bytes are free on its disk, not far above its reserve of {reserve}")]
     DiskLow { free: u64, reserve: u64 },
 }
@@ -163,6 +222,18 @@ impl Problem {
             Problem::UnsupportedFilesystem => "UnsupportedFilesystem",
             Problem::DiskFull { .. } => "StorageFull",
             Problem::DiskLow { .. } => "StorageLow",
+            Problem::UnknownKey { .. } => "UnknownKey",
+            Problem::KeyInUse { .. } => "KeyInUse",
+            Problem::NotClosed { .. } => "KeyNotClosed",
+            Problem::NotInFloor { .. } => "NotInKeyFloor",
+            Problem::SealsUnder { .. } => "SealsUnderKey",
+            Problem::NotCounted => "NotCounted",
+            Problem::CountedBefore { .. } => "CountedBefore",
+            Problem::RowsLeft { .. } => "RowsLeft",
+            Problem::RewriteAtWork { .. } => "RewriteAtWork",
+            Problem::SnapshotFromBefore { .. } => "SnapshotFromBefore",
+            Problem::LogFromBefore { .. } => "LogFromBefore",
+            Problem::Leftovers { .. } => "Leftovers",
         }
     }
 
@@ -173,7 +244,8 @@ impl Problem {
             | Problem::KekUnavailable(_)
             | Problem::StateBehind { .. }
             | Problem::StateAhead
-            | Problem::KeyNotOpen { .. } => true,
+            | Problem::KeyNotOpen { .. }
+            | Problem::SealsUnder { .. } => true,
             Problem::NoMajority { .. }
             | Problem::NodeIdCollision { .. }
             | Problem::NoAnswer(_)
@@ -191,7 +263,18 @@ impl Problem {
             | Problem::ClockSkew { .. }
             | Problem::UnsupportedFilesystem
             | Problem::DiskFull { .. }
-            | Problem::DiskLow { .. } => false,
+            | Problem::DiskLow { .. }
+            | Problem::UnknownKey { .. }
+            | Problem::KeyInUse { .. }
+            | Problem::NotClosed { .. }
+            | Problem::NotInFloor { .. }
+            | Problem::NotCounted
+            | Problem::CountedBefore { .. }
+            | Problem::RowsLeft { .. }
+            | Problem::RewriteAtWork { .. }
+            | Problem::SnapshotFromBefore { .. }
+            | Problem::LogFromBefore { .. }
+            | Problem::Leftovers { .. } => false,
         }
     }
 }

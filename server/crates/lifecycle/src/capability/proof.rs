@@ -33,6 +33,8 @@ opens! {
     ForRaft = Gate::EnableRaft,
     ForRotation = Gate::Rotate(_),
     ForRewrap = Gate::Rewrap,
+    ForClosing = Gate::Close(_),
+    ForRetirement = Gate::Retire(_),
 }
 
 /// It names the membership that was asked and those who answered.

@@ -40,6 +40,20 @@ pub struct Facts {
     pub sidecar: bool,
     /// Its part of the job that there is, or was last.
     pub rewrite: Option<MemberPart>,
+    /// The last count of all rows, if the rows are still those.
+    pub counted: Option<Counted>,
+    /// The last entry sealed under each raft key, by what it has applied.
+    pub last_sealed: BTreeMap<KeyId, LogIndex>,
+    /// What may hold rows as they once were: set aside, or left by a transfer.
+    pub leftovers: Vec<String>,
+}
+
+/// All rows of a member, counted by the key they are sealed under.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counted {
+    /// What was applied when it began.
+    pub begun: LogIndex,
+    pub keys: BTreeMap<KeyId, u64>,
 }
 
 impl Facts {
@@ -61,6 +75,8 @@ pub struct HeldKey {
     pub epoch: LocalEpoch,
     /// Seals of its load in this epoch.
     pub seals: u64,
+    /// It seals under it now.
+    pub seal_key: bool,
 }
 
 /// What became of the key that was sent along to be unwrapped.

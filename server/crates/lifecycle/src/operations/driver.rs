@@ -232,9 +232,9 @@ impl Operations {
     }
 
     async fn turn(&self, standing: &Standing, running: &Running, memory: &mut Memory) -> Result<(), Halt> {
-        let next = next(standing, running);
-        let origin = || self.origin(running);
         let operation = running.origin.operation;
+        let next = next(standing, running, self.supplied(operation).retires);
+        let origin = || self.origin(running);
         let mut gate = GateTurn { standing, memory, next: next.clone() };
         match next {
             Next::Bootstrap { last } => {
@@ -281,6 +281,21 @@ impl Operations {
                 let keys = keys.map_err(|trouble| self.trouble(trouble))?;
                 point!(KeysMade);
                 self.take(steps::rewrap(proof, origin(), keys)).await
+            }
+            Next::Close { key } => {
+                let proof = self.pass(Gate::Close(key), &mut gate).await?;
+                self.at("close");
+                self.take(steps::close(proof, origin(), key)).await
+            }
+            Next::RaiseFloor { group, key } => {
+                self.at("floor");
+                let Some(floor) = steps::raise_floor(origin(), key) else { return Err(Halt::Away) };
+                self.take_in_group(group, floor).await
+            }
+            Next::Retire { key, closed } => {
+                let proof = self.pass(Gate::Retire(key), &mut gate).await?;
+                self.at("retire");
+                self.take(steps::retire(proof, origin(), key, closed)).await
             }
             Next::End(ending) => self.take(steps::end(origin(), ending)).await,
         }
@@ -354,9 +369,13 @@ impl Operations {
             false => of.and_then(|group| group.membership),
         };
         let Some(membership) = membership else { return Err(Halt::Later(Vec::new())) };
-        let marker = steps::enable_raft(proof, origin, membership);
+        self.take_in_group(group, steps::enable_raft(proof, origin, membership)).await
+    }
+
+    /// What a group decides about its own log.
+    async fn take_in_group(&self, group: GroupId, command: Command) -> Result<(), Halt> {
         point!(StepDue);
-        let answer = self.parts.cluster.propose_marker(group, marker).await?;
+        let answer = self.parts.cluster.propose_to(group, command).await?;
         point!(StepAnswered);
         match answer.answers {
             // A group does not end an operation that it refuses.

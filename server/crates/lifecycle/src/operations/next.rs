@@ -3,7 +3,7 @@
 //! Read from replicated state alone, each time anew: nobody has to remember how far an operation came, and any
 //! leader can go on with it.
 
-use elastickv_fsm::{Ending, Milestone, OperationKind, Reached, Reason, Running, SubTag};
+use elastickv_fsm::{Ending, KeyState, Milestone, OperationKind, Reached, Reason, Running, SubTag};
 use elastickv_types::{GroupId, KeyId, LogIndex, Purpose};
 
 use crate::ports::Standing;
@@ -28,10 +28,23 @@ pub enum Next {
         replaces: KeyId,
     },
     Rewrap,
+    Close {
+        key: KeyId,
+    },
+    /// This group accepts no entry under it from then on.
+    RaiseFloor {
+        group: GroupId,
+        key: KeyId,
+    },
+    Retire {
+        key: KeyId,
+        closed: LogIndex,
+    },
     End(Ending),
 }
 
-pub fn next(standing: &Standing, running: &Running) -> Next {
+/// `retires` is the key that the asker named, of a retirement that was begun here.
+pub fn next(standing: &Standing, running: &Running, retires: Option<KeyId>) -> Next {
     match running.kind {
         OperationKind::Bootstrap => Next::Bootstrap { last: true },
         OperationKind::EnableStorage => match standing.control.stage.bootstrap() {
@@ -41,7 +54,8 @@ pub fn next(standing: &Standing, running: &Running) -> Next {
         OperationKind::EnableRaft => enable_raft(standing, running),
         OperationKind::Rotate => rotate(standing, running),
         OperationKind::Rewrap => Next::Rewrap,
-        OperationKind::Close | OperationKind::Retire => refused("this build does not carry out this kind"),
+        OperationKind::Retire => retire(standing, running, retires),
+        OperationKind::Close => refused("this build does not carry out this kind"),
     }
 }
 
@@ -67,6 +81,27 @@ fn rotate(standing: &Standing, running: &Running) -> Next {
         (None, false) => Next::Install { purpose, replaces },
         // Nobody but this operation could have activated it, which would have ended it.
         (None, true) => refused("the key that it installed is gone"),
+    }
+}
+
+/// Its first step says which key it is, to every leader that comes after.
+fn retire(standing: &Standing, running: &Running, named: Option<KeyId>) -> Next {
+    let closed = running.steps.iter().find_map(|(tag, _)| tag.key.filter(|_| tag.tag == SubTag::Close));
+    let Some(key) = closed.or(named) else {
+        return refused("its leader was lost before it said which key retires: ask again");
+    };
+    if closed.is_none() {
+        return Next::Close { key };
+    }
+    let Some(row) = standing.control.keys.get(key) else { return refused("there is no such key") };
+    let open = standing.groups.iter().find(|group| !group.floor.contains(&key));
+    match (row.purpose, row.state, open) {
+        (Purpose::Raft, KeyState::Closed { .. }, Some(open)) => Next::RaiseFloor { group: open.group, key },
+        (_, KeyState::Closed { at }, _) => Next::Retire { key, closed: at },
+        (_, KeyState::Retired { at, .. }, _) => Next::End(Ending::Done { changed: false, first: at }),
+        (_, KeyState::Installed | KeyState::Active | KeyState::Retiring, _) => {
+            refused("the key is not closed")
+        }
     }
 }
 

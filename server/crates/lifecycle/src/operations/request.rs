@@ -32,6 +32,8 @@ pub struct Supplied {
     pub writers: Vec<SuppliedWriter>,
     /// In whose name it is asked.
     pub proposer: Option<SuppliedProposer>,
+    /// The key that is to go.
+    pub retires: Option<KeyId>,
 }
 
 impl Supplied {

@@ -2,12 +2,14 @@
 //! that it judged.
 
 use elastickv_fsm::{
-    Bootstrap, Command, Ending, GroupChange, GroupCommand, Install, List, MOST_KEYS, NewKey,
-    OperationCommand, Origin, Phase, Rewrapped, Step, StepCommand,
+    Bootstrap, Command, Ending, GroupChange, GroupCommand, Install, KeySet, List, MOST_KEYS, NewKey,
+    OperationCommand, Origin, Phase, Retire, Rewrapped, Step, StepCommand,
 };
-use elastickv_types::{KeyId, LogId, Purpose};
+use elastickv_types::{KeyId, LogId, LogIndex, Purpose};
 
-use crate::capability::{ForBootstrap, ForRaft, ForRewrap, ForRotation, ForStorage, Proof};
+use crate::capability::{
+    ForBootstrap, ForClosing, ForRaft, ForRetirement, ForRewrap, ForRotation, ForStorage, Proof,
+};
 
 fn step(origin: Origin, last: bool, step: Step) -> Command {
     Command::Step(StepCommand { origin, last, step })
@@ -41,6 +43,20 @@ pub fn install(
     replaces: KeyId,
 ) -> Command {
     step(origin, false, Step::Install(Box::new(Install { purpose, key, replaces })))
+}
+
+pub fn close(_proof: Proof<ForClosing>, origin: Origin, key: KeyId) -> Command {
+    step(origin, false, Step::Close { key })
+}
+
+/// Of a closed key: a group takes no entry under it any more.
+pub fn raise_floor(origin: Origin, key: KeyId) -> Option<Command> {
+    let keys = KeySet::new([key].into())?;
+    Some(Command::Group(GroupCommand { origin, change: GroupChange::RaiseFloor { keys } }))
+}
+
+pub fn retire(proof: Proof<ForRetirement>, origin: Origin, key: KeyId, closed: LogIndex) -> Command {
+    step(origin, true, Step::Retire(Retire { key, closed, membership: proof.membership() }))
 }
 
 /// Of a key that everybody who answers holds, as the driver found out.

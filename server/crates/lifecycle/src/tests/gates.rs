@@ -81,9 +81,13 @@ fn report(member: &Member, control: &Control) -> Report {
         open: true,
         epoch: LocalEpoch::new(3),
         seals: 5,
+        seal_key: false,
     });
     let facts = Facts {
         rewrite: None,
+        counted: None,
+        last_sealed: Default::default(),
+        leftovers: Vec::new(),
         name: member.name.clone(),
         store: member.store_id,
         cluster: Some(cluster_id()),

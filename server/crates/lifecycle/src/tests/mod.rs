@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
 
+pub mod facts;
 mod gates;
 mod interrupted;
 mod operating;

@@ -18,7 +18,7 @@ use elastickv_types::*;
 use futures_util::future::{BoxFuture, ready};
 use parking_lot::Mutex;
 
-use crate::capability::{Disk, Facts, HeldKey, NEEDED, Probe};
+use crate::capability::{Counted, Disk, Facts, HeldKey, NEEDED, Probe};
 use crate::*;
 
 pub const START_MS: u64 = 1_700_000_000_000;
@@ -131,6 +131,8 @@ pub struct SimNode {
     pub seals: u64,
     pub voter: bool,
     pub first_log: LogIndex,
+    pub counted: Option<Counted>,
+    pub snapshot: Option<LogIndex>,
 }
 
 pub struct Inner {
@@ -205,6 +207,8 @@ impl Sim {
                 seals: 0,
                 voter: place < 3,
                 first_log: LogIndex::new(1),
+                counted: None,
+                snapshot: None,
             }
         };
         let nodes: Vec<_> = (0..nodes).map(node).collect();
@@ -336,7 +340,7 @@ impl Inner {
     fn append(&mut self, command: Command) -> (LogIndex, Answer) {
         let leader = self.leader.unwrap();
         let state = &self.nodes[leader].state;
-        let clear = matches!(command, Command::RegisterWriter(_) | Command::Group(_));
+        let clear = elastickv_fsm::travels_clear(&command);
         let key = self.leader_control().and_then(|control| control.keys.active(Purpose::Raft));
         let form = match (state.raft.cutover, key) {
             (Some(_), Some(key)) if !clear => Form::Sealed(key),
@@ -388,6 +392,7 @@ impl Inner {
             groups: vec![GroupStanding {
                 group: GroupId::CONTROL,
                 cutover: node.state.raft.cutover,
+                floor: node.state.raft.floor.keys().copied().collect(),
                 membership: node.state.membership,
             }],
         })
@@ -447,7 +452,7 @@ impl Cluster for Handle {
         })
     }
 
-    fn propose_marker(
+    fn propose_to(
         &self,
         group: GroupId,
         command: Command,
@@ -502,6 +507,7 @@ fn facts(node: &SimNode, probe: Probe, now_ms: u64) -> Facts {
         open: node.open.contains(&key),
         epoch: if row.state == KeyState::Active { node.epoch } else { LocalEpoch::ZERO },
         seals: if row.state == KeyState::Active { node.seals } else { 0 },
+        seal_key: row.state == KeyState::Active,
     });
     Facts {
         name: node.name.clone(),
@@ -521,9 +527,12 @@ fn facts(node: &SimNode, probe: Probe, now_ms: u64) -> Facts {
         disk: Disk { free: node.free, reserve: 10 },
         syncs_directories: node.syncs,
         first_log: node.first_log,
-        snapshot: None,
+        snapshot: node.snapshot,
         sidecar: control.control_index.is_some(),
         rewrite: None,
+        counted: node.counted.clone(),
+        last_sealed: node.state.raft.last_sealed.clone(),
+        leftovers: Vec::new(),
     }
 }
 
