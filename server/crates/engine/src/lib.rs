@@ -109,7 +109,8 @@ pub trait Engine: Send + Sync + std::fmt::Debug + 'static {
     fn persist(&self) -> Result<()>;
     fn view(&self) -> Result<Arc<dyn View>>;
     /// Returns once no file of the store holds a byte of a value that was overwritten or deleted
-    /// before the call. No view may be open meanwhile.
+    /// before the call. Others read and write meanwhile; a view that stays open is waited for, so the caller may
+    /// have none.
     fn erase(&self) -> Result<()>;
     /// Bytes the store takes on the disk.
     fn disk_bytes(&self) -> Result<u64>;

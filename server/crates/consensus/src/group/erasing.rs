@@ -15,6 +15,7 @@
 //! but its bytes are in the log. So those that came while the log was being purged are looked for.
 
 use std::path::Path;
+use std::time::Duration;
 
 use elastickv_fsm::{Payload, decode_command, travels_clear};
 use elastickv_log::LogError;
@@ -27,6 +28,8 @@ use crate::snapshots::SnapshotsError;
 
 /// Bytes of payload read at a time.
 const READ_BYTES: usize = 4 << 20;
+/// A member that is being sent the log holds it for no longer than this before it is told of.
+const PURGE: Duration = Duration::from_secs(20);
 /// Where stores that did not open are put.
 const ASIDE: &str = "state.aside-";
 
@@ -83,7 +86,8 @@ impl GroupHandle {
         self.wait_applied(end.index).await.map_err(stopped)?;
         let taken = self.take_snapshot().await?;
         let sealed = self.has_no_clear_entry(end.index.next()).await?;
-        let first = self.purge(taken.last, 0).await?;
+        let purged = tokio::time::timeout(PURGE, self.purge(taken.last, 0)).await;
+        let first = purged.unwrap_or_else(|_| Ok(log.first_index()))?;
         match first > end.index {
             true => Ok(sealed),
             false => Err(EraseError::NotPurged { first, end: end.index }),

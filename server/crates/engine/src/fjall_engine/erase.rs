@@ -9,37 +9,65 @@
 //! overwritten; the store is closed, its journals emptied, and opened again, upon which fjall removes
 //! the tables it merged. That is repeated until a look at the files shows that they are gone.
 //!
+//! Merging takes as long as the store is large, and others write and read meanwhile: what they overwrite
+//! then is not what was to be erased. Before and after it writers are held up, and readers while the store
+//! is opened again, each time no longer than a moment; if views stay open for longer, everybody goes on and
+//! it is tried again later.
+//!
 //! A loss of power at any moment leaves the store whole: the journals are emptied only after
 //! everything in them was synced elsewhere.
 
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 use elastickv_sys::clock::Moment;
 use elastickv_sys::files::Open;
 use fjall::Keyspace;
 
 use super::{FjallEngine, KEYSPACE_BYTES, check};
-use crate::{Batch, Result};
+use crate::{Batch, EngineError, Result};
 
 /// Merging moves the overwritten out only below this many later batches.
 const BATCHES_BEHIND: usize = 2;
 
+/// Writers are held up for so long at a time, and left alone for as long.
+const MOMENT: Duration = Duration::from_millis(500);
+
 impl FjallEngine {
-    /// The turn is held, so nothing is written meanwhile. Waits, up to the deadline, for open views
-    /// to be closed and for the background thread; the deadline is looked at between the merging of
-    /// two keyspaces.
-    pub(super) fn erase_in_turn(&self) -> Result<()> {
+    /// Waits, up to the deadline, for open views to be closed and for the background thread; the deadline is
+    /// looked at between the merging of two keyspaces.
+    pub(super) fn erase_everything(&self) -> Result<()> {
         let deadline = self.options.clock.now().after(self.options.erase_deadline);
-        self.take_room(KEYSPACE_BYTES)?;
         loop {
-            self.seal_off(deadline)?;
-            self.flush_all(deadline)?;
+            self.in_moments(deadline, |moment| {
+                self.take_room(KEYSPACE_BYTES)?;
+                self.seal_off(moment)?;
+                self.flush_all(deadline)
+            })?;
             self.merge_all(deadline)?;
-            self.empty_journals(deadline)?;
-            let Some(left) = self.reading(|store| store.leftovers(&*self.options.files, &self.place))? else {
-                return Ok(());
-            };
+            let left = self.in_moments(deadline, |moment| {
+                self.flush_all(deadline)?;
+                self.empty_journals(moment)?;
+                self.reading(|store| store.leftovers(&*self.options.files, &self.place))
+            })?;
+            let Some(left) = left else { return Ok(()) };
             self.pause(deadline, || format!("{left} to be removed"))?;
+        }
+    }
+
+    /// Does something while nobody writes, for a moment; where views are in the way for longer, again later.
+    fn in_moments<T>(&self, deadline: Moment, work: impl Fn(Moment) -> Result<T>) -> Result<T> {
+        loop {
+            let turn = self.turn.lock();
+            let done = work(self.options.clock.now().after(MOMENT).min(deadline));
+            drop(turn);
+            match done {
+                Err(EngineError::Waiting { .. }) if self.options.clock.now() < deadline => {
+                    std::thread::sleep(MOMENT);
+                }
+                done => return done,
+            }
         }
     }
 
@@ -68,6 +96,8 @@ impl FjallEngine {
     }
 
     fn merge_all(&self, deadline: Moment) -> Result<()> {
+        // Nobody opens the store anew meanwhile.
+        let _merging = Arc::clone(&self.views);
         let keyspaces: Vec<Keyspace> = self.reading(|store| Ok(store.all().cloned().collect()))?;
         let largest = keyspaces.iter().map(Keyspace::disk_space).max().unwrap_or_default();
         self.room.take(largest)?;
@@ -75,7 +105,13 @@ impl FjallEngine {
             if self.options.clock.now() >= deadline {
                 return Err(self.place.waiting("keyspaces to be merged"));
             }
-            self.place.guard(|| keyspace.major_compact().map_err(|error| self.place.using(&error)))?;
+            let merged =
+                self.place.guard(|| keyspace.major_compact().map_err(|error| self.place.using(&error)));
+            if let Err(error) = merged
+                && self.reading(|store| Ok(store.all().any(|held| held.name() == keyspace.name())))?
+            {
+                return Err(error);
+            }
         }
         Ok(())
     }

@@ -55,6 +55,8 @@ pub struct FjallEngine {
     place: Place,
     options: FjallOptions,
     room: Room,
+    /// One erases at a time.
+    erasing: Mutex<()>,
     /// Held by whoever changes something, also while it waits for memory or for views to close.
     turn: Mutex<()>,
     /// Written to while a batch becomes visible, because a view opened meanwhile could see half of
@@ -74,6 +76,7 @@ impl FjallEngine {
             room: Room::new(dir.to_owned(), place.clone(), &options),
             place,
             options,
+            erasing: Mutex::new(()),
             turn: Mutex::new(()),
             slot: RwLock::new(Slot::Open(store)),
             views: Arc::new(()),
@@ -149,8 +152,8 @@ impl Engine for FjallEngine {
     }
 
     fn erase(&self) -> Result<()> {
-        let _turn = self.turn.lock();
-        self.erase_in_turn()
+        let _erasing = self.erasing.lock();
+        self.erase_everything()
     }
 
     fn disk_bytes(&self) -> Result<u64> {

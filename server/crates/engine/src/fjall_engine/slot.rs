@@ -9,6 +9,9 @@ use super::store::Store;
 use super::{FjallEngine, PAUSE, check};
 use crate::{EngineError, Result};
 
+/// How long no view can be opened, and can again, while views are waited for.
+const BREATH: std::time::Duration = std::time::Duration::from_millis(10);
+
 pub(super) enum Slot {
     Open(Store),
     /// Closed, because it could not be opened again.
@@ -48,11 +51,17 @@ impl FjallEngine {
     pub(super) fn without_views(&self, deadline: Moment) -> Result<RwLockWriteGuard<'_, Slot>> {
         loop {
             let slot = self.slot.write();
-            let views = std::sync::Arc::strong_count(&self.views) - 1;
-            if views == 0 {
-                return Ok(slot);
-            }
+            // No view is opened meanwhile, so that short reads, of which there always is one, come to their end.
+            let moment = self.options.clock.now().after(BREATH);
+            let views = loop {
+                match std::sync::Arc::strong_count(&self.views) - 1 {
+                    0 => return Ok(slot),
+                    views if self.options.clock.now() >= moment => break views,
+                    _ => std::thread::sleep(PAUSE),
+                }
+            };
             drop(slot);
+            std::thread::sleep(BREATH);
             self.pause(deadline, || format!("{views} open views"))?;
         }
     }

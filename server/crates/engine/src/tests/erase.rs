@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rand::RngExt;
 
@@ -135,4 +136,45 @@ fn bytes_that_a_closed_view_held_are_erased() {
     drop(view);
     subject.engine().erase().unwrap();
     assert_eq!(found(subject.dir.path(), &gone), vec![false; 20]);
+}
+
+/// What is overwritten before the call goes, though others write, and read for a moment at a time, all along.
+#[test]
+fn others_write_and_read_while_bytes_are_erased() {
+    let mut options = small_options();
+    options.erase_deadline = std::time::Duration::from_secs(60);
+    let mut subject = Fjall::with(options);
+    let (kept, gone) = plant(&mut subject);
+    subject.engine().create_keyspace(&name("busy")).unwrap();
+    let (stop, written) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let engine = subject.engine();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let number = written.load(Ordering::Relaxed);
+                let mut batch = Batch::default();
+                batch.put(&name("busy"), format!("{:03}", number % 100), number.to_be_bytes().to_vec());
+                engine.write(batch).unwrap();
+                written.store(number + 1, Ordering::Relaxed);
+            }
+        });
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let view = engine.view().unwrap();
+                let value = view.get(&name("rows"), b"00000").unwrap().unwrap();
+                assert!(value[..] == kept[0]);
+            }
+        });
+        let before = written.load(Ordering::Relaxed);
+        engine.erase().unwrap();
+        assert!(written.load(Ordering::Relaxed) > before, "nobody could write meanwhile");
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(found(subject.dir.path(), &gone), vec![false; GONE]);
+    assert_eq!(found(subject.dir.path(), &kept), vec![true; KEPT]);
+    subject.reopen();
+    let last = written.into_inner() - 1;
+    let view = subject.engine().view().unwrap();
+    let value = view.get(&name("busy"), format!("{:03}", last % 100).as_bytes()).unwrap().unwrap();
+    assert_eq!(value[..], last.to_be_bytes());
 }

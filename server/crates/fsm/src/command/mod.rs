@@ -67,9 +67,11 @@ impl Command {
     pub fn concerns_keys(&self) -> bool {
         match self {
             Command::RegisterWriter(_) | Command::Step(_) | Command::Group(_) | Command::Operation(_) => true,
-            Command::WriteBatch(_) | Command::Ceiling(_) | Command::PreWrite(_) | Command::Resolve(_) => {
-                false
-            }
+            Command::WriteBatch(_)
+            | Command::Ceiling(_)
+            | Command::PreWrite(_)
+            | Command::Resolve(_)
+            | Command::Job(_) => false,
         }
     }
 }
