@@ -46,6 +46,11 @@ pub struct Encryption {
     last_sealed: Family<OfKey, Gauge>,
     unopened: Gauge,
     sidecar: Gauge,
+    rewrite_rows: Gauge,
+    rewrite_bytes: Gauge,
+    rewrite_remaining: Gauge,
+    values: Family<OfKey, Gauge>,
+    clear_values: Gauge,
     refusals: Family<OfCheck, Counter>,
     failures: Family<ForReason, Counter>,
     overhead: Gauge,
@@ -71,6 +76,11 @@ impl Encryption {
             refusals: metric!("gate_refusals", "Gates that were refused, by what was checked"),
             failures: metric!("decrypt_failures", "What is sealed and did not open, by the reason"),
             overhead: metric!("value_overhead_bytes", "Bytes by which a value grows that is stored now"),
+            rewrite_rows: metric!("rewrite_rows", "Rows sealed anew by the job that there is, or was last"),
+            rewrite_bytes: metric!("rewrite_bytes", "Bytes of those rows"),
+            rewrite_remaining: metric!("rewrite_remaining_rows", "Rows that the job has yet to seal anew"),
+            values: metric!("values_per_dek", "Values under a key, by the last count of all"),
+            clear_values: metric!("clear_values", "Values in clear, by the last count of all"),
             sidecar: metric!("sidecar_raft_index", "Index of the last change of keys that the sidecar has"),
         }
     }
@@ -82,6 +92,7 @@ impl Encryption {
     /// Reads everything off the node. What is gone is not reported any more.
     pub fn read(&self, node: &Node) {
         self.read_state(node);
+        self.read_rows(node);
         let Some(keys) = &node.keys else { return };
         let store = &keys.held.store;
         self.read_failures(store.failures());
@@ -110,6 +121,21 @@ impl Encryption {
             if let Some((key, _)) = keyring.seal_key(purpose) {
                 set(&self.sealing.get_or_create(&of), key.get().into());
             }
+        }
+    }
+
+    fn read_rows(&self, node: &Node) {
+        if let Some(part) = node.rewriter.part() {
+            set(&self.rewrite_rows, part.finished.rows);
+            set(&self.rewrite_bytes, part.finished.bytes);
+            let left = part.total.rows.saturating_sub(part.finished.rows);
+            set(&self.rewrite_remaining, if part.done { 0 } else { left });
+        }
+        self.values.clear();
+        let Some(counted) = node.verifier.last() else { return };
+        set(&self.clear_values, counted.tally.clear.rows);
+        for (key, amount) in &counted.tally.keys {
+            set(&self.values.get_or_create(&OfKey { key_id: key.get() }), amount.rows);
         }
     }
 

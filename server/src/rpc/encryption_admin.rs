@@ -144,6 +144,7 @@ impl EncryptionAdmin for EncryptionAdminService {
             raft: supplied_key(request.raft_dek_id, request.wrapped_raft_dek.clone())?,
             writers: writers(&request.writer_batch)?,
             proposer: None,
+            retires: None,
         };
         // Keys that came along are compared by those who decide.
         let compared = supplied.has_keys();

@@ -7,5 +7,6 @@ mod gates;
 mod interrupted;
 mod operating;
 mod registering;
+mod retiring;
 mod rotating;
 mod sim;

@@ -186,6 +186,7 @@ async fn keys_that_came_along_are_taken_and_others_are_refused_afterwards() {
         raft,
         writers: vec![SuppliedWriter { node: node_id(1), epoch: LocalEpoch::ZERO }],
         proposer: None,
+        retires: None,
     };
     let own = supplied(wrapped(&sim, 7, Purpose::Storage).await, wrapped(&sim, 8, Purpose::Raft).await);
     let request = Request { supplied: own.clone(), ..sim.request(OperationKind::Bootstrap, 1) };
