@@ -244,6 +244,14 @@ impl Encryption for Service {
         Ok(Response::new(v1::RewrapResponse { operation }))
     }
 
+    async fn retire(
+        &self,
+        request: Request<v1::RetireRequest>,
+    ) -> Result<Response<v1::RetireResponse>, Status> {
+        let operation = self.begin("retire", &request.into_inner().operation_id)?;
+        Ok(Response::new(v1::RetireResponse { operation }))
+    }
+
     async fn get_operation(
         &self,
         request: Request<v1::GetOperationRequest>,
