@@ -47,7 +47,7 @@ pub use network::{
 };
 pub use read_index::ReadError;
 pub use replica::{ReadView, Waiting};
-pub use rewriting::{Part, RewriteError, Rewriting, Rewritten, Scan};
+pub use rewriting::{Census, Part, RewriteError, Rewriting, Rewritten};
 pub use runtime::seed_this_thread;
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};

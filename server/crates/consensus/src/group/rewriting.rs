@@ -6,7 +6,7 @@ use elastickv_mvcc::rewrite::{Amount, Budget};
 use elastickv_types::{KeyId, OperationId};
 
 use super::GroupHandle;
-use crate::rewriting::{RewriteError, Rewriting, Rewritten, Scan};
+use crate::rewriting::{Census, RewriteError, Rewriting, Rewritten};
 
 impl GroupHandle {
     /// How far this node is with a job, in the rows that there are now.
@@ -15,7 +15,7 @@ impl GroupHandle {
     }
 
     /// Begins a job, of which so much was found to be done.
-    pub fn begin_rewriting(&self, job: OperationId, scan: &Scan) -> Result<(), RewriteError> {
+    pub fn begin_rewriting(&self, job: OperationId, scan: &Census) -> Result<(), RewriteError> {
         let total: Amount = scan.tally.of(|key| self.replica().is_replaced(key));
         self.replica().begin_rewriting(job, scan, total)
     }
@@ -33,11 +33,11 @@ impl GroupHandle {
         self.replica().rewrites_under()
     }
 
-    pub fn begin_scan(&self) -> Scan {
+    pub fn begin_scan(&self) -> Census {
         self.replica().begin_scan()
     }
 
-    pub fn scan(&self, scan: &mut Scan, rows: NonZeroUsize) -> Result<(), RewriteError> {
+    pub fn scan(&self, scan: &mut Census, rows: NonZeroUsize) -> Result<(), RewriteError> {
         self.replica().scan(scan, rows)
     }
 }

@@ -59,33 +59,33 @@ impl RewriteError {
 
 /// A count of all rows and locks, on its way.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Scan {
+pub struct Census {
     pub generation: Generation,
     /// What was applied when it began. Rows that came later may be missing.
     pub begun: LogIndex,
     pub tally: Tally,
     pub visited: u64,
-    part: ScanPart,
+    part: CensusPart,
     place: Option<Bytes>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum ScanPart {
+enum CensusPart {
     Rows,
     Locks,
     Over,
 }
 
-impl Scan {
+impl Census {
     pub fn is_over(&self) -> bool {
-        self.part == ScanPart::Over
+        self.part == CensusPart::Over
     }
 
     fn advance(&mut self, place: Option<Bytes>) {
         self.part = match (&place, self.part) {
             (Some(_), part) => part,
-            (None, ScanPart::Rows) => ScanPart::Locks,
-            (None, ScanPart::Locks | ScanPart::Over) => ScanPart::Over,
+            (None, CensusPart::Rows) => CensusPart::Locks,
+            (None, CensusPart::Locks | CensusPart::Over) => CensusPart::Over,
         };
         self.place = place;
     }
@@ -99,24 +99,24 @@ pub struct Rewritten {
 }
 
 impl Replica {
-    pub fn begin_scan(&self) -> Scan {
+    pub fn begin_scan(&self) -> Census {
         let applied = self.applied();
-        Scan {
+        Census {
             generation: applied.generation,
             begun: applied.last.map_or(LogIndex::default(), |id| id.index),
             tally: Tally::default(),
             visited: 0,
-            part: ScanPart::Rows,
+            part: CensusPart::Rows,
             place: None,
         }
     }
 
     /// Counts up to so many rows more.
-    pub fn scan(&self, scan: &mut Scan, rows: NonZeroUsize) -> Result<(), RewriteError> {
+    pub fn scan(&self, scan: &mut Census, rows: NonZeroUsize) -> Result<(), RewriteError> {
         let keyspace = match scan.part {
-            ScanPart::Rows => self.keyspaces.rows(scan.generation),
-            ScanPart::Locks => self.keyspaces.locks(scan.generation),
-            ScanPart::Over => return Ok(()),
+            CensusPart::Rows => self.keyspaces.rows(scan.generation),
+            CensusPart::Locks => self.keyspaces.locks(scan.generation),
+            CensusPart::Over => return Ok(()),
         };
         let read = self.read_view()?;
         if read.applied.generation != scan.generation {
@@ -137,7 +137,12 @@ impl Replica {
     }
 
     /// Begins a job in the rows that there are now.
-    pub fn begin_rewriting(&self, job: OperationId, scan: &Scan, total: Amount) -> Result<(), RewriteError> {
+    pub fn begin_rewriting(
+        &self,
+        job: OperationId,
+        scan: &Census,
+        total: Amount,
+    ) -> Result<(), RewriteError> {
         self.note(Rewriting::new(job, scan.generation, total), None)
     }
 

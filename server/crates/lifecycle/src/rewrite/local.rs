@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::{GroupHandle, Part, RewriteError, Rewriting, Scan};
+use elastickv_consensus::{Census, GroupHandle, Part, RewriteError, Rewriting};
 use elastickv_fsm::{Job, JobPhase};
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::OperationId;
@@ -50,7 +50,7 @@ pub struct Local {
 /// What goes from turn to turn.
 struct Memory {
     pace: Pace,
-    counting: Option<(OperationId, Scan)>,
+    counting: Option<(OperationId, Census)>,
     measured: (Moment, u64),
 }
 

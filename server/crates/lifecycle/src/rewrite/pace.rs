@@ -140,7 +140,7 @@ mod tests {
         let mut look = |slowest: Option<u64>, pace: &mut Pace| {
             *told.0.lock() = slowest.map(ms);
             now = now.after(LOOK);
-            drop(pace.look(&told, now));
+            let _ = pace.look(&told, now);
             pace.slowdown
         };
         assert_eq!(look(Some(10), &mut pace), 1);
@@ -160,7 +160,7 @@ mod tests {
         let told = Told(Mutex::new(Some(ms(80))));
         let mut pace = Pace::new(Moment::default());
         for second in 1..100 {
-            drop(pace.look(&told, Moment::default().after(Duration::from_secs(second))));
+            let _ = pace.look(&told, Moment::default().after(Duration::from_secs(second)));
             assert!(!pace.gives_way());
         }
     }

@@ -7,7 +7,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_consensus::{GroupHandle, RewriteError, Scan};
+use elastickv_consensus::{Census, GroupHandle, RewriteError};
 use elastickv_mvcc::rewrite::Tally;
 use elastickv_sys::clock::SharedClock;
 use elastickv_types::LogIndex;
@@ -82,7 +82,7 @@ impl Verifier {
         Ok(verified)
     }
 
-    async fn step(&self, mut scan: Scan) -> Result<Scan, VerifyError> {
+    async fn step(&self, mut scan: Census) -> Result<Census, VerifyError> {
         let group = self.group.clone();
         let counted = elastickv_sys::task::blocking(move || group.scan(&mut scan, ROWS).map(|()| scan));
         Ok(counted.await.map_err(|error| VerifyError::Broken(error.to_string()))??)
