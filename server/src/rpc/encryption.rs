@@ -135,10 +135,11 @@ impl Encryption for EncryptionService {
         &self,
         request: Request<v1::RetireRequest>,
     ) -> Result<Response<v1::RetireResponse>, Status> {
+        let asked = Asked::by(&request);
         let request = request.into_inner();
         let unknown = || Refusal::bad_request("Malformed", "it names no key");
         let retires = Some(KeyId::from_u32(request.key_id).ok_or_else(unknown)?);
-        let (asked, supplied) = (Asked::from(&request), Supplied { retires, ..Supplied::default() });
+        let supplied = Supplied { retires, ..Supplied::default() };
         let answered = self.desk.perform(OperationKind::Retire, None, asked, supplied, |_| None).await?;
         Ok(Response::new(v1::RetireResponse { operation: Some(answered.operation) }))
     }

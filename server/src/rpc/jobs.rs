@@ -14,7 +14,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status};
 
-use super::operations::{Desk, operation_id};
+use super::operations::{Desk, actor, operation_id};
 use super::status::Refusal;
 use crate::lifecycle::wire;
 
@@ -28,6 +28,10 @@ pub struct JobsService {
 
 type Stream_<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
+fn asker<T>(request: &Request<T>) -> Actor {
+    actor(request.remote_addr().map(|address| address.ip()))
+}
+
 fn reason(text: String) -> Result<Reason, Refusal> {
     let long = || Refusal::bad_request("Malformed", "the reason is too long, or not one line");
     Reason::new(text).ok_or_else(long)
@@ -37,10 +41,10 @@ impl JobsService {
     async fn change(
         &self,
         job: OperationId,
-        text: String,
+        (actor, text): (Actor, String),
         change: JobChange,
     ) -> Result<(v1::Job, bool), Refusal> {
-        let origin = (Actor::cut("anonymous"), reason(text)?);
+        let origin = (actor, reason(text)?);
         let done =
             self.desk.operations.change_job(job, origin, change).await.map_err(|error| match error {
                 JobError::Away(error) => Refusal::proposal(&self.desk.node, error),
@@ -68,6 +72,7 @@ impl Jobs for JobsService {
         &self,
         request: Request<v1::StartRewriteRequest>,
     ) -> Result<Response<v1::StartRewriteResponse>, Status> {
+        let actor = asker(&request);
         let request = request.into_inner();
         self.desk.expect(&request.expected_cluster_id)?;
         let node = &self.desk.node;
@@ -76,7 +81,7 @@ impl Jobs for JobsService {
             false => operation_id(&request.job_id)?,
         };
         let change = JobChange::StartRewrite { rate: ByteRate::from_u64(request.rate) };
-        let (job, changed) = self.change(job, request.reason, change).await?;
+        let (job, changed) = self.change(job, (actor, request.reason), change).await?;
         Ok(Response::new(v1::StartRewriteResponse { job: Some(job), was_running: !changed }))
     }
 
@@ -104,6 +109,7 @@ impl Jobs for JobsService {
         &self,
         request: Request<v1::ChangeJobRequest>,
     ) -> Result<Response<v1::ChangeJobResponse>, Status> {
+        let actor = asker(&request);
         let request = request.into_inner();
         let job = operation_id(&request.job_id)?;
         let missing = || Refusal::bad_request("Malformed", "it does not say what is to be changed");
@@ -113,7 +119,7 @@ impl Jobs for JobsService {
             Change::SetRate(set) => JobChange::SetRate { rate: ByteRate::from_u64(set.rate) },
             Change::Cancel(_) => JobChange::Cancel,
         };
-        let (job, changed) = JobsService::change(self, job, request.reason, change).await?;
+        let (job, changed) = JobsService::change(self, job, (actor, request.reason), change).await?;
         Ok(Response::new(v1::ChangeJobResponse { job: Some(job), changed }))
     }
 

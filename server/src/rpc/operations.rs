@@ -49,10 +49,15 @@ impl Asked {
     }
 
     fn actor(&self) -> Actor {
-        match self.from {
-            Some(address) => Actor::cut(&format!("anonymous@{address}")),
-            None => Actor::cut("anonymous"),
-        }
+        actor(self.from)
+    }
+}
+
+/// What is known of whoever asks.
+pub fn actor(from: Option<IpAddr>) -> Actor {
+    match from {
+        Some(address) => Actor::cut(&format!("anonymous@{address}")),
+        None => Actor::cut("anonymous"),
     }
 }
 
