@@ -61,7 +61,7 @@ impl Plan {
             links: false,
             movable_clocks: false,
             binary: None,
-            election_timeout: Duration::from_secs(1),
+            election_timeout: Duration::from_millis(1250),
             data_parent: None,
             encrypted: false,
             points: false,

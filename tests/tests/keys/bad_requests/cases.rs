@@ -25,7 +25,7 @@ macro_rules! case {
             what: $what,
             code: $code,
             reason: $reason,
-            ask: |$world| async move { $world.leader.$call($request).await.map(drop) }.boxed(),
+            ask: |$world| async move { $world.leader().$call($request).await.map(drop) }.boxed(),
         }
     };
 }
@@ -250,7 +250,7 @@ fn operation_ids() -> Vec<Case> {
             rotate_with(&drawn_in(HOUR_MS))
         }),
         case!("that of another operation", FailedPrecondition, "OperationIdReused", rewrap_as, |world| {
-            let operations = world.leader.operations().await.expect("a history");
+            let operations = world.leader().operations().await.expect("a history");
             let other = operations.iter().find(|one| one.kind() == v1::OperationKind::EnableStorage);
             let operation_id = other.map(|one| one.operation_id.clone()).expect("storage was sealed");
             v1::RewrapRequest { operation_id, ..Default::default() }
@@ -259,13 +259,13 @@ fn operation_ids() -> Vec<Case> {
             what: "looking for an operation that never was",
             code: NotFound,
             reason: "UnknownOperation",
-            ask: |world| async move { world.leader.operation(request_id()).await.map(drop) }.boxed(),
+            ask: |world| async move { world.leader().operation(request_id()).await.map(drop) }.boxed(),
         },
         Case {
             what: "looking for no operation",
             code: InvalidArgument,
             reason: "OperationIdUntimed",
-            ask: |world| async move { world.leader.operation(Bytes::new()).await.map(drop) }.boxed(),
+            ask: |world| async move { world.leader().operation(Bytes::new()).await.map(drop) }.boxed(),
         },
     ]
 }
@@ -326,7 +326,7 @@ fn others() -> Vec<Case> {
             what: "asked of a follower",
             code: FailedPrecondition,
             reason: "NotLeader",
-            ask: |world| async move { world.follower.rotate_dek(rotate()).await.map(drop) }.boxed(),
+            ask: |world| async move { world.follower().rotate_dek(rotate()).await.map(drop) }.boxed(),
         },
         Case {
             what: "registering at a follower",
@@ -334,7 +334,7 @@ fn others() -> Vec<Case> {
             reason: "NotLeader",
             ask: |world| {
                 let request = register(world.storage, world.member, 0);
-                async move { world.follower.register_writer(request).await.map(drop) }.boxed()
+                async move { world.follower().register_writer(request).await.map(drop) }.boxed()
             },
         },
     ]

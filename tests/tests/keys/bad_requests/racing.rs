@@ -49,20 +49,20 @@ pub async fn rotations_at_once_give_one_new_key(world: &World) -> Result<()> {
 
 /// Neither stops the other for good: who comes too late is done when it asks again.
 pub async fn a_rotation_and_a_cutover_take_turns(world: &World) -> Result<()> {
-    let (rotated, sealed) =
-        tokio::join!(world.leader.rotate(pb::DekPurpose::Storage), world.leader.enable_raft());
+    let leader = world.leader();
+    let (rotated, sealed) = tokio::join!(leader.rotate(pb::DekPurpose::Storage), leader.enable_raft());
     let late = (refused(&rotated)?, refused(&sealed)?);
     ensure!(late != (true, true), "each was refused for the other");
     println!("a rotation and a cutover at once: refused {late:?}");
     if late.0 {
-        world.leader.rotate(pb::DekPurpose::Storage).await?;
+        world.leader().rotate(pb::DekPurpose::Storage).await?;
     }
     if late.1 {
-        world.leader.enable_raft().await?;
+        world.leader().enable_raft().await?;
     }
     world.goes_on().await?;
     world.agreed().await?;
-    let facts = world.leader.encryption_status().await?.facts.context("no facts")?;
+    let facts = world.leader().encryption_status().await?.facts.context("no facts")?;
     ensure!(facts.stage.is_some_and(|stage| stage.raft_index.is_some()), "it is not sealed");
     Ok(())
 }

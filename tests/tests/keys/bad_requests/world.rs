@@ -1,5 +1,6 @@
 //! The cluster that bad requests are put to, and how it is seen that they did it no harm.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -15,9 +16,7 @@ use elastickv_types::{ClusterId, KeyId, Purpose};
 
 pub struct World {
     pub cluster: Cluster,
-    pub leader: Client,
-    /// Any other node.
-    pub follower: Client,
+    nodes: Mutex<Nodes>,
     pub cluster_id: Bytes,
     /// A member, by its number.
     pub member: u64,
@@ -26,6 +25,19 @@ pub struct World {
     foreign: Kek,
     /// The key that rows are sealed under.
     pub storage: u32,
+}
+
+/// Who leads, and any other: on a busy machine that may change at any time.
+#[derive(Clone)]
+struct Nodes {
+    leader: Client,
+    follower: Client,
+}
+
+async fn find(cluster: &Cluster) -> Result<Nodes> {
+    let place = cluster.settle(PATIENCE).await?;
+    let other = cluster.others(place).first().copied().unwrap_or(place);
+    Ok(Nodes { leader: cluster.node(place).client(), follower: cluster.node(other).client() })
 }
 
 /// What all nodes are to agree on: the last change of keys or stage, and a fingerprint of what it led to.
@@ -42,34 +54,45 @@ impl World {
 
     pub async fn of(nodes: usize, label: &str) -> Result<Self> {
         let cluster = Plan::new(label).nodes(nodes).encrypted().start().await?;
-        let place = cluster.settle(PATIENCE).await?;
-        let leader = cluster.node(place).client();
-        let other = cluster.others(place).first().copied().unwrap_or(place);
-        let facts = leader.encryption_status().await?.facts.context("it tells nothing of itself")?;
+        let nodes = find(&cluster).await?;
+        let facts = nodes.leader.encryption_status().await?.facts.context("it tells nothing of itself")?;
         let foreign = cluster.scratch().join("foreign.bin");
         kek::make(&foreign)?;
         let open = |path: &std::path::Path| Kek::open(&KekUri::File(path.to_owned()), SystemRandom::shared());
         Ok(Self {
-            follower: cluster.node(other).client(),
             cluster_id: facts.cluster_id,
             member: facts.full_node_id,
             kek: open(&cluster.kek_file())?,
             foreign: open(&foreign)?,
             storage: 0,
-            leader,
+            nodes: Mutex::new(nodes),
             cluster,
         })
     }
 
+    pub fn leader(&self) -> Client {
+        self.nodes.lock().expect("nobody panicked").leader.clone()
+    }
+
+    pub fn follower(&self) -> Client {
+        self.nodes.lock().expect("nobody panicked").follower.clone()
+    }
+
+    pub async fn find_leader(&self) -> Result<()> {
+        let found = find(&self.cluster).await?;
+        *self.nodes.lock().expect("nobody panicked") = found;
+        Ok(())
+    }
+
     pub async fn look_up_keys(&mut self) -> Result<()> {
-        let state = self.leader.encryption_admin().get_sidecar_state(pb::Empty {}).await?.into_inner();
+        let state = self.leader().encryption_admin().get_sidecar_state(pb::Empty {}).await?.into_inner();
         self.storage = state.active_storage_id;
         ensure!(self.storage != 0, "no key is active");
         Ok(())
     }
 
     pub async fn key_count(&self) -> Result<usize> {
-        Ok(self.leader.encryption_status().await?.keys.len())
+        Ok(self.leader().encryption_status().await?.keys.len())
     }
 
     /// A new key, wrapped as an older client does it.
@@ -102,8 +125,10 @@ impl World {
 
     /// A write is acknowledged, and every node applies it and calls itself ready.
     pub async fn goes_on(&self) -> Result<()> {
-        let before = self.leader.status().await?.applied_index;
-        let written = self.leader.put("key".into(), "value".into(), request_id()).await?.commit_index;
+        self.find_leader().await?;
+        let leader = self.leader();
+        let before = leader.status().await?.applied_index;
+        let written = leader.put("key".into(), "value".into(), request_id()).await?.commit_index;
         ensure!(written > before, "its index did not move on");
         for node in self.cluster.nodes() {
             let what = format!("{} to apply {written} and be ready", node.name);
