@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_engine::EngineError;
-use elastickv_fsm::{Applied, Command, First, PerformError, Requests, travels_clear};
+use elastickv_fsm::{Applied, Command, First, Locked, PerformError, Requests, travels_clear};
 use elastickv_log::{Log, Vote};
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
@@ -330,6 +330,11 @@ impl GroupHandle {
     pub fn times(&self) -> Times {
         let state = self.inner.replica.applied().state;
         Times { last_commit_ts: state.last_commit_ts, ceiling: state.ceiling, oldest: state.oldest }
+    }
+
+    /// How much transactions have locked, as of what is applied here.
+    pub fn locked(&self) -> Locked {
+        self.inner.replica.locked()
     }
 
     /// A view that holds every write acknowledged before the call, and the term in which this node was

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine, View};
 use elastickv_fsm::{
-    Applied, ApplyBatch, GroupKeyspaces, GroupState, MembershipRecord, PerformError, Store, Tables,
+    Applied, ApplyBatch, GroupKeyspaces, GroupState, Locked, MembershipRecord, PerformError, Store, Tables,
     drop_other_tables, read_applied, read_membership, read_tables,
 };
 use elastickv_keyring::Lookup;
@@ -91,6 +91,8 @@ pub struct Replica {
     /// Whoever gathers a batch has them; they are not here again before it is written. A batch that was
     /// broken off took them along, and nothing is applied after it.
     tables: Mutex<Option<Tables>>,
+    /// Of the tables that were here last.
+    locked: Mutex<Locked>,
     membership: RwLock<MembershipRecord>,
     /// The members of the record above, decoded once.
     members: RwLock<BTreeSet<FullNodeId>>,
@@ -147,6 +149,7 @@ impl Replica {
             rewriting: Mutex::new(rewriting),
             sealed_only,
             published: Mutex::new(applied.clone()),
+            locked: Mutex::new(tables.locks.locked()),
             tables: Mutex::new(Some(tables)),
             state: RwLock::new(applied),
             membership: RwLock::new(membership),
@@ -159,6 +162,10 @@ impl Replica {
 
     pub fn applied(&self) -> Applied {
         self.published.lock().clone()
+    }
+
+    pub fn locked(&self) -> Locked {
+        *self.locked.lock()
     }
 
     pub fn membership(&self) -> MembershipRecord {
@@ -239,6 +246,7 @@ impl Replica {
 
     /// What a batch took along, once it is written.
     pub fn give_back(&self, tables: Tables) {
+        *self.locked.lock() = tables.locks.locked();
         *self.tables.lock() = Some(tables);
     }
 

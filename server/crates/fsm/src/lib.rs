@@ -34,7 +34,7 @@ pub use perform::{
 pub use plan::NothingWritten;
 pub use plan::{
     Action, Answer, Changed, Decision, Facts, Form, LockRejection, Misfit, Place, Registered, Rejection,
-    Resolution, Rule, Rules, Wanted, WriteRejection, Written, admit, plan, travels_clear,
+    Resolution, Rule, Rules, Wanted, WriteRejection, Written, admit, judge_drawn, plan, travels_clear,
 };
 pub use snapshot::{
     Rows, SnapshotError, SnapshotHead, SnapshotReader, SnapshotSection, SnapshotSummary, SnapshotWriter,
@@ -42,6 +42,6 @@ pub use snapshot::{
 };
 pub use state::{
     Control, Done, Fingerprint, First, GroupState, History, Job, JobPhase, KeyRow, KeyState, KeyTable, Lock,
-    Locks, Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record, RecordError, RecordKey,
-    Registry, Running, Sessions, Stage, Tables,
+    Locked, Locks, Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record, RecordError,
+    RecordKey, Registry, Running, Sessions, Stage, Tables,
 };

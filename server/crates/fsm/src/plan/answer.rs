@@ -44,7 +44,8 @@ pub enum Answer {
     Writes(Vec<Result<Written, WriteRejection>>),
     /// What holds now, which may be above what was asked for.
     Ceiling(Bounds),
-    PreWritten(Result<(), LockRejection>),
+    /// What stands in the way, of every key that something is in the way of.
+    PreWritten(Result<(), Vec<LockRejection>>),
     Resolved(Result<Resolution, LockRejection>),
     Registered(Result<Registered, Rejection>),
     Done(Result<Done, Rejection>),

@@ -10,6 +10,7 @@
 use elastickv_types::{LogIndex, Timestamp};
 
 use super::facts::Facts;
+use super::rules::{Rule, Rules};
 use super::{Action, Answer, Decision, LockRejection, Resolution, WriteRejection, Written};
 use crate::command::{Mutations, PreWrite, Resolve, UnixMillis};
 use crate::perform::PerformError;
@@ -18,11 +19,12 @@ use crate::state::{First, GroupState, Lock, Locks, Over};
 pub fn plan_prewrite(
     state: &GroupState,
     facts: &dyn Facts,
+    rules: Rules,
     command: PreWrite,
 ) -> Result<Decision, PerformError> {
-    let ended = match judge_prewrite(state, facts, &command)? {
+    let ended = match judge_prewrite(state, facts, rules, &command)? {
         Ok(ended) => ended,
-        Err(rejection) => return Ok(told(Answer::PreWritten(Err(rejection)))),
+        Err(rejections) => return Ok(told(Answer::PreWritten(Err(rejections)))),
     };
     let mut actions = rolled_back(ended);
     let PreWrite { start_ts, expires_at, mutations, .. } = command;
@@ -32,47 +34,63 @@ pub fn plan_prewrite(
     Ok(Decision { actions, answer: Answer::PreWritten(Ok(())) })
 }
 
-/// Tells which other transactions have to go for it.
+/// Tells which other transactions have to go for it; else what is in the way, of each key.
 fn judge_prewrite(
     state: &GroupState,
     facts: &dyn Facts,
+    rules: Rules,
     command: &PreWrite,
-) -> Result<Result<Vec<Timestamp>, LockRejection>, PerformError> {
+) -> Result<Result<Vec<Timestamp>, Vec<LockRejection>>, PerformError> {
     let PreWrite { at, start_ts, ref mutations, .. } = *command;
     let locks = facts.locks();
-    if let Err(rejection) = may_go_on(state, locks, start_ts, at) {
-        return Ok(Err(rejection));
+    if let Err(rejection) = may_lock(state, locks, start_ts, at) {
+        return Ok(Err(vec![rejection]));
     }
-    if let Some(over) = locks.over(start_ts) {
-        return Ok(Err(is_over(start_ts, over)));
-    }
-    if start_ts < state.oldest {
-        let compacted = WriteRejection::ReadTimestampCompacted { asked: start_ts, oldest: state.oldest };
-        return Ok(Err(compacted.into()));
-    }
-    let (mut ended, mut changed) = (Vec::new(), None::<(&[u8], Timestamp)>);
+    let (mut ended, mut rejections) = (Vec::new(), Vec::<LockRejection>::new());
     for mutation in mutations.iter() {
         let key = mutation.key();
-        match met(locks, &ended, key, at, Some(start_ts)) {
-            Met::Nothing => {}
+        let met = match rules.hold(Rule::Locks) {
+            true => met(locks, &ended, key, at, Some(start_ts)),
+            false => Met::Nothing,
+        };
+        match met {
+            Met::Locked(rejection) => {
+                rejections.push(rejection.into());
+                continue;
+            }
             Met::Ended(other) => ended.push(other),
-            Met::Locked(rejection) => return Ok(Err(rejection.into())),
+            Met::Nothing => {}
         }
-        if changed.is_none_or(|(smallest, _)| key < smallest)
-            && let Some(commit_ts) = facts.newer(key, start_ts)?
-        {
-            changed = Some((key, commit_ts));
+        if let Some(commit_ts) = facts.newer(key, start_ts)? {
+            rejections.push(WriteRejection::Conflict { key: mutations.part(key), commit_ts }.into());
         }
     }
-    if let Some((key, commit_ts)) = changed {
-        return Ok(Err(WriteRejection::Conflict { key: mutations.part(key), commit_ts }.into()));
+    if !rejections.is_empty() {
+        return Ok(Err(rejections));
     }
     let keys = locks.len() + mutations.iter().count();
     let bytes = locks.key_bytes() + mutations.iter().map(|mutation| mutation.key().len()).sum::<usize>();
     if keys > Locks::MOST || bytes > Locks::MOST_KEY_BYTES {
-        return Ok(Err(LockRejection::TooManyLocks));
+        return Ok(Err(vec![LockRejection::TooManyLocks]));
     }
     Ok(Ok(ended))
+}
+
+fn may_lock(
+    state: &GroupState,
+    locks: &Locks,
+    start_ts: Timestamp,
+    at: Timestamp,
+) -> Result<(), LockRejection> {
+    may_go_on(state, locks, start_ts, at)?;
+    if let Some(over) = locks.over(start_ts) {
+        return Err(is_over(start_ts, over));
+    }
+    if start_ts < state.oldest {
+        let compacted = WriteRejection::ReadTimestampCompacted { asked: start_ts, oldest: state.oldest };
+        return Err(compacted.into());
+    }
+    Ok(())
 }
 
 /// Whether a step of a transaction can be taken, as far as its timestamp tells.
@@ -100,11 +118,20 @@ fn is_over(start_ts: Timestamp, over: Over) -> LockRejection {
     LockRejection::Over { start_ts, committed }
 }
 
-pub fn plan_resolve(state: &GroupState, facts: &dyn Facts, at: LogIndex, command: &Resolve) -> Decision {
+pub fn plan_resolve(
+    state: &GroupState,
+    facts: &dyn Facts,
+    rules: Rules,
+    at: LogIndex,
+    command: &Resolve,
+) -> Decision {
     let (start_ts, locks) = (command.start_ts, facts.locks());
     let judged = may_go_on(state, locks, start_ts, command.at).and_then(|()| {
         let over = locks.over(start_ts);
-        if command.commit { commit(state, locks, over, command) } else { roll_back(locks, over, start_ts) }
+        match command.commit {
+            true => commit(state, locks, rules, over, command),
+            false => roll_back(locks, over, start_ts),
+        }
     });
     let (over, answer) = match judged {
         Err(rejection) => return told(Answer::Resolved(Err(rejection))),
@@ -135,6 +162,7 @@ enum Judged {
 fn commit(
     state: &GroupState,
     locks: &Locks,
+    rules: Rules,
     over: Option<Over>,
     command: &Resolve,
 ) -> Result<Judged, LockRejection> {
@@ -150,7 +178,9 @@ fn commit(
         return Err(WriteRejection::StaleTimestamp { proposed, last }.into());
     }
     let locked = |key: &&[u8]| locks.on(key).is_some_and(|lock| lock.start_ts == command.start_ts);
-    if let Some(key) = command.keys.iter().find(|key| !locked(key)) {
+    if let Some(key) = command.keys.iter().find(|key| !locked(key))
+        && rules.hold(Rule::Locks)
+    {
         return Err(LockRejection::NotLocked { key: command.keys.part(key) });
     }
     if !locks.is_under_way(command.start_ts) {

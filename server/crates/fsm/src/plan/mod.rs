@@ -54,6 +54,7 @@ pub use fit::{Misfit, admit, travels_clear};
 pub use lock_rejection::LockRejection;
 pub use rejection::{Rejection, Wanted, WriteRejection};
 pub use rules::{Rule, Rules};
+pub use write_batch::judge_drawn;
 
 /// How an entry came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,8 +85,8 @@ pub fn plan(
     let mut decision = match command {
         Command::WriteBatch(batch) => write_batch::plan(state, facts, rules, place.index, &batch)?,
         Command::Ceiling(bounds) => ceiling::plan(state, bounds),
-        Command::PreWrite(command) => lock::plan_prewrite(state, facts, command)?,
-        Command::Resolve(command) => lock::plan_resolve(state, facts, place.index, &command),
+        Command::PreWrite(command) => lock::plan_prewrite(state, facts, rules, command)?,
+        Command::Resolve(command) => lock::plan_resolve(state, facts, rules, place.index, &command),
         Command::RegisterWriter(registration) => register_writer::plan(state, registration),
         Command::Step(command) => step::plan(state, place.index, &command),
         Command::Group(command) => plan_group(state, place, &command),

@@ -11,6 +11,8 @@ pub enum Rule {
     Timestamps,
     /// Entries are sealed above the marker; it is not one of them.
     StrictlyAbove,
+    /// What a transaction has locked is nobody else's to change.
+    Locks,
 }
 
 /// The rules that hold: all of them.

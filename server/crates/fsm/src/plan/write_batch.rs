@@ -2,8 +2,8 @@
 //!
 //! In this order: a request that took effect before is answered what it was answered then; one that may have,
 //! so long ago that nobody remembers, is refused; a timestamp that is not above the last one has come too late; and
-//! what was read has to be as it was, and nothing that is written locked. A write that takes effect is remembered if its request tells its time, and
-//! one that does not leaves nothing behind: proposed again, it is judged again.
+//! what was read has to be as it was, and nothing that is written locked. A write that takes effect is remembered
+//! if its request tells its time, and one that does not leaves nothing behind: proposed again, it is judged again.
 //!
 //! What was read is judged by the versions that there are by now, not by those that are shown: nothing is
 //! opened, no clock is asked, and what was collected is older than whatever can still be asked about.
@@ -79,7 +79,7 @@ impl Planning<'_> {
         if let Err(rejection) = self.judge(&write, timed)? {
             return Ok(Err(rejection));
         }
-        if !self.facts.locks().is_empty() {
+        if !self.facts.locks().is_empty() && self.rules.hold(Rule::Locks) {
             match lock::met_by(self.facts.locks(), &self.gone, &write.mutations, write.commit_ts) {
                 Err(rejection) => return Ok(Err(rejection)),
                 Ok(ended) => {
@@ -114,14 +114,10 @@ impl Planning<'_> {
         timed: Option<Timed>,
     ) -> Result<Result<(), WriteRejection>, PerformError> {
         let commit_ts = write.commit_ts;
-        if let Some((_, drawn)) = timed {
-            if let Some(horizon) = self.horizon.filter(|horizon| drawn <= *horizon) {
-                return Ok(Err(WriteRejection::RequestExpired { drawn, horizon }));
-            }
-            let at = UnixMillis::new(commit_ts.unix_ms());
-            if drawn > at.saturating_add(AHEAD_MS) {
-                return Ok(Err(WriteRejection::RequestAhead { drawn, at }));
-            }
+        if let Some((_, drawn)) = timed
+            && let Err(rejection) = judge_drawn(drawn, self.horizon, commit_ts)
+        {
+            return Ok(Err(rejection));
         }
         if commit_ts <= self.last && self.rules.hold(Rule::Timestamps) {
             return Ok(Err(WriteRejection::StaleTimestamp { proposed: commit_ts, last: self.last }));
@@ -173,6 +169,22 @@ impl Planning<'_> {
             fresh
         })
     }
+}
+
+/// Whether a request of which nothing is remembered can be told from one that was: by when it was drawn.
+pub fn judge_drawn(
+    drawn: UnixMillis,
+    horizon: Option<UnixMillis>,
+    at: Timestamp,
+) -> Result<(), WriteRejection> {
+    if let Some(horizon) = horizon.filter(|horizon| drawn <= *horizon) {
+        return Err(WriteRejection::RequestExpired { drawn, horizon });
+    }
+    let at = UnixMillis::new(at.unix_ms());
+    if drawn > at.saturating_add(AHEAD_MS) {
+        return Err(WriteRejection::RequestAhead { drawn, at });
+    }
+    Ok(())
 }
 
 fn timed(request: RequestId) -> Option<Timed> {

@@ -28,10 +28,20 @@ pub enum Over {
     Committed(First),
 }
 
+/// How much is locked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Locked {
+    pub keys: usize,
+    /// The lock that ends first.
+    pub first: Option<Lock>,
+}
+
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Locks {
     by_key: BTreeMap<Bytes, Lock>,
     by_start: BTreeMap<Timestamp, BTreeSet<Bytes>>,
+    /// When locks end, of which transactions, and how many each time.
+    ends: BTreeMap<(UnixMillis, Timestamp), usize>,
     key_bytes: usize,
     over: BTreeMap<Timestamp, Over>,
 }
@@ -50,7 +60,13 @@ impl Locks {
     pub const MOST_OVER: usize = 65_536;
 
     pub const fn new() -> Self {
-        Self { by_key: BTreeMap::new(), by_start: BTreeMap::new(), key_bytes: 0, over: BTreeMap::new() }
+        Self {
+            by_key: BTreeMap::new(),
+            by_start: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            key_bytes: 0,
+            over: BTreeMap::new(),
+        }
     }
 
     /// Whether no key is locked.
@@ -64,6 +80,12 @@ impl Locks {
 
     pub fn key_bytes(&self) -> usize {
         self.key_bytes
+    }
+
+    pub fn locked(&self) -> Locked {
+        let first = self.ends.keys().next();
+        let first = first.map(|&(expires_at, start_ts)| Lock { start_ts, expires_at });
+        Locked { keys: self.by_key.len(), first }
     }
 
     pub fn on(&self, key: &[u8]) -> Option<Lock> {
@@ -85,9 +107,11 @@ impl Locks {
     /// Locks a key, and gives the lock that was on it.
     pub fn put(&mut self, key: Bytes, lock: Lock) -> Option<Lock> {
         let before = self.by_key.insert(key.clone(), lock);
-        if before.is_none() {
-            self.key_bytes += key.len();
+        match before {
+            Some(before) => self.ends_no_more(before),
+            None => self.key_bytes += key.len(),
         }
+        *self.ends.entry((lock.expires_at, lock.start_ts)).or_default() += 1;
         self.by_start.entry(lock.start_ts).or_default().insert(key);
         before
     }
@@ -98,7 +122,18 @@ impl Locks {
         let locks = keys.into_iter().filter_map(|key| self.by_key.remove_entry(&key));
         let locks: Vec<_> = locks.collect();
         self.key_bytes -= locks.iter().map(|(key, _)| key.len()).sum::<usize>();
+        locks.iter().for_each(|(_, lock)| self.ends_no_more(*lock));
         locks
+    }
+
+    fn ends_no_more(&mut self, lock: Lock) {
+        let end = (lock.expires_at, lock.start_ts);
+        if let Some(locks) = self.ends.get_mut(&end) {
+            *locks -= 1;
+            if *locks == 0 {
+                self.ends.remove(&end);
+            }
+        }
     }
 
     /// Remembers how a transaction ended, and tells which one is forgotten for it.

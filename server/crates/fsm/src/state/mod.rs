@@ -32,7 +32,7 @@ pub use fingerprint::Fingerprint;
 pub use history::{Forgotten, History, Outcome, Record};
 pub use job::{Job, JobPhase};
 pub use keys::{KeyRow, KeyState, KeyTable};
-pub use locks::{Lock, Locks, Over};
+pub use locks::{Lock, Locked, Locks, Over};
 pub use operation::{Done, Running, Steps};
 pub use records::{RecordError, RecordKey};
 pub use registry::Registry;

@@ -91,10 +91,10 @@ pub fn answer(answer: &Answer) -> String {
             each.collect::<Vec<_>>().join("\n   ")
         }
         Answer::PreWritten(Ok(())) => "locked".to_owned(),
-        Answer::PreWritten(Err(rejection)) | Answer::Resolved(Err(rejection)) => match rejection {
-            LockRejection::Write(rejection) => write_rejection(rejection),
-            rejection => format!("REJECTED {rejection}"),
-        },
+        Answer::PreWritten(Err(rejections)) => {
+            rejections.iter().map(lock_rejection).collect::<Vec<_>>().join("\n   ")
+        }
+        Answer::Resolved(Err(rejection)) => lock_rejection(rejection),
         Answer::Resolved(Ok(Resolution::Committed(at))) => {
             let how = if at.repeated { "committed before" } else { "committed" };
             format!("{how}, at {} by {}", stamp(at.commit_ts), at.index)
@@ -110,6 +110,13 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Registered(Err(rejection)) => rejected(rejection),
         Answer::Done(Ok(found)) => done(found),
         Answer::Done(Err(rejection)) => rejected(rejection),
+    }
+}
+
+fn lock_rejection(rejection: &LockRejection) -> String {
+    match rejection {
+        LockRejection::Write(rejection) => write_rejection(rejection),
+        rejection => format!("REJECTED {rejection}"),
     }
 }
 
