@@ -22,7 +22,7 @@ pub async fn run(session: &Session, args: &ImportArgs) -> Result<Done<ImportRepo
         Some(path) if args.resume => {
             let (progress, earlier) = Progress::resume(path, &begin)?;
             if let Some(earlier) = &earlier {
-                source = Source::at(path, earlier.from)?;
+                source = Source::again(path, earlier)?.ok_or_else(|| progress.foreign())?;
             }
             sent = earlier;
             Some(progress)

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use elastickv_types::RequestId;
 use serde::{Deserialize, Serialize};
 
-use super::source::{Batch, Place, progress_path};
+use super::source::{Batch, Digest, Place, progress_path};
 use super::{Begin, Number};
 use crate::error::{CliError, Code};
 use crate::local_files;
@@ -27,6 +27,8 @@ struct Record {
     from_line: Number,
     until: Number,
     until_line: Number,
+    /// The SHA-256 of the file up to the end of that batch: what was imported must not have changed since.
+    digest: String,
     request_id: RequestId,
     /// Pairs before that batch.
     pairs: Number,
@@ -38,6 +40,8 @@ struct Record {
 pub struct Sent {
     pub from: Place,
     pub until: Place,
+    /// Of the file up to there.
+    pub digest: Digest,
     pub request_id: RequestId,
     pub pairs: u64,
     pub over: u64,
@@ -68,14 +72,16 @@ impl Progress {
             Err(error) => return Err(progress.failed(&error)),
         };
         let record: Option<Record> = serde_json::from_slice(&bytes).ok();
-        match record.filter(|record| record.schema == SCHEMA && record.begin == *begin) {
-            Some(record) => Ok((progress, Some(record.into()))),
-            None => {
-                let text = format!("{} is not of this file", progress.path.display());
-                Err(CliError::new(Code::BadInput, text)
-                    .hint("remove it, and import without --resume from the beginning"))
-            }
+        match record.filter(|record| record.begin == *begin).and_then(Record::sent) {
+            Some(sent) => Ok((progress, Some(sent))),
+            None => Err(progress.foreign()),
         }
+    }
+
+    /// The file is not the one that was imported up to there.
+    pub fn foreign(&self) -> CliError {
+        let text = format!("{} is not of this file", self.path.display());
+        CliError::new(Code::BadInput, text).hint("remove it, and import without --resume from the beginning")
     }
 
     /// Notes what is about to be sent.
@@ -87,6 +93,7 @@ impl Progress {
             from_line: Number(batch.from.line),
             until: Number(batch.until.offset),
             until_line: Number(batch.until.line),
+            digest: batch.digest.to_hex(),
             request_id: id,
             pairs: Number(pairs),
             over: Number(over),
@@ -105,14 +112,17 @@ impl Progress {
     }
 }
 
-impl From<Record> for Sent {
-    fn from(record: Record) -> Self {
-        Sent {
-            from: Place { offset: record.from.0, line: record.from_line.0 },
-            until: Place { offset: record.until.0, line: record.until_line.0 },
-            request_id: record.request_id,
-            pairs: record.pairs.0,
-            over: record.over.0,
-        }
+impl Record {
+    /// None where it is of another format.
+    fn sent(self) -> Option<Sent> {
+        let digest = Digest::from_hex(&self.digest).filter(|_| self.schema == SCHEMA)?;
+        Some(Sent {
+            from: Place { offset: self.from.0, line: self.from_line.0 },
+            until: Place { offset: self.until.0, line: self.until_line.0 },
+            digest,
+            request_id: self.request_id,
+            pairs: self.pairs.0,
+            over: self.over.0,
+        })
     }
 }

@@ -1,9 +1,14 @@
 //! Where an import comes from, read in batches that are written together.
+//!
+//! While it is read, everything up to the end of a batch is digested: whoever goes on later finds out by that
+//! whether it is the same file still.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{Begin, Line, Pair, bad};
+use sha2::{Digest as _, Sha256};
+
+use super::{Begin, Line, Pair, Sent, bad};
 use crate::error::{CliError, Code};
 use crate::local_files;
 
@@ -25,7 +30,29 @@ pub struct Source {
     name: String,
     reader: Box<dyn BufRead>,
     place: Place,
+    /// Of all whole lines up to here.
+    digest: Sha256,
     last: Option<Vec<u8>>,
+}
+
+/// What a file begins with, in short.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    fn of(digest: &Sha256) -> Self {
+        Self(digest.clone().finalize().into())
+    }
+
+    pub fn to_hex(self) -> String {
+        hex::encode(self.0)
+    }
+
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut raw = [0; 32];
+        hex::decode_to_slice(text, &mut raw).ok()?;
+        Some(Self(raw))
+    }
 }
 
 /// Pairs that stand one after the other, and what came behind them.
@@ -33,6 +60,8 @@ pub struct Batch {
     pub pairs: Vec<Pair>,
     pub from: Place,
     pub until: Place,
+    /// Of the whole file up to there.
+    pub digest: Digest,
     pub ending: Ending,
 }
 
@@ -48,25 +77,37 @@ pub enum Ending {
 
 impl Source {
     pub fn file(path: &Path) -> Result<Self, CliError> {
-        Self::at(path, Place::default())
+        let file = local_files::open(path).map_err(|error| unreadable(path, &error))?;
+        Ok(Self::of(path.display().to_string(), Box::new(BufReader::new(file))))
     }
 
-    /// A file from a place on, where an earlier reader had come to.
-    pub fn at(path: &Path, place: Place) -> Result<Self, CliError> {
+    /// A file from the batch on that an earlier import sent last; none where it is not the file that was imported
+    /// up to there.
+    pub fn again(path: &Path, sent: &Sent) -> Result<Option<Self>, CliError> {
         let open = || {
-            let mut file = local_files::open(path)?;
-            file.seek(SeekFrom::Start(place.offset))?;
-            Ok(file)
+            let mut file = BufReader::new(local_files::open(path)?);
+            let mut digest = Sha256::new();
+            let before = digested(&mut file, &mut digest, sent.from.offset)?;
+            let at_batch = digest.clone();
+            let batch = digested(&mut file, &mut digest, sent.until.offset.saturating_sub(sent.from.offset))?;
+            let same = before && batch && Digest::of(&digest) == sent.digest;
+            file.seek(SeekFrom::Start(sent.from.offset))?;
+            Ok(same.then_some((file, at_batch)))
         };
-        let name = path.display().to_string();
-        let file =
-            open().map_err(|error: io::Error| CliError::new(Code::BadInput, format!("{name}: {error}")))?;
-        Ok(Self { name, reader: Box::new(BufReader::new(file)), place, last: None })
+        let found = open().map_err(|error: io::Error| unreadable(path, &error))?;
+        Ok(found.map(|(file, digest)| Self {
+            place: sent.from,
+            digest,
+            ..Self::of(path.display().to_string(), Box::new(file))
+        }))
     }
 
     pub fn standard() -> Self {
-        let reader = Box::new(BufReader::new(io::stdin()));
-        Self { name: "standard input".to_owned(), reader, place: Place::default(), last: None }
+        Self::of("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
+    }
+
+    fn of(name: String, reader: Box<dyn BufRead>) -> Self {
+        Self { name, reader, place: Place::default(), digest: Sha256::new(), last: None }
     }
 
     pub fn place(&self) -> Place {
@@ -75,8 +116,9 @@ impl Source {
 
     /// The first line.
     pub fn begin(&mut self) -> Result<Begin, CliError> {
-        let line = self.raw_line()?.filter(|raw| raw.ends_with(b"\n")).and_then(|raw| Line::read(&raw));
-        match line {
+        let raw = self.raw_line()?.filter(|raw| raw.ends_with(b"\n")).unwrap_or_default();
+        self.digest.update(&raw);
+        match Line::read(&raw) {
             Some(Line::Begin(begin)) => Ok(begin),
             _ => Err(bad(1, "it does not tell what was exported")),
         }
@@ -117,6 +159,7 @@ impl Source {
                 continue;
             }
             read_until = self.place;
+            self.digest.update(&raw);
             match Line::read(&raw) {
                 Some(Line::Pair(pair)) if self.last.as_ref() < Some(&pair.key.0) => {
                     bytes += pair.key.0.len() + pair.value.0.len();
@@ -129,13 +172,29 @@ impl Source {
                 None => return Err(bad(self.place.line, "it is no line of an export")),
             }
         }
-        Ok(Batch { pairs, from, until: read_until, ending })
+        Ok(Batch { pairs, from, until: read_until, digest: Digest::of(&self.digest), ending })
     }
 
     fn wants_more(&self, until: Option<Place>, pairs: usize, bytes: usize) -> bool {
         match until {
             Some(until) => self.place.offset < until.offset,
             None => pairs < BATCH_PAIRS && bytes < BATCH_BYTES,
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    CliError::new(Code::BadInput, format!("{}: {error}", path.display()))
+}
+
+/// Digests so many bytes, and tells whether there are as many.
+fn digested(source: &mut impl Read, digest: &mut Sha256, bytes: u64) -> io::Result<bool> {
+    let mut source = source.take(bytes);
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match source.read(&mut piece)? {
+            0 => return Ok(source.limit() == 0),
+            read => digest.update(piece.get(..read).unwrap_or_default()),
         }
     }
 }
@@ -150,6 +209,8 @@ pub fn progress_path(source: &Path) -> PathBuf {
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "a test writes its own files")]
 mod tests {
+    use elastickv_types::RequestId;
+
     use super::*;
 
     const BEGIN: &str = r#"{"schema":"elastickv.export/v1","kind":"begin","cluster_id":"c","read_ts":"1","start":"","end":""}"#;
@@ -174,10 +235,39 @@ mod tests {
             let batch = source.batch(None).unwrap();
             assert_eq!(batch.ending, Ending::CutShort);
             let (_other, whole) = export(4, 0);
-            let again = Source::at(&whole, batch.from).unwrap().batch(Some(batch.until)).unwrap();
+            let mut again = Source::again(&whole, &sent(&batch)).unwrap().expect("it has only grown");
+            let again = again.batch(Some(batch.until)).unwrap();
             assert!(again.pairs == batch.pairs && again.until == batch.until, "{cut}");
-            assert_eq!(again.ending, Ending::Open);
+            assert_eq!((again.digest, again.ending), (batch.digest, Ending::Open));
         }
+    }
+
+    fn sent(batch: &Batch) -> Sent {
+        let Batch { from, until, digest, .. } = *batch;
+        Sent { from, until, digest, request_id: RequestId::from_bytes([0; 16]), pairs: 0, over: 0 }
+    }
+
+    #[test]
+    fn a_file_in_which_anything_changed_that_was_imported_is_not_gone_on_with() {
+        let (_scratch, path) = export(3 * BATCH_PAIRS, 0);
+        let whole = std::fs::read(&path).unwrap();
+        let mut source = Source::file(&path).unwrap();
+        source.begin().unwrap();
+        source.batch(None).unwrap();
+        let second = source.batch(None).unwrap();
+        let is_same = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            Source::again(&path, &sent(&second)).unwrap().is_some()
+        };
+        assert!(is_same(&whole));
+        let until = second.until.offset as usize;
+        for place in [0, BEGIN.len() + 3, second.from.offset as usize - 4, until - 4, until, whole.len() - 2]
+        {
+            let mut other = whole.clone();
+            other[place] ^= 1;
+            assert_eq!(is_same(&other), place >= until, "{place} of {until}");
+        }
+        assert!(is_same(&whole[..until]) && !is_same(&whole[..until - 1]));
     }
 
     #[test]
