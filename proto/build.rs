@@ -4,8 +4,9 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "raw_kv.proto",
+    "transactional_kv.proto",
     "raft_admin.proto",
     "distribution.proto",
     "admin.proto",

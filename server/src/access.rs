@@ -38,6 +38,12 @@ pub fn class_of(path: &str) -> Option<Class> {
     Some(match path {
         "/RawKV/RawGet" | "/RawKV/RawLatestCommitTS" | "/RawKV/RawScanAt" => Class::Read,
         "/RawKV/RawPut" | "/RawKV/RawDelete" => Class::Write,
+        "/TransactionalKV/Get" | "/TransactionalKV/Scan" => Class::Read,
+        "/TransactionalKV/Put"
+        | "/TransactionalKV/Delete"
+        | "/TransactionalKV/PreWrite"
+        | "/TransactionalKV/Commit"
+        | "/TransactionalKV/Rollback" => Class::Write,
         "/Distribution/GetRoute" | "/Distribution/ListRoutes" | "/Distribution/GetTimestamp" => Class::Read,
         "/elastickv.v1.Txn/Begin"
         | "/elastickv.v1.Txn/Read"

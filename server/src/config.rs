@@ -70,6 +70,7 @@ pub enum Without {
     Ceiling,
     Readiness,
     StrictlyAbove,
+    Locks,
     /// Of a newcomer: to take no entry before its first snapshot.
     FirstSnapshot,
     /// Of a leader: to drop its log before a newcomer comes.
@@ -283,6 +284,7 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "ceiling" => Ok(Without::Ceiling),
         "readiness" => Ok(Without::Readiness),
         "strictly-above" => Ok(Without::StrictlyAbove),
+        "locks" => Ok(Without::Locks),
         "first-snapshot" => Ok(Without::FirstSnapshot),
         "snapshot-for-newcomers" => Ok(Without::SnapshotForNewcomers),
         "fresh-nonces" => Ok(Without::FreshNonces),

@@ -63,6 +63,9 @@ pub struct Metrics {
     waiting_writes: PerGroup,
     ceiling: PerGroup,
     oldest: PerGroup,
+    held_moments: PerGroup,
+    oldest_held: PerGroup,
+    locked_keys: PerGroup,
     gc_visited: PerGroup,
     gc_deleted: PerGroup,
     gc_unopened: PerGroup,
@@ -172,6 +175,9 @@ impl Metrics {
             waiting_writes: family("waiting_writes", "Writes that wait to be proposed"),
             ceiling: family("ceiling_unix_ms", "Up to when the leader may give out timestamps"),
             oldest: family("oldest_readable_unix_ms", "Versions that only earlier reads need are collected"),
+            held_moments: family("held_moments", "Moments that readers of many pages keep readable"),
+            oldest_held: family("oldest_held_unix_ms", "The oldest of them; 0 while there is none"),
+            locked_keys: family("locked_keys", "Keys that transactions have locked"),
             gc_visited: family("gc_visited_rows", "Rows looked at to collect old versions, since the start"),
             gc_deleted: family("gc_collected_rows", "Old versions collected since the start"),
             gc_unopened: family("gc_unopened_rows", "Old versions kept as they do not open, in each round"),
@@ -226,6 +232,10 @@ impl Metrics {
         let times = node.group().times();
         set(&self.ceiling, times.ceiling.unix_ms());
         set(&self.oldest, times.oldest.unix_ms());
+        let holding = node.coordinator.holding();
+        set(&self.held_moments, holding.moments as u64);
+        set(&self.oldest_held, holding.oldest.map_or(0, |oldest| oldest.unix_ms()));
+        set(&self.locked_keys, node.coordinator.locked().keys as u64);
         let collected = node.coordinator.collected();
         set(&self.gc_visited, collected.visited);
         set(&self.gc_deleted, collected.deleted);

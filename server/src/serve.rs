@@ -9,6 +9,7 @@ use elastickv_proto::distribution_server::DistributionServer;
 use elastickv_proto::encryption_admin_server::EncryptionAdminServer;
 use elastickv_proto::raft_admin_server::RaftAdminServer;
 use elastickv_proto::raw_kv_server::RawKvServer;
+use elastickv_proto::transactional_kv_server::TransactionalKvServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::encryption_server::EncryptionServer;
 use elastickv_proto::v1::jobs_server::JobsServer;
@@ -169,6 +170,9 @@ async fn grpc(
     net::server()
         .layer(AccessLayer { node: node.clone() })
         .add_service(large!(RawKvServer::new(rpc::raw_kv::RawKvService { node: node.clone() })))
+        .add_service(large!(TransactionalKvServer::new(rpc::transactional_kv::TransactionalKvService {
+            node: node.clone()
+        })))
         .add_service(large!(PeerServer::new(rpc::peer::PeerService {
             node: node.clone(),
             desk: desk.clone()

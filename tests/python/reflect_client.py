@@ -1,8 +1,8 @@
 """Talks to a server knowing only its address: the messages come from server reflection.
 
 Calls the services by the names that they have for clients of any version, which is without a package:
-/RawKV/RawPut, /RawKV/RawGet, /RawKV/RawScanAt, /Distribution/GetTimestamp and /RaftAdmin/Status. Transactions are in
-a package of their own: /elastickv.v1.Txn/Begin, Read, Scan and Commit.
+/RawKV/RawPut, /RawKV/RawGet, /RawKV/RawScanAt, /TransactionalKV/PreWrite and its other calls, /Distribution/GetTimestamp
+and /RaftAdmin/Status. Transactions of our own kind are in a package: /elastickv.v1.Txn/Begin, Read, Scan and Commit.
 """
 
 import sys
@@ -58,11 +58,33 @@ def transact(txn):
     expect(before.found and before.value == b"value 1", f"Read of the past answered {before}")
 
 
+def lock_and_commit(kv, timestamps):
+    """Transactions as clients of earlier versions know them: in two steps."""
+    expect(kv.call("Put", key=b"two/1", value=b"100").success, "Put of an account")
+    start = timestamps.call("GetTimestamp").timestamp
+    moves = [{"key": b"two/1", "value": b"60"}, {"key": b"two/2", "value": b"40"}]
+    locked = kv.call("PreWrite", mutations=moves, start_ts=start, lock_ttl=30000)
+    expect(not locked.errors, f"PreWrite answered {locked}")
+    other = timestamps.call("GetTimestamp").timestamp
+    met = kv.call("PreWrite", mutations=moves[:1], start_ts=other)
+    expect([error.retryable for error in met.errors] == [True] and met.errors[0].message, f"PreWrite met {met}")
+    done = kv.call("Commit", start_ts=start, keys=[b"two/1", b"two/2"])
+    expect(done.success and done.commit_index > 0 and not done.errors, f"Commit answered {done}")
+    expect(kv.call("Get", key=b"two/2").value == b"40", "Get of what was committed")
+    scanned = kv.call("Scan", start_key=b"two/", end_key=b"two0", limit=10)
+    pairs = [(kv.key, kv.value) for kv in scanned.kvs]
+    expect(pairs == [(b"two/1", b"60"), (b"two/2", b"40")], f"Scan answered {scanned}")
+    expect(kv.call("Rollback", start_ts=other).success, "Rollback of one that locked nothing")
+    late = kv.call("Commit", start_ts=other, keys=[b"two/1"])
+    expect(not late.success and late.errors[0].reason == "TransactionRolledBack", f"Commit answered {late}")
+    expect(kv.call("Delete", key=b"two/1").success, "Delete")
+
+
 def main(address):
     with grpc.insecure_channel(address) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         services = set(database.get_services())
-        wanted = {"RawKV", "RaftAdmin", "Distribution", "elastickv.v1.Txn"}
+        wanted = {"RawKV", "TransactionalKV", "RaftAdmin", "Distribution", "elastickv.v1.Txn"}
         expect(wanted <= services, f"the server names {sorted(services)}")
         pool = descriptor_pool.DescriptorPool(database)
         raw_kv, raft_admin = Service(channel, pool, "RawKV"), Service(channel, pool, "RaftAdmin")
@@ -83,6 +105,7 @@ def main(address):
         given = Service(channel, pool, "Distribution").call("GetTimestamp")
         expect(given.timestamp > scanned.read_ts, f"GetTimestamp answered {given}")
         transact(Service(channel, pool, "elastickv.v1.Txn"))
+        lock_and_commit(Service(channel, pool, "TransactionalKV"), Service(channel, pool, "Distribution"))
 
         status = raft_admin.call("Status")
         expect(status.leader_id and status.term > 0, f"Status answered {status}")

@@ -181,6 +181,9 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | SnapshotNeeded
         | Conflict
         | KeyLocked
+        | LockTooLong
+        | ScanTooLarge
+        | BadHold
         | ConditionFailed
         | ReadTimestampCompacted
         | ReadInFuture

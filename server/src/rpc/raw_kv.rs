@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use elastickv_engine::Direction;
-use elastickv_fsm::{Mutation, Mutations};
+use elastickv_fsm::Mutation;
 use elastickv_mvcc::Found;
 use elastickv_proto::raw_kv_client::RawKvClient;
 use elastickv_proto::raw_kv_server::RawKv;
@@ -13,12 +13,12 @@ use elastickv_proto::{
     RawLatestCommitTsResponse, RawPutRequest, RawPutResponse, RawScanAtRequest, RawScanAtResponse,
     ReadConsistency,
 };
-use elastickv_txn::{Consistency, LimitError, ReadAt, Scan, WriteDone, WriteRequest};
+use elastickv_txn::{Consistency, ReadAt, Scan, WriteDone};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 use super::status::Refusal;
-use super::wire;
+use super::{single_write, wire};
 use crate::access::Caller;
 use crate::net;
 use crate::node::Node;
@@ -50,34 +50,6 @@ fn known_group(node: &Node, raw: u64) -> Result<(), Refusal> {
     })
 }
 
-impl RawKvService {
-    /// Checks a write's limits before it goes anywhere, then sees it through.
-    async fn write<T, R>(
-        &self,
-        caller: &Caller,
-        request_id: &[u8],
-        mutation: Mutation<'_>,
-        answer: impl Fn(WriteDone) -> T,
-        remote: impl Fn(Channel) -> R,
-    ) -> Result<Response<T>, Status>
-    where
-        R: Future<Output = Result<Response<T>, Status>> + Send + 'static,
-        T: Send + 'static,
-    {
-        let request_id = wire::request_id(request_id)?;
-        let mutations = Mutations::of([mutation]).map_err(LimitError::from).map_err(Refusal::from)?;
-        let write = WriteRequest { request_id, mutations, ..WriteRequest::default() };
-        self.node.coordinator.check(&write).map_err(Refusal::from)?;
-        let local = || async {
-            let written = self.node.coordinator.write(write.clone()).await;
-            written.map(&answer).map_err(|error| Refusal::write(&self.node, error))
-        };
-        let route = Route::new(&self.node, caller, Kind::Write);
-        let done = route.follow(local, remote).await?;
-        Ok(Response::new(done))
-    }
-}
-
 #[tonic::async_trait]
 impl RawKv for RawKvService {
     async fn raw_put(&self, request: Request<RawPutRequest>) -> Result<Response<RawPutResponse>, Status> {
@@ -98,7 +70,7 @@ impl RawKv for RawKvService {
             let request = route::passed_on(&node, &passed, message.clone());
             async move { client(channel).raw_put(request).await }
         };
-        self.write(&caller, &request_id, put, answer, remote).await
+        single_write::write(&self.node, &caller, &request_id, put, answer, remote).await
     }
 
     async fn raw_delete(
@@ -120,7 +92,7 @@ impl RawKv for RawKvService {
             let request = route::passed_on(&node, &passed, message.clone());
             async move { client(channel).raw_delete(request).await }
         };
-        self.write(&caller, &request_id, delete, answer, remote).await
+        single_write::write(&self.node, &caller, &request_id, delete, answer, remote).await
     }
 
     async fn raw_get(&self, request: Request<RawGetRequest>) -> Result<Response<RawGetResponse>, Status> {
@@ -184,7 +156,8 @@ impl RawKv for RawKvService {
             limit: wire::limit(message.limit),
             token: wire::token(&message.token)?,
             // Who sends a token has seen that there are some.
-            resumes: !message.token.is_empty(),
+            resumes: message.pages || !message.token.is_empty(),
+            hold: None,
         };
         let local = || async {
             let read = self.node.coordinator.scan(scan.clone(), consistency).await;

@@ -103,9 +103,10 @@ impl Refusal {
             WriteError::Conflict { key, commit_ts } => {
                 Self::new(Code::Aborted, "Conflict", message).with_key(&key).with("commit_ts", commit_ts)
             }
-            WriteError::KeyLocked { key, until } => {
-                Self::new(Code::Aborted, "KeyLocked", message).with_key(&key).with("until_ms", until)
-            }
+            WriteError::KeyLocked { key, until } => Self::new(Code::Aborted, "KeyLocked", message)
+                .with_key(&key)
+                .with("until_ms", until)
+                .with("retry_after_ms", RETRY_AFTER_MS),
             WriteError::ConditionFailed { key, found } => {
                 let found = found.unwrap_or_default();
                 Self::new(Code::FailedPrecondition, "ConditionFailed", message)
@@ -184,6 +185,9 @@ impl Refusal {
             ReadFailure::Read(error @ ReadError::NoQuorum) => Self::no_quorum(error),
             ReadFailure::Read(ReadError::Stopped(text)) => Self::stopped(&text),
             ReadFailure::InFuture { asked, now } => Self::in_future(asked, now, error),
+            ReadFailure::ScanTooLarge { pairs } => {
+                Self::new(Code::OutOfRange, "ScanTooLarge", error).with("pairs", pairs)
+            }
             ReadFailure::Rows(error) => error.into(),
         }
     }
@@ -256,6 +260,9 @@ impl From<LimitError> for Refusal {
             LimitError::WriteTooLarge { found, limit } => limited("WriteTooLarge", found, limit),
             LimitError::TooManyStamps { found, limit } => {
                 limited("TooManyStamps", found as usize, limit as usize)
+            }
+            LimitError::LockTooLong { found, limit } => {
+                Self::bad_request("LockTooLong", &message).with("limit", limit).with("value", found)
             }
         }
     }

@@ -86,6 +86,7 @@ impl Txn for TxnService {
             limit: wire::limit(message.limit),
             token: wire::token(&message.token)?,
             resumes: true,
+            hold: wire::hold(&message.hold)?,
         };
         let local = || async {
             let read = self.node.coordinator.scan(scan.clone(), Consistency::Linearizable).await;
@@ -95,6 +96,7 @@ impl Txn for TxnService {
                 next_token: read.found.next.map_or_else(Bytes::new, |token| token.encode()),
                 ts: read.found.at.get(),
                 read_at_index: read.index.get(),
+                held_until_ms: read.found.held_until.map_or(0, |until| until.unix_ms()),
             })
         };
         let remote = |channel| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use elastickv_fsm::request_drawn_at;
 use elastickv_mvcc::ScanToken;
-use elastickv_txn::ReadAt;
+use elastickv_txn::{HoldId, ReadAt};
 use elastickv_types::{RequestId, Timestamp};
 
 use super::status::Refusal;
@@ -49,7 +49,16 @@ pub fn token(given: &[u8]) -> Result<Option<ScanToken>, Refusal> {
     if given.is_empty() { Ok(None) } else { Ok(Some(ScanToken::decode(given)?)) }
 }
 
-/// As many as asked for; zero and less mean as many as a page holds.
+/// What keeps the moment of a scan readable; none where nothing has to.
+pub fn hold(given: &[u8]) -> Result<Option<HoldId>, Refusal> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let bad = || Refusal::bad_request("BadHold", "a hold has sixteen bytes");
+    HoldId::from_slice(given).map(Some).ok_or_else(|| bad().with("limit", 16).with("value", given.len()))
+}
+
+/// As many as asked for; zero and less name no number.
 pub fn limit(given: impl TryInto<usize>) -> Option<usize> {
     given.try_into().ok().filter(|limit| *limit > 0)
 }

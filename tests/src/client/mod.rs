@@ -4,6 +4,7 @@
 //! keeps its type, so that a test can tell a write that was refused from one whose fate is unknown.
 
 mod encryption;
+mod locking;
 mod refusal;
 mod request;
 mod transactions;
@@ -111,25 +112,36 @@ impl Client {
         Ok(answer.exists.then_some(answer.value))
     }
 
-    /// One page of a scan, from `start` on.
-    pub async fn page(&self, start: Bytes, consistency: Consistency) -> Answer<pb::RawScanAtResponse> {
-        let request =
-            pb::RawScanAtRequest { start_key: start, consistency: consistency.into(), ..Default::default() };
+    /// A scan as any client asks for it.
+    pub async fn raw_scan(&self, request: pb::RawScanAtRequest) -> Answer<pb::RawScanAtResponse> {
         let mut service = self.raw_kv();
         self.call(Box::pin(service.raw_scan_at(self.request(request)))).await
     }
 
-    /// Every pair there is, page by page.
+    /// One page of a scan, from `start` on.
+    pub async fn page(&self, start: Bytes, consistency: Consistency) -> Answer<pb::RawScanAtResponse> {
+        let consistency = consistency.into();
+        self.raw_scan(pb::RawScanAtRequest {
+            start_key: start,
+            consistency,
+            pages: true,
+            ..Default::default()
+        })
+        .await
+    }
+
+    /// Every pair there is, page by page, all of one moment.
     pub async fn scan_all(&self, consistency: Consistency) -> Answer<Vec<Pair>> {
         let mut all: Vec<Pair> = Vec::new();
-        let mut start = Bytes::new();
+        let mut request =
+            pb::RawScanAtRequest { consistency: consistency.into(), pages: true, ..Default::default() };
         loop {
-            let page = self.page(start, consistency).await?;
-            let more = page.truncated;
+            let page = self.raw_scan(request.clone()).await?;
             all.extend(page.pairs.into_iter().map(|pair| (pair.key, pair.value)));
-            let Some((last, _)) = all.last().filter(|_| more) else { return Ok(all) };
-            // The first key that sorts behind the last one.
-            start = [last.as_ref(), &[0]].concat().into();
+            (request.ts, request.token) = (page.read_ts, page.next_token);
+            if request.token.is_empty() {
+                return Ok(all);
+            }
         }
     }
 

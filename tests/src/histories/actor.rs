@@ -14,7 +14,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::caller::{Caller, Failed};
 use super::lists::SLOTS;
-use super::{Entry, Plan, Record};
+use super::{Entry, Mix, Plan, Record};
 use crate::client::Client;
 use crate::workload::{Outcome, Progress};
 
@@ -38,6 +38,7 @@ impl Default for Shared {
 #[derive(Debug)]
 pub(super) struct Actor {
     id: u32,
+    mix: Mix,
     pub caller: Caller,
     pub shared: Arc<Shared>,
     pub record: Record,
@@ -47,11 +48,15 @@ impl Actor {
     pub fn new(id: u32, nodes: &[Client], plan: Plan, shared: Arc<Shared>) -> Self {
         let random = StdRng::seed_from_u64(plan.seed ^ (u64::from(id) << 32));
         let caller = Caller::new(nodes, id as usize, plan, random);
-        Self { id, caller, shared, record: Record::default() }
+        Self { id, mix: plan.mix, caller, shared, record: Record::default() }
     }
 
     pub async fn run(mut self) -> Record {
         while !self.shared.progress.is_over() {
+            if self.mix == Mix::Locking {
+                self.run_locking().await;
+                continue;
+            }
             match self.caller.random.random_range(0..100) {
                 0..50 => self.transact_on_lists().await,
                 50..65 => self.transfer().await,

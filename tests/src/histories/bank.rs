@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use elastickv_check::bank::Snapshot;
+use elastickv_proto as pb;
 use elastickv_proto::v1;
 use rand::RngExt;
 
@@ -21,7 +22,7 @@ const PAGE: u32 = 7;
 
 const ATTEMPTS: u64 = 12;
 
-fn key_of(account: u64) -> Bytes {
+pub(super) fn key_of(account: u64) -> Bytes {
     format!("bank/{account:04}").into()
 }
 
@@ -36,6 +37,12 @@ fn put(account: u64, balance: i64) -> v1::Mutation {
         change: Some(v1::mutation::Change::Put(value)),
         ..Default::default()
     }
+}
+
+/// What an account is about to hold.
+pub(super) fn kv(account: u64, balance: i64) -> pb::Kv {
+    let value = Bytes::copy_from_slice(&balance.to_be_bytes());
+    pb::Kv { key: key_of(account), value, ..Default::default() }
 }
 
 fn balance(value: &[u8]) -> Option<i64> {
@@ -56,10 +63,15 @@ impl Actor {
         }
     }
 
-    pub(super) async fn transfer(&mut self) {
+    /// From where, to where, how much.
+    pub(super) fn draw_transfer(&mut self) -> (u64, u64, i64) {
         let from = self.caller.random.random_range(0..ACCOUNTS);
         let to = (from + self.caller.random.random_range(1..ACCOUNTS)) % ACCOUNTS;
-        let amount = self.caller.random.random_range(1..10);
+        (from, to, self.caller.random.random_range(1..10))
+    }
+
+    pub(super) async fn transfer(&mut self) {
+        let (from, to, amount) = self.draw_transfer();
         let begun = Instant::now();
         let mut attempt = 1;
         let result = loop {
@@ -77,20 +89,22 @@ impl Actor {
 
     async fn try_transfer(&mut self, from: u64, to: u64, amount: i64) -> Result<v1::CommitResponse, Failed> {
         let start_ts = self.begin().await?;
-        let keys = vec![key_of(from), key_of(to)];
-        let answer = self.read(start_ts, keys.clone()).await?;
-        let balances: Vec<_> = answer.results.iter().filter_map(|result| balance(&result.value)).collect();
-        let [has, gets] = balances.as_slice() else {
-            return Err(Failed::Refused(format!("{} balances of two accounts", balances.len())));
-        };
+        let [has, gets] = self.balances_of(start_ts, [from, to]).await?;
         let request = v1::CommitRequest {
             start_ts,
-            read_keys: keys,
+            read_keys: vec![key_of(from), key_of(to)],
             mutations: vec![put(from, has - amount), put(to, gets + amount)],
             request_id: request_id(),
             ..Default::default()
         };
         self.commit(request).await
+    }
+
+    pub(super) async fn balances_of(&mut self, ts: u64, accounts: [u64; 2]) -> Result<[i64; 2], Failed> {
+        let answer = self.read(ts, accounts.map(key_of).to_vec()).await?;
+        let balances: Vec<_> = answer.results.iter().filter_map(|result| balance(&result.value)).collect();
+        let found = balances.len();
+        balances.try_into().map_err(|_| Failed::Refused(format!("{found} balances of two accounts")))
     }
 
     /// Reads all accounts at one moment.

@@ -76,7 +76,7 @@ impl Caller {
         let mut lost = None;
         let mut wait = hasty;
         loop {
-            let Some(node) = self.nodes.get(self.turn % self.nodes.len().max(1)).cloned() else {
+            let Some(node) = self.any_node() else {
                 return Err(Failed::Refused("there is no node".to_owned()));
             };
             let answer = match wait.take() {
@@ -106,6 +106,11 @@ impl Caller {
         }
     }
 
+    /// The node whose turn it is.
+    pub fn any_node(&self) -> Option<Client> {
+        self.nodes.get(self.turn % self.nodes.len().max(1)).cloned()
+    }
+
     fn next_node(&mut self) {
         self.turn += 1;
         self.sent_again += 1;
@@ -125,6 +130,8 @@ fn end(refusal: &Refusal, lost: bool) -> Option<Failed> {
         // Decided where request ids are looked at first: no attempt has taken effect, and none can any more,
         // since what was overwritten stays so.
         "Conflict" => Some(Failed::Outdated(kind)),
+        // An earlier attempt may take effect once the lock is gone.
+        "KeyLocked" if !lost => Some(Failed::Outdated(kind)),
         "ReadTimestampCompacted" | "ReadInFuture" if !lost => Some(Failed::Outdated(kind)),
         "ReadTimestampCompacted" | "ReadInFuture" | "RequestExpired" => Some(Failed::Unknown(kind)),
         _ => None,

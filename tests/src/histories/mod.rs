@@ -4,6 +4,8 @@
 //! transaction ([`lists`]), moves money between accounts or adds up all of them ([`bank`]), puts, deletes and
 //! gets single keys ([`registers`]). All share the same few keys, so they are always in each other's way.
 //!
+//! Or all of them move money, some by locking the accounts first ([`locking`]).
+//!
 //! A call whose answer is lost is sent again under the same request id, to another node ([`caller`]). Now
 //! and then a client does not even wait for its answer, so that this happens without any failure too. What a
 //! client could not find out stays unknown in the record, and whether the record can be that of a correct
@@ -13,6 +15,7 @@ mod actor;
 mod bank;
 mod caller;
 mod lists;
+mod locking;
 mod record;
 mod registers;
 
@@ -25,11 +28,21 @@ use tokio::task::JoinSet;
 use crate::client::Client;
 use crate::workload::Progress;
 use actor::{Actor, Shared};
+pub use locking::Met;
 pub use record::{Entry, Record};
+
+/// What the clients do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mix {
+    Everything,
+    /// They move money, and mostly lock the accounts first.
+    Locking,
+}
 
 /// How the clients behave.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
+    pub mix: Mix,
     pub clients: usize,
     pub seed: u64,
     /// How long one attempt waits for its answer.
@@ -40,7 +53,12 @@ pub struct Plan {
 
 impl Plan {
     pub fn new(seed: u64) -> Self {
-        Self { clients: 32, seed, attempt: Duration::from_secs(1), patience: Duration::from_secs(10) }
+        let (attempt, patience) = (Duration::from_secs(1), Duration::from_secs(10));
+        Self { mix: Mix::Everything, clients: 32, seed, attempt, patience }
+    }
+
+    pub fn locking(self) -> Self {
+        Self { mix: Mix::Locking, ..self }
     }
 }
 

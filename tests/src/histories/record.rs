@@ -5,6 +5,7 @@ use std::time::Instant;
 use elastickv_check::bank::{Bank, Snapshot};
 use elastickv_check::{Findings, lists, registers, stamps};
 
+use super::Met;
 use super::bank::{ACCOUNTS, TOTAL};
 use crate::summary::Timed;
 use crate::workload::Outcome;
@@ -40,6 +41,8 @@ pub struct Record {
     pub registers: Vec<registers::Operation>,
     /// The timestamps of commits.
     pub stamps: Vec<stamps::Batch>,
+    /// What transactions that lock met with.
+    pub met: Met,
     /// Why not everything could be read once more when all was over.
     pub unread: Option<String>,
     /// Calls that were sent again under the same request id.
@@ -55,6 +58,7 @@ impl Record {
         self.snapshots.extend(other.snapshots);
         self.registers.extend(other.registers);
         self.stamps.extend(other.stamps);
+        self.met.add(other.met);
         self.unread = self.unread.take().or(other.unread);
         self.sent_again += other.sent_again;
         self.found_applied += other.found_applied;

@@ -21,6 +21,7 @@ mod isolation;
 mod kill;
 mod kv_commands;
 mod lock;
+mod locking;
 mod membership;
 mod reflection;
 mod slow_links;

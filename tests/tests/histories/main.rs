@@ -15,5 +15,6 @@
     reason = "tests stand outside the server"
 )]
 
+mod locking;
 mod serializable;
 mod stamps;

@@ -131,6 +131,40 @@ async fn entries_are_sealed_above_the_marker_and_keys_rotate_and_are_wrapped_ane
     cluster.finish().await
 }
 
+/// What a transaction has locked lies in the store and in the log for as long as it likes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_locked_is_sealed_as_what_is_written() -> Result<()> {
+    const LOCK_TTL_MS: u64 = 600_000;
+    let cluster = Plan::new("seal-locks").encrypted().setting("keep-log-entries", 0).start().await?;
+    let lock = |key: &str, value: &str| elastickv_proto::Kv {
+        key: key.to_owned().into(),
+        value: value.to_owned().into(),
+        ..Default::default()
+    };
+    let client = leader(&cluster).await?;
+    let clear = client.timestamps(1).await?.0;
+    ensure!(client.lock(clear, LOCK_TTL_MS, vec![lock("clear", CLEAR)]).await?.is_empty());
+    client.enable_storage().await?;
+    client.enable_raft().await?;
+    let hidden = client.timestamps(1).await?.0;
+    ensure!(client.lock(hidden, LOCK_TTL_MS, vec![lock("a", HIDDEN), lock("b", HIDDEN)]).await?.is_empty());
+    for node in cluster.nodes() {
+        node.client().snapshot(true).await?;
+    }
+    restart_all(&cluster).await?;
+    for node in cluster.nodes() {
+        ensure!(occurrences(&node.data_dir, HIDDEN)? == 0, "a lock stands in clear at {}", node.name);
+        ensure!(occurrences(&node.data_dir, CLEAR)? > 0, "the search finds what is clear");
+    }
+    for (start, key, value) in [(clear, "clear", CLEAR), (hidden, "b", HIDDEN)] {
+        let done = leader(&cluster).await?.commit_locked(start, vec![key.to_owned().into()]).await?;
+        ensure!(done.success, "{key}");
+        holds(&cluster, key, value).await?;
+        everywhere(&cluster, key, value).await?;
+    }
+    cluster.finish().await
+}
+
 /// Starts every node anew, one after the other, with these wrapping keys.
 async fn roll(cluster: &Cluster, kek: &Path, previous: Option<&Path>) -> Result<()> {
     for place in cluster.places() {

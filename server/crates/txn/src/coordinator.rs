@@ -1,21 +1,25 @@
 //! The calls of a client, on one group.
 
+mod locking;
+
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_consensus::GroupHandle;
 use elastickv_engine::Direction;
-use elastickv_fsm::{First, Mutation, MutationsBuilder};
+use elastickv_fsm::{First, Locked, Mutation, MutationsBuilder, judge_drawn, request_drawn_at};
 use elastickv_mvcc::{
     Found, History, KeysLimit, PageLimit, Pins, RowError, ScanRequest, ScanToken, Shown, expiry,
 };
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
+use crate::abandoned::Abandoned;
 use crate::clock::{HybridClock, Stamps};
 use crate::collector::{CollectedSoFar, Collector};
 use crate::conditions;
 use crate::digest::{self, DigestAt, Digested};
+use crate::holds::{HoldId, Holding, Holds};
 use crate::limits::{LimitError, Limits};
 use crate::oldest::Retention;
 use crate::proposer::{Admission, Proposer};
@@ -49,9 +53,11 @@ pub struct Scan {
     pub limit: Option<usize>,
     /// Where an earlier page of the same scan ended; what is newest is then what it was for that page.
     pub token: Option<ScanToken>,
-    /// The caller goes on from tokens, so that a page may end early, also before it shows anything. Others take
-    /// an empty page for the end.
+    /// The caller goes on from tokens, so that a page may end early, also before it shows anything. Others would
+    /// take that for the end, and are refused what does not fit into one page.
     pub resumes: bool,
+    /// Keeps the moment readable for the pages that follow.
+    pub hold: Option<HoldId>,
 }
 
 impl std::fmt::Debug for Scan {
@@ -70,6 +76,8 @@ pub struct ScanPage {
     pub next: Option<ScanToken>,
     /// What the page was read at; the pages after it are read at the same.
     pub at: Timestamp,
+    /// Until when its hold keeps that readable, if it does.
+    pub held_until: Option<Timestamp>,
 }
 
 /// One page of a range is deleted.
@@ -117,7 +125,9 @@ pub struct Coordinator {
     limits: Limits,
     admission: Admission,
     pins: Pins,
+    holds: Holds,
     collector: Collector,
+    _abandoned: Abandoned,
 }
 
 impl std::fmt::Debug for Coordinator {
@@ -131,12 +141,19 @@ impl Coordinator {
         let CoordinatorParts { group, clock, limits, admission, retention, gc_rate, rules } = parts;
         let time = GroupTime::new(clock);
         let pins = Pins::new(group.times().oldest);
-        let retention = Retention::new(retention);
-        let proposer =
-            Proposer::start(group.clone(), time.clone(), admission.clone(), retention, pins.clone());
+        let holds = Holds::new(pins.clone(), time.clock().clone(), retention);
+        let proposer = Proposer::start(
+            group.clone(),
+            time.clone(),
+            admission.clone(),
+            Retention::new(retention),
+            pins.clone(),
+            holds.clone(),
+        );
         let reads = Reads::new(group.clone(), time.clone(), proposer.clone(), rules);
         let collector = Collector::start(group.clone(), pins.clone(), gc_rate);
-        Self { group, time, proposer, reads, limits, admission, pins, collector }
+        let _abandoned = Abandoned::start(group.clone(), time.clock().clone(), proposer.clone());
+        Self { group, time, proposer, reads, limits, admission, pins, holds, collector, _abandoned }
     }
 
     pub fn group(&self) -> &GroupHandle {
@@ -159,6 +176,16 @@ impl Coordinator {
     /// What this node collected of old versions since the start.
     pub fn collected(&self) -> CollectedSoFar {
         self.collector.so_far()
+    }
+
+    /// How much transactions have locked.
+    pub fn locked(&self) -> Locked {
+        self.group.locked()
+    }
+
+    /// Moments that are held here.
+    pub fn holding(&self) -> Holding {
+        self.holds.holding()
     }
 
     /// Whether a write would be taken now.
@@ -221,10 +248,22 @@ impl Coordinator {
     pub async fn scan(&self, scan: Scan, consistency: Consistency) -> Result<Reading<ScanPage>, ReadFailure> {
         let read = self.reads.first_of_many(scan.first_page_at(), consistency).await?;
         let asked = scan.limit.unwrap_or(usize::MAX);
-        let visited = if scan.resumes { VISITED } else { usize::MAX };
         let pairs = NonZeroUsize::new(asked.min(self.limits.page_pairs));
-        let limit = pairs.map(|pairs| PageLimit { pairs, bytes: self.limits.page_bytes, visited });
-        in_rows(read, |read| scan.page(read, asked, limit))
+        let limit = pairs.map(|pairs| PageLimit { pairs, bytes: self.limits.page_bytes, visited: VISITED });
+        let mut reading = in_rows(read, |read| scan.page(read, asked, limit))?;
+        let page = &mut reading.found;
+        if page.truncated && !scan.resumes {
+            return Err(ReadFailure::ScanTooLarge { pairs: page.pairs.len() });
+        }
+        if let Some(hold) = scan.hold
+            && consistency == Consistency::Linearizable
+        {
+            match page.next {
+                Some(_) => page.held_until = self.holds.keep(hold, page.at),
+                None => self.holds.release(hold),
+            }
+        }
+        Ok(reading)
     }
 
     /// The versions of a key from a timestamp back, newest first.
@@ -289,10 +328,8 @@ impl Coordinator {
         loop {
             let read = self.reads.first_of_many(at, Consistency::Linearizable).await?;
             // A write that took effect has changed what its own conditions are judged by.
-            if let Some(request) = request_id
-                && let Some(First { commit_ts, index }) = self.reads.first_of(&read, &request)?
-            {
-                return Ok(WriteDone { index, commit_ts, repeated: true });
+            if let Some(done) = self.done_before(&read, request_id)? {
+                return Ok(done);
             }
             let judge = || conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref());
             let read_set = elastickv_sys::task::in_place(judge)?;
@@ -301,6 +338,19 @@ impl Coordinator {
                 Err(WriteError::Conflict { .. }) if reads.is_none() && judged < JUDGED => {}
                 other => return other,
             }
+        }
+    }
+
+    /// What a request came to before. One of which that can not be told any more is refused.
+    fn done_before(&self, read: &Read, request: Option<RequestId>) -> Result<Option<WriteDone>, WriteError> {
+        let Some(request) = request else { return Ok(None) };
+        if let Some(First { commit_ts, index }) = self.reads.first_of(read, &request)? {
+            return Ok(Some(WriteDone { index, commit_ts, repeated: true }));
+        }
+        let Some(drawn) = request_drawn_at(&request) else { return Ok(None) };
+        match judge_drawn(drawn, read.horizon(), self.time.clock().reading()) {
+            Ok(()) => Ok(None),
+            Err(rejection) => WriteError::of(rejection).map_or(Ok(None), Err),
         }
     }
 
@@ -313,6 +363,9 @@ impl Coordinator {
     ) -> Result<RangeDeleted, WriteError> {
         self.admits()?;
         let read = self.reads.one(ReadAt::Newest, Consistency::Linearizable).await?;
+        if let Some(done) = self.done_before(&read, request_id)? {
+            return Ok(RangeDeleted::before(start, done));
+        }
         let keys = NonZeroUsize::new(self.limits.write_mutations).unwrap_or(NonZeroUsize::MIN);
         let limit = KeysLimit { keys, bytes: self.limits.page_bytes, visited: VISITED };
         let page = elastickv_sys::task::in_place(|| read.rows().deletable(start, end, limit))
@@ -329,10 +382,16 @@ impl Coordinator {
         }
         let done = self.proposer.write(request_id, None, mutations.build()).await?;
         Ok(match done.repeated {
-            // What this page named was not deleted, and what that one named is not known any more.
-            true => RangeDeleted { keys: 0, next: Some(Bytes::copy_from_slice(start)), done: Some(done) },
+            true => RangeDeleted::before(start, done),
             false => RangeDeleted { keys: page.keys.len(), next: page.next, done: Some(done) },
         })
+    }
+}
+
+impl RangeDeleted {
+    /// What this page named was not deleted, and what that one named is not known any more.
+    fn before(start: &[u8], done: WriteDone) -> Self {
+        Self { keys: 0, next: Some(Bytes::copy_from_slice(start)), done: Some(done) }
     }
 }
 
@@ -348,13 +407,14 @@ impl Scan {
     fn page(&self, read: &Read, asked: usize, limit: Option<PageLimit>) -> Result<ScanPage, RowError> {
         let at = read.at;
         let Some(limit) = limit else {
-            return Ok(ScanPage { pairs: Vec::new(), truncated: false, next: self.token.clone(), at });
+            let (pairs, next) = (Vec::new(), self.token.clone());
+            return Ok(ScanPage { pairs, truncated: false, next, at, held_until: None });
         };
         let (start, end) = (self.start.clone(), self.end.clone());
         let request = ScanRequest { start, end, at, way: self.way, keys_only: self.keys_only };
         let page = read.rows().scan(&request, self.token.as_ref(), limit)?;
         let truncated = page.next.is_some() && page.pairs.len() < asked;
-        Ok(ScanPage { pairs: page.pairs, truncated, next: page.next, at })
+        Ok(ScanPage { pairs: page.pairs, truncated, next: page.next, at, held_until: None })
     }
 }
 

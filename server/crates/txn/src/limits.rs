@@ -1,6 +1,7 @@
 //! How large things may be.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use bytes::Bytes;
 use elastickv_fsm::{EmptyKey, Mutation, ReadSet, Span};
@@ -12,6 +13,8 @@ use crate::write::{Condition, WriteRequest};
 /// what the user gave.
 const LONGEST_ROW_KEY: usize = u16::MAX as usize;
 const ROW_KEY_EXTRA: usize = 10;
+/// The key of a lock says more.
+const LOCK_KEY_EXTRA: usize = 18;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -25,6 +28,8 @@ pub struct Limits {
     pub page_pairs: usize,
     /// Timestamps given out at once: as many as a clock passes in some milliseconds.
     pub stamps: u32,
+    /// For how long a transaction can lock keys without coming by.
+    pub lock_ttl: Duration,
 }
 
 impl Default for Limits {
@@ -37,6 +42,7 @@ impl Default for Limits {
             page_bytes: 4 << 20,
             page_pairs: 100_000,
             stamps: 1_000_000,
+            lock_ttl: Duration::from_secs(600),
         }
     }
 }
@@ -55,6 +61,8 @@ pub enum LimitError {
     WriteTooLarge { found: usize, limit: usize },
     #[error("{found} timestamps are asked for at once; {limit} are allowed")]
     TooManyStamps { found: u32, limit: u32 },
+    #[error("locks are to last {found} ms; {limit} are allowed")]
+    LockTooLong { found: u64, limit: u64 },
 }
 
 impl From<EmptyKey> for LimitError {
@@ -64,6 +72,17 @@ impl From<EmptyKey> for LimitError {
 }
 
 impl Limits {
+    /// What can be locked.
+    pub fn of_locks(&self) -> Self {
+        Self { key_bytes: self.key_bytes.saturating_sub(LOCK_KEY_EXTRA - ROW_KEY_EXTRA), ..*self }
+    }
+
+    pub fn check_lock_ttl(&self, ttl: Duration) -> Result<(), LimitError> {
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let (found, limit) = (millis(ttl), millis(self.lock_ttl));
+        if found > limit { Err(LimitError::LockTooLong { found, limit }) } else { Ok(()) }
+    }
+
     pub fn check_key(&self, key: &[u8]) -> Result<(), LimitError> {
         let found = escaped_len(key);
         match (key.is_empty(), found > self.key_bytes) {
@@ -154,6 +173,7 @@ mod tests {
         page_bytes: 0,
         page_pairs: 0,
         stamps: 5,
+        lock_ttl: Duration::from_millis(6),
     };
 
     fn put(key: &'static [u8], value: &'static [u8]) -> Mutation<'static> {
@@ -179,6 +199,17 @@ mod tests {
         let stamps = |count| LIMITS.check_stamps(NonZeroU32::new(count).unwrap());
         assert_eq!(stamps(6), Err(LimitError::TooManyStamps { found: 6, limit: 5 }));
         assert_eq!(stamps(5), Ok(()));
+        let ttl = |ms| LIMITS.check_lock_ttl(Duration::from_millis(ms));
+        assert_eq!((ttl(6), ttl(7)), (Ok(()), Err(LimitError::LockTooLong { found: 7, limit: 6 })));
+    }
+
+    #[test]
+    fn the_longest_key_that_can_be_locked_fits_into_the_key_of_a_lock() {
+        let limits = Limits::default().of_locks();
+        let longest = vec![7; limits.key_bytes];
+        let lock = elastickv_mvcc::LockKey::encode(&longest, elastickv_types::Timestamp::MAX, u64::MAX);
+        assert_eq!((lock.len(), limits.check_key(&longest)), (LONGEST_ROW_KEY, Ok(())));
+        assert!(limits.check_key(&[&longest[..], &[7]].concat()).is_err());
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! are none they are an entry of their own: the ceiling when somebody asks for the time, the oldest timestamp
 //! when there is something to collect.
 //!
+//! The steps of transactions that lock their keys are entries of their own, in line with the writes.
+//!
 //! Whatever is proposed is bound to the term in which it was stamped. An entry that came late, in a later term
 //! of the same leader, could lie below what a leader between promised its readers.
 
@@ -25,7 +27,9 @@ use elastickv_types::{FullNodeId, RequestId, Term, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::backlog::{Backlog, MOST_WRITES, Room, WRITE_BYTES, Waiting, list_bytes};
+use crate::holds::Holds;
 use crate::oldest::{Facts, Retention};
+use crate::steps::{Again, Step, StepDone, StepError, WaitingStep};
 use crate::time::{GroupTime, Stamped};
 use crate::write::{Refused, WriteDone, WriteError};
 
@@ -54,6 +58,7 @@ type Askers = Vec<Renewal>;
 pub struct Proposer {
     queue: mpsc::UnboundedSender<Waiting>,
     renewals: mpsc::UnboundedSender<Renewal>,
+    steps: mpsc::UnboundedSender<WaitingStep>,
     /// A renewal that nobody waits for was asked for and is not done.
     renewing: Arc<AtomicBool>,
     room: Room,
@@ -73,10 +78,12 @@ impl Proposer {
         admission: Admission,
         retention: Retention,
         pins: Pins,
+        holds: Holds,
     ) -> Self {
         let stopwatch = group.config().stopwatch.clone();
         let (queue, waiting) = mpsc::unbounded_channel();
         let (renewals, asked) = mpsc::unbounded_channel();
+        let (steps, taken) = mpsc::unbounded_channel();
         let renewing = Arc::new(AtomicBool::new(false));
         let loop_ = Loop {
             group,
@@ -84,12 +91,14 @@ impl Proposer {
             admission,
             retention,
             pins,
+            holds,
             again: queue.downgrade(),
+            steps_again: steps.downgrade(),
             renewing: renewing.clone(),
             under_way: Arc::new(Semaphore::new(UNDER_WAY)),
         };
-        elastickv_sys::task::spawn(loop_.run(waiting, asked));
-        Self { queue, renewals, renewing, room: Room::new(), stopwatch }
+        elastickv_sys::task::spawn(loop_.run(waiting, asked, taken));
+        Self { queue, renewals, steps, renewing, room: Room::new(), stopwatch }
     }
 
     pub async fn write(
@@ -105,6 +114,13 @@ impl Proposer {
         self.queue.send(waiting).map_err(closed)?;
         // The sender is dropped without an answer only where an entry's outcome was lost.
         answered.await.unwrap_or(Err(WriteError::OutcomeUnknown))
+    }
+
+    pub async fn step(&self, step: Step) -> Result<StepDone, StepError> {
+        let _place = self.room.take(step.bytes()).ok_or(WriteError::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        self.steps.send(WaitingStep { step, answer, attempts: 0, _place }).map_err(closed)?;
+        answered.await.unwrap_or(Err(WriteError::OutcomeUnknown.into()))
     }
 
     /// Returns once the ceiling is above a timestamp.
@@ -138,7 +154,9 @@ struct Loop {
     admission: Admission,
     retention: Retention,
     pins: Pins,
+    holds: Holds,
     again: mpsc::WeakUnboundedSender<Waiting>,
+    steps_again: mpsc::WeakUnboundedSender<WaitingStep>,
     renewing: Arc<AtomicBool>,
     under_way: Arc<Semaphore>,
 }
@@ -148,6 +166,7 @@ impl Loop {
         self,
         queue: mpsc::UnboundedReceiver<Waiting>,
         mut renewals: mpsc::UnboundedReceiver<Renewal>,
+        mut steps: mpsc::UnboundedReceiver<WaitingStep>,
     ) {
         let mut backlog = Backlog::new(queue);
         let mut looks = tokio::time::interval(self.retention.look());
@@ -160,6 +179,10 @@ impl Loop {
                     }
                     let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
                     self.take_writes(&mut backlog, permit).await;
+                }
+                Some(step) = steps.recv() => {
+                    let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
+                    self.take_step(step, permit).await;
                 }
                 Some(first) = renewals.recv() => {
                     let mut askers = vec![first];
@@ -188,19 +211,19 @@ impl Loop {
         if gathered.is_empty() {
             return;
         }
-        match self.may_propose(&gathered).await {
+        let bytes = gathered.iter().map(|waiting| waiting.bytes() + WRITE_BYTES).sum();
+        match self.may_propose(bytes).await {
             Ok(term) => self.propose_writes(term, gathered, permit).await,
             Err(error) => gathered.into_iter().for_each(|waiting| waiting.fail(error.clone())),
         }
     }
 
     /// What was admitted may have waited, and the disk may be full by now.
-    async fn may_propose(&self, gathered: &[Waiting]) -> Result<Term, WriteError> {
+    async fn may_propose(&self, bytes: usize) -> Result<Term, WriteError> {
         let term = self.leads().await?;
         if let Err(full @ Refused::StorageFull) = (self.admission)() {
             return Err(full.into());
         }
-        let bytes = gathered.iter().map(|waiting| waiting.bytes() + WRITE_BYTES).sum();
         if self.group.has_room_for(bytes) { Ok(term) } else { Err(WriteError::StorageFull) }
     }
 
@@ -232,7 +255,7 @@ impl Loop {
         gathered.iter().for_each(|waiting| stopwatch.took_since(Stage::Queue, waiting.since));
         let bounds = Bounds {
             ceiling: stamped.ceiling.unwrap_or_default(),
-            oldest: self.oldest_due(stamped.stamps.last).unwrap_or_default(),
+            oldest: self.oldest_due(term, stamped.stamps.last).unwrap_or_default(),
         };
         let batch = WriteBatch { bounds, writes: writes_of(&gathered, &stamped) };
         let command = Command::WriteBatch(batch);
@@ -242,6 +265,32 @@ impl Loop {
             drop(permit);
             stopwatch.took_since(Stage::Commit, began);
             answer_all(gathered, stamped, result, &Resending { again, me });
+        };
+        self.group.propose(term, &command, Box::new(done)).await;
+    }
+
+    async fn take_step(&self, waiting: WaitingStep, permit: OwnedSemaphorePermit) {
+        if waiting.is_given_up() {
+            return;
+        }
+        let term = match self.may_propose(waiting.step.bytes() + WRITE_BYTES).await {
+            Ok(term) => term,
+            Err(error) => return waiting.fail(error),
+        };
+        let again = Again { queue: self.steps_again.clone(), me: self.group.me() };
+        // It carries no ceiling along: if it commits, its own stamp is as good as one, since no later leader's
+        // clock begins below the last commit.
+        let stamped = match self.time.stamp(term, 1) {
+            Ok(Some(stamped)) => stamped,
+            Ok(None) => return waiting.fail(WriteError::Stopped("there are no timestamps left".to_owned())),
+            Err(_) => return again.send(waiting),
+        };
+        let command = waiting.step.command(stamped.stamps.first);
+        let done = move |result| {
+            drop(permit);
+            // Whoever hears of it may read it at once: readers do not wait for it any more.
+            drop(stamped);
+            waiting.decided(result, &again);
         };
         self.group.propose(term, &command, Box::new(done)).await;
     }
@@ -268,7 +317,7 @@ impl Loop {
         if !self.group.has_room_for(BOUNDS_BYTES) {
             return Err((WriteError::StorageFull, askers));
         }
-        let oldest = self.oldest_due(now).unwrap_or_default();
+        let oldest = self.oldest_due(term, now).unwrap_or_default();
         let (time, renewing) = (self.time.clone(), self.renewing.clone());
         let done = move |result: Result<ProposalAnswer, ProposeError>| {
             let result = ceiling_result(result);
@@ -287,7 +336,7 @@ impl Loop {
             return;
         }
         let Ok(term) = self.leads().await else { return };
-        if let Some(oldest) = self.oldest_due(self.time.clock().reading())
+        if let Some(oldest) = self.oldest_due(term, self.time.clock().reading())
             && self.group.has_room_for(BOUNDS_BYTES)
         {
             let bounds = Bounds { oldest, ..Bounds::default() };
@@ -296,7 +345,10 @@ impl Loop {
         }
     }
 
-    fn oldest_due(&self, now: Timestamp) -> Option<Timestamp> {
+    fn oldest_due(&self, term: Term, now: Timestamp) -> Option<Timestamp> {
+        if !self.holds.knows_all(term) {
+            return None;
+        }
         let applied = self.group.times();
         self.retention.due(Facts {
             now,
@@ -397,19 +449,9 @@ fn answer_all(
 }
 
 fn reject(waiting: Waiting, rejection: WriteRejection, resending: &Resending) {
-    match rejection {
-        WriteRejection::StaleTimestamp { .. } => propose_again(waiting, &resending.again),
-        WriteRejection::Conflict { key, commit_ts } => waiting.fail(WriteError::Conflict { key, commit_ts }),
-        WriteRejection::KeyLocked { key, expires_at, .. } => {
-            waiting.fail(WriteError::KeyLocked { key, until: expires_at });
-        }
-        WriteRejection::RequestExpired { drawn, horizon } => {
-            waiting.fail(WriteError::RequestExpired { drawn, horizon });
-        }
-        WriteRejection::RequestAhead { drawn, at } => waiting.fail(WriteError::RequestAhead { drawn, at }),
-        WriteRejection::ReadTimestampCompacted { asked, oldest } => {
-            waiting.fail(WriteError::ReadTimestampCompacted { asked, oldest });
-        }
+    match WriteError::of(rejection) {
+        Some(error) => waiting.fail(error),
+        None => propose_again(waiting, &resending.again),
     }
 }
 

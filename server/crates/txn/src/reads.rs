@@ -10,7 +10,7 @@
 //! stands still for it at the ceiling: it is answered nevertheless.
 
 use elastickv_consensus::{GroupHandle, LeaderState, ReadError, ReadView};
-use elastickv_fsm::{First, Generation};
+use elastickv_fsm::{First, Generation, UnixMillis};
 use elastickv_mvcc::{RowError, Rows};
 use elastickv_types::{LogIndex, RequestId, Term, Timestamp};
 
@@ -45,6 +45,9 @@ pub enum ReadFailure {
     /// A later write could come below it.
     #[error("timestamp {asked} lies ahead of {now}")]
     InFuture { asked: Timestamp, now: Timestamp },
+    /// Whoever asked does not go on from tokens, and would take a part for the whole.
+    #[error("what was asked for does not fit into one answer, which would end behind {pairs} pairs")]
+    ScanTooLarge { pairs: usize },
 }
 
 /// A view, and the timestamp at which it is read.
@@ -71,6 +74,11 @@ impl Read {
 
     pub fn last_commit_ts(&self) -> Timestamp {
         self.view.applied.state.last_commit_ts
+    }
+
+    /// The time of the last request that was forgotten.
+    pub fn horizon(&self) -> Option<UnixMillis> {
+        self.view.applied.state.horizon
     }
 
     pub fn oldest(&self) -> Timestamp {

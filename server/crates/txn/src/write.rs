@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use elastickv_consensus::{ProposeError, ReadError};
-use elastickv_fsm::{Mutations, ReadSet, UnixMillis};
+use elastickv_fsm::{Mutations, ReadSet, UnixMillis, WriteRejection};
 use elastickv_mvcc::RowError;
 use elastickv_types::{FullNodeId, LogIndex, RequestId, Timestamp};
 
@@ -109,6 +109,22 @@ fn shown(found: &Option<Timestamp>) -> String {
     found.map_or("the key is absent".to_owned(), |at| format!("the key was written at {at}"))
 }
 
+impl WriteError {
+    /// None where it has no effect yet for its timestamp alone.
+    pub(crate) fn of(rejection: WriteRejection) -> Option<Self> {
+        Some(match rejection {
+            WriteRejection::StaleTimestamp { .. } => return None,
+            WriteRejection::Conflict { key, commit_ts } => Self::Conflict { key, commit_ts },
+            WriteRejection::KeyLocked { key, expires_at, .. } => Self::KeyLocked { key, until: expires_at },
+            WriteRejection::RequestExpired { drawn, horizon } => Self::RequestExpired { drawn, horizon },
+            WriteRejection::RequestAhead { drawn, at } => Self::RequestAhead { drawn, at },
+            WriteRejection::ReadTimestampCompacted { asked, oldest } => {
+                Self::ReadTimestampCompacted { asked, oldest }
+            }
+        })
+    }
+}
+
 impl From<Refused> for WriteError {
     fn from(refused: Refused) -> Self {
         match refused {
@@ -142,7 +158,9 @@ impl From<ReadFailure> for WriteError {
             }
             ReadFailure::InFuture { asked, now } => WriteError::ReadInFuture { asked, now },
             ReadFailure::Rows(error) => WriteError::Damaged(error.to_string()),
-            ReadFailure::Limit(error) => WriteError::Damaged(error.to_string()),
+            error @ (ReadFailure::Limit(_) | ReadFailure::ScanTooLarge { .. }) => {
+                WriteError::Damaged(error.to_string())
+            }
         }
     }
 }

@@ -198,6 +198,106 @@ async fn a_request_takes_effect_once_and_its_conditions_are_not_judged_by_its_ow
     assert_eq!(value_at(cluster.coordinator(), "l", ReadAt::Newest).await.as_deref(), Some("later"));
 }
 
+/// Whether a condition holds now says nothing about a request that may have taken effect before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_is_forgotten_is_told_so_whatever_its_conditions() {
+    let mut cluster = Cluster::one().await;
+    let absent = vec![Condition { key: Bytes::from_static(b"k"), expected: Expected::Absent }];
+    let create = |number, drawn_ms| {
+        let request_id = Some(request_id(number, drawn_ms));
+        WriteRequest { conditions: absent.clone(), request_id, ..put("k", "1") }
+    };
+    let first = cluster.coordinator().write(create(1, START_MS)).await.unwrap();
+    cluster.coordinator().write(put("k", "2")).await.unwrap();
+    let again = cluster.coordinator().write(create(1, START_MS)).await;
+    assert_eq!(
+        again,
+        Ok(WriteDone { repeated: true, ..first }),
+        "though its condition does not hold any more"
+    );
+
+    cluster.restart_forgetting(START_MS + 5).await;
+    let coordinator = cluster.coordinator();
+    for (number, drawn_ms) in [(2, START_MS), (3, START_MS + 5)] {
+        let forgotten = coordinator.write(create(number, drawn_ms)).await;
+        assert!(matches!(forgotten, Err(WriteError::RequestExpired { .. })), "{forgotten:?}");
+        let forgotten = coordinator.delete_range(Some(request_id(number, drawn_ms)), b"x", b"z").await;
+        assert!(matches!(forgotten, Err(WriteError::RequestExpired { .. })), "{forgotten:?}");
+    }
+    let again = coordinator.write(create(1, START_MS)).await;
+    assert_eq!(again, Ok(WriteDone { repeated: true, ..first }), "it is remembered, however old it is");
+    let new = coordinator.write(create(4, START_MS + 6)).await;
+    assert!(matches!(new, Err(WriteError::ConditionFailed { .. })), "{new:?}");
+    let ahead = coordinator.write(create(5, START_MS + 3 * 3_600_000)).await;
+    assert!(matches!(ahead, Err(WriteError::RequestAhead { .. })), "{ahead:?}");
+}
+
+/// Whoever does not know of tokens would take a part for the whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scan_that_does_not_fit_is_refused_to_those_who_do_not_go_on() {
+    let cluster = Cluster::one().await;
+    let coordinator = cluster.coordinator();
+    let large = "x".repeat(1 << 20);
+    for key in 0..5 {
+        coordinator.write(put(&format!("k{key}"), &large)).await.unwrap();
+    }
+    let ask = |limit, resumes| Scan { limit, resumes, ..whole(ReadAt::Newest) };
+    let scan = |ask| coordinator.scan(ask, Consistency::Linearizable);
+    for limit in [None, Some(5), Some(usize::MAX)] {
+        let refused = scan(ask(limit, false)).await;
+        assert!(matches!(refused, Err(ReadFailure::ScanTooLarge { pairs: 3 })), "{refused:?}");
+        let page = scan(ask(limit, true)).await.unwrap().found;
+        assert!(page.pairs.len() == 3 && page.truncated && page.next.is_some());
+    }
+    assert_eq!(scan(ask(Some(3), false)).await.unwrap().found.pairs.len(), 3);
+    let keys_only = Scan { keys_only: true, ..ask(Some(usize::MAX), false) };
+    assert_eq!(scan(keys_only).await.unwrap().found.pairs.len(), 5, "all that there is");
+}
+
+/// A reader of many pages, who needs longer than versions are kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moment_that_is_held_stays_readable_over_a_change_of_leaders_until_the_last_page() {
+    let retention = Duration::from_secs(10);
+    let cluster = Cluster::start(3, Settings { retention, ..Settings::default() }).await;
+    cluster.lead_by(0).await;
+    let first = &cluster.nodes[0].coordinator;
+    for key in 0..8 {
+        first.write(put(&format!("k{key}"), "old")).await.unwrap();
+    }
+    let hold = HoldId::from_slice(&[7; 16]);
+    let mut scan = Scan { limit: Some(1), hold, ..whole(ReadAt::Newest) };
+    let mut shown = 0;
+    for page in 0.. {
+        let leader = cluster.leader().await;
+        let coordinator = &leader.coordinator;
+        let found = coordinator.scan(scan.clone(), Consistency::Linearizable).await.unwrap().found;
+        assert!(found.pairs.iter().all(|pair| pair.value == "old"), "page {page}");
+        shown += found.pairs.len();
+        (scan.at, scan.token) = (ReadAt::Timestamp(found.at), found.next);
+        if scan.token.is_none() {
+            break;
+        }
+        assert!(found.held_until.is_some());
+        assert_eq!(coordinator.holding().oldest, Some(found.at));
+        if page % 3 == 1 {
+            cluster.lead_by((page / 3 + 1) % 3).await;
+        }
+        cluster.advance(Duration::from_millis(9_900));
+        // Each write would carry the oldest timestamp as far as it may rise.
+        cluster.leader().await.coordinator.write(put(&format!("k{page}"), "new")).await.unwrap();
+    }
+    assert_eq!(shown, 8);
+    let leader = &cluster.leader().await.coordinator;
+    assert_eq!(leader.holding(), Holding::default(), "the last page lets go");
+
+    // And whoever holds nothing is refused by then.
+    cluster.advance(retention);
+    leader.write(put("k", "newest")).await.unwrap();
+    let refused = leader.get(b"k0", scan.at, Consistency::Linearizable).await.unwrap_err();
+    let compacted = matches!(refused, ReadFailure::Rows(RowError::ReadTimestampCompacted { .. }));
+    assert!(compacted, "{refused}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scan_goes_on_by_tokens_at_its_first_timestamp() {
     let cluster = Cluster::one().await;

@@ -1,6 +1,8 @@
 //! Groups in one process: real logs, real consensus, stores in memory, clocks that are moved by hand, and lines
 //! between the members that are function calls.
 
+#![allow(dead_code, reason = "each test uses a part")]
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::pin::Pin;
@@ -11,9 +13,12 @@ use bytes::Bytes;
 use elastickv_consensus::*;
 use elastickv_engine::SharedEngine;
 use elastickv_engine::model::ModelEngine;
-use elastickv_fsm::{Mutation, Mutations};
+use elastickv_fsm::{
+    ApplyBatch, GroupKeyspaces, Mutation, Mutations, Store, Tables, UnixMillis, read_applied,
+};
 use elastickv_log::Vote;
-use elastickv_sys::clock::{ManualClock, SystemClock};
+use elastickv_mvcc::ClearRows;
+use elastickv_sys::clock::{Clock, ManualClock, SystemClock};
 use elastickv_sys::files::SystemFiles;
 use elastickv_sys::random::SystemRandom;
 use elastickv_txn::*;
@@ -262,6 +267,21 @@ impl Cluster {
         self.leader().await;
     }
 
+    /// The same, as if all requests that were drawn up to then had been forgotten meanwhile.
+    pub async fn restart_forgetting(&mut self, horizon_ms: u64) {
+        let node = self.nodes.first().unwrap();
+        let engine = node.engine.clone();
+        let unix_ms = node.clock.unix_ms();
+        node.coordinator.group().shutdown().await.unwrap();
+        let keyspaces = GroupKeyspaces::new(GroupId::CONTROL);
+        let mut applied = read_applied(&*engine.view().unwrap(), &keyspaces).unwrap();
+        applied.state.horizon = Some(UnixMillis::new(horizon_ms));
+        let store = Store { keyspaces: &keyspaces, engine: &*engine, sealer: &ClearRows };
+        let ready = ApplyBatch::new(store, applied, Tables::default()).finish();
+        engine.write(ready.batch).unwrap();
+        self.restart_at(unix_ms).await;
+    }
+
     /// The only node's.
     pub fn coordinator(&self) -> &Coordinator {
         &self.nodes[0].coordinator
@@ -307,5 +327,6 @@ pub fn whole(at: ReadAt) -> Scan {
         limit: None,
         token: None,
         resumes: true,
+        hold: None,
     }
 }
