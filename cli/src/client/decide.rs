@@ -95,7 +95,8 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         NotLeader => (Repeat::AtLeader, Fate::Refused),
         NoLeader | NoQuorum | NotReady | Draining => (Repeat::Elsewhere, Fate::Refused),
         OutcomeUnknown | Fault => (Repeat::Elsewhere, Fate::Open),
-        Busy => (Repeat::Later, Fate::Refused),
+        // A lock is taken away by its owner, or ends.
+        Busy | KeyLocked => (Repeat::Later, Fate::Refused),
         RequestExpired => (Repeat::Never, Fate::Open),
         GateRefused
         | UnknownOperation
@@ -180,7 +181,6 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | DamagedChunk
         | SnapshotNeeded
         | Conflict
-        | KeyLocked
         | LockTooLong
         | ScanTooLarge
         | BadHold
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_write_is_sent_again_only_when_it_was_not_proposed() {
         use Reason::*;
-        let resent = [NotLeader, NoLeader, NoQuorum, NotReady, Draining, Busy];
+        let resent = [NotLeader, NoLeader, NoQuorum, NotReady, Draining, Busy, KeyLocked];
         for reason in Reason::ALL {
             let next = decide(Intent::Write, &refused(*reason, Told::default()));
             assert_eq!(next != Next::Stop, resent.contains(reason), "{reason:?}: {next:?}");

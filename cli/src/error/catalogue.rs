@@ -836,7 +836,8 @@ catalogue! {
         hint: "leave --at out, or name a later moment",
         story: "Versions that were replaced are kept for a while (the server's --gc-retention) and collected then. What \
                 was asked for needs versions that may be gone. The message names the oldest moment that can be read. \
-                An export that took longer than that has to begin anew; a longer retention gives it more time.",
+                An export keeps its moment readable while it goes on, a day at most; one that was interrupted for longer \
+                than a minute may have to begin anew.",
     }
     ReadInFuture 1912 Refused {
         title: "the moment has not come yet",
@@ -919,6 +920,14 @@ catalogue! {
         hint: "set this machine's clock, then run it again without --op-id",
         story: "An operation's id tells when it was drawn, and this one was drawn long after the time it is in the cluster. \
                 The clock of this machine, or of the one that drew the id, is ahead.",
+    }
+    KeyLocked 1924 Conflict {
+        title: "a transaction has locked the key",
+        state: "nothing was changed by this command",
+        hint: "run it again, or with a longer --deadline",
+        story: "Somebody is about to change the key, in a transaction that locks its keys first. The lock is gone when that \
+                is committed or rolled back, and at the latest when the time is over that its owner gave it (20 seconds, if \
+                he gave none). The command tried again until its deadline.",
     }
     DigestsDiffer 2001 FaultFound {
         title: "replicas hold different data",

@@ -81,7 +81,7 @@ reasons! {
     SnapshotNeeded => Unexpected,
     UnknownCall => NotElastickv,
     Conflict => Conflict,
-    KeyLocked => Conflict,
+    KeyLocked => KeyLocked,
     LockTooLong => Unexpected,
     ScanTooLarge => Unexpected,
     BadHold => Unexpected,

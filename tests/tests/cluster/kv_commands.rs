@@ -2,13 +2,14 @@
 
 mod losing;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use elastickv_tests::cluster::{Cluster, Plan};
-use elastickv_tests::wait::PATIENCE;
+use elastickv_tests::wait::{self, PATIENCE};
 use elastickv_tests::workspace;
 use serde_json::Value;
 
@@ -57,6 +58,29 @@ impl Admin {
         let ended = child.wait_with_output()?;
         let err = String::from_utf8_lossy(&ended.stderr).into_owned();
         Ok(Ended { code: ended.status.code().unwrap_or(-1), out: ended.stdout, err })
+    }
+
+    /// Takes a mebibyte of what a command prints at a time, one each time that so long has passed.
+    fn read_slowly(&self, arguments: &[String], pace: Duration) -> Result<Ended> {
+        let mut child = Command::new(&self.binary)
+            .args(["--endpoint", &self.endpoint])
+            .args(arguments)
+            .env_remove("ELASTICKV_ENDPOINT")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut from = child.stdout.take().context("there is a pipe")?;
+        let (mut out, began) = (Vec::new(), Instant::now());
+        for piece in 1.. {
+            if (&mut from).take(1 << 20).read_to_end(&mut out)? == 0 {
+                break;
+            }
+            std::thread::sleep((pace * piece).saturating_sub(began.elapsed()));
+        }
+        let ended = child.wait_with_output()?;
+        let err = String::from_utf8_lossy(&ended.stderr).into_owned();
+        Ok(Ended { code: ended.status.code().unwrap_or(-1), out, err })
     }
 
     /// The document of a command that is to end with this status.
@@ -223,9 +247,72 @@ async fn what_was_exported_is_imported_whole_even_if_both_were_cut_short() -> Re
     let told = admin.json(0, &["kv", "get", "user/life"], "").await?;
     ensure!(told["data"]["expires"].is_string(), "its life goes on: {told}");
 
+    // Another file under the same name is not gone on with.
+    std::fs::write(&file, &whole[..whole.len() / 2])?;
+    admin.json(7, &import, "").await?;
+    let other = String::from_utf8(whole.clone())?.replacen("\"value\":\"7\"", "\"value\":\"8\"", 1);
+    ensure!(other.len() == whole.len() && other.as_bytes() != whole, "one value is another");
+    std::fs::write(&file, other)?;
+    let told = admin.json(2, &[&import[..], &["--resume"]].concat(), "").await?;
+    ensure!(told["error"]["code"] == "EK-0004" && told["changed"] == false, "{told}");
+    std::fs::write(&file, &whole)?;
+    admin.json(0, &[&import[..], &["--resume"]].concat(), "").await?;
+
     // From standard input, and once more, since importing twice leaves the same.
     let told = admin.json(0, &["kv", "import"], &String::from_utf8(whole)?).await?;
     ensure!(told["data"]["pairs"] == "1801", "{told}");
+    cluster.finish().await
+}
+
+/// Whoever reads the export takes his time, and what it shows is overwritten meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_keeps_its_moment_readable_for_as_long_as_it_takes() -> Result<()> {
+    const PAIRS: usize = 28;
+    const RETENTION: Duration = Duration::from_secs(3);
+    let cluster = Plan::new("kv-long-export").setting("gc-retention", "3s").start().await?;
+    let leader = cluster.node(cluster.leader(PATIENCE).await?);
+    let client = leader.client();
+    let put = async |number: usize, value: String| {
+        client.put(format!("big/{number:02}").into(), value.into(), Default::default()).await
+    };
+    for number in 0..PAIRS {
+        put(number, "x".repeat(1 << 20)).await?;
+    }
+    let moment = client.begin().await?;
+    let admin = Admin::of(&cluster).await?;
+    let export = ["kv", "export", "--prefix", "big/", "--at", &moment.to_string()].map(str::to_owned);
+    let began = Instant::now();
+    let slow = tokio::task::spawn_blocking(move || admin.read_slowly(&export, 2 * RETENTION / PAIRS as u32));
+    let (mut held, mut written) = (false, 0);
+    while !slow.is_finished() {
+        put(written % PAIRS, "overwritten".to_owned()).await?;
+        written += 1;
+        held |= leader.http("/metrics").await?.body.contains("elastickv_held_moments{group=\"1\"} 1");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let ended = slow.await??;
+    ensure!(ended.code == 0, "{}", ended.err);
+    let lines: Vec<_> = ended.out.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    ensure!(lines.len() == PAIRS + 2, "{} lines", lines.len());
+    ensure!(
+        !lines.iter().any(|line| line.windows(11).any(|part| part == b"overwritten")),
+        "it is of one moment"
+    );
+    ensure!(
+        began.elapsed() > RETENTION && held && written > PAIRS,
+        "{written} writes in {:?}",
+        began.elapsed()
+    );
+    wait::until("its moment to be let go", PATIENCE, || async {
+        put(0, "overwritten".to_owned()).await?;
+        let page = leader.http("/metrics").await?.body;
+        ensure!(page.contains("elastickv_held_moments{group=\"1\"} 0"));
+        match client.read(moment, vec!["big/00".into()]).await {
+            Err(refusal) if refusal.is("ReadTimestampCompacted") => Ok(()),
+            other => bail!("{:?}", other.map(|answer| answer.ts)),
+        }
+    })
+    .await?;
     cluster.finish().await
 }
 

@@ -132,12 +132,15 @@ struct Pages<'a> {
     /// Zero until the first page says of which moment it is.
     ts: u64,
     token: bytes::Bytes,
+    /// Keeps the moment readable from page to page.
+    hold: bytes::Bytes,
     is_over: bool,
 }
 
 impl<'a> Pages<'a> {
     fn new(session: &'a Session, range: Range, ts: u64) -> Self {
-        Self { session, range: range.into(), ts, token: bytes::Bytes::new(), is_over: false }
+        let hold = session.new_request_id().as_bytes().to_vec().into();
+        Self { session, range: range.into(), ts, token: bytes::Bytes::new(), hold, is_over: false }
     }
 
     async fn next(&mut self, so_far: u64) -> Result<Vec<v1::Pair>, CliError> {
@@ -147,6 +150,7 @@ impl<'a> Pages<'a> {
             ts: self.ts,
             range: Some(self.range.clone()),
             token: self.token.clone(),
+            hold: self.hold.clone(),
             ..v1::ScanRequest::default()
         };
         let told = self.session.call(Plan::read(Aim::Anyone), &request, rpc::scan).await?.message;

@@ -23,15 +23,20 @@ pub async fn run(desk: Desk<'_>, args: &ScanArgs) -> Result<Done<ScanReport>, Cl
         stale: args.read.stale,
         keys_only: args.keys_only,
     };
+    let mut token = bytes::Bytes::new();
     loop {
-        let page = next_page(desk, args, &range, &report).await?;
+        let page = next_page(desk, args, &range, &token, &report).await?;
         if report.read_ts.is_none() && page.read_ts > 0 {
             report.read_ts = Some(Decimal(page.read_ts));
         }
         let full = page.pairs.len() as u64 >= page_size(args, report.count.0);
         let last = page.pairs.last().map(|pair| pair.key.to_vec());
         let read_on = take(desk, args, page.pairs, &mut report)?;
-        let (Some(last), true) = (last, page.truncated || full) else { break };
+        token = page.next_token;
+        // Servers that know no tokens say that there is more by their pages alone.
+        if token.is_empty() && !(last.is_some() && (page.truncated || full)) {
+            break;
+        }
         if is_complete(args, report.count.0) {
             report.more = true;
             break;
@@ -39,7 +44,9 @@ pub async fn run(desk: Desk<'_>, args: &ScanArgs) -> Result<Done<ScanReport>, Cl
         if !read_on {
             break;
         }
-        range = range.rest(last, args.reverse);
+        if let Some(last) = last.filter(|_| token.is_empty()) {
+            range = range.rest(last, args.reverse);
+        }
     }
     remark(desk, args, &report);
     Ok(Done::read(report))
@@ -49,6 +56,7 @@ async fn next_page(
     desk: Desk<'_>,
     args: &ScanArgs,
     range: &Range,
+    token: &bytes::Bytes,
     so_far: &ScanReport,
 ) -> Result<RawScanAtResponse, CliError> {
     desk.session.progress().say(format!("{} pairs so far", so_far.count));
@@ -61,7 +69,8 @@ async fn next_page(
         group_id: 0,
         keys_only: args.keys_only,
         consistency: consistency(&args.read),
-        ..RawScanAtRequest::default()
+        token: token.clone(),
+        pages: true,
     };
     Ok(desk.session.call(Plan::read(Aim::Anyone), &request, rpc::raw_scan_at).await?.message)
 }
