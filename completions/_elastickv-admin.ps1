@@ -37,6 +37,8 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('kv', 'kv', [CompletionResultType]::ParameterValue, 'Read and write keys')
             [CompletionResult]::new('encryption', 'encryption', [CompletionResultType]::ParameterValue, 'Keys, envelopes and the ids they depend on')
             [CompletionResult]::new('kms', 'kms', [CompletionResultType]::ParameterValue, 'Keys that wrap the data keys: make one, try one')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copies of a cluster: make, look through, restore')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for what should not be in files')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of this program, its build and the formats it knows')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Tell what an error code means and what to do about it; works without a cluster')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -512,6 +514,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Make the judgement of a step''s gate, and change nothing; exit 3 when the step would be refused')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The data keys: which there are, and all about one')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'What became of operations on keys and stage, youngest first')
+            [CompletionResult]::new('resync-sidecar', 'resync-sidecar', [CompletionResultType]::ParameterValue, 'Make the sidecar of a stopped node anew, when it is lost, damaged or behind')
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Refuses, and tells the way out: dump and reload')
             [CompletionResult]::new('probe-node-id', 'probe-node-id', [CompletionResultType]::ParameterValue, 'Show the ids that names of nodes have in nonces, and whether two of them clash')
             break
@@ -883,6 +886,22 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'elastickv-admin;encryption;resync-sidecar' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'The data directory of the node, which is stopped')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'elastickv-admin;encryption;disable' {
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
@@ -963,6 +982,130 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
             break
         }
         'elastickv-admin;kms;list-schemes' {
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'elastickv-admin;backup' {
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Fetch all that a running cluster holds, as of one moment, into a new directory')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Look through a backup, without a cluster; exit 9 when it is not what was written')
+            [CompletionResult]::new('needs-keys', 'needs-keys', [CompletionResultType]::ParameterValue, 'Tell which keys a backup needs, and who wrapped them')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Make a data directory of a backup: the first node of a new cluster')
+            break
+        }
+        'elastickv-admin;backup;create' {
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Fetch no faster than this, such as 50MiB/s')
+            [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with one that was not finished')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'elastickv-admin;backup;verify' {
+            [CompletionResult]::new('--kek', '--kek', [CompletionResultType]::ParameterName, 'Where the wrapping key is: file:/path or env:NAME')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Read no faster than this, such as 50MiB/s')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'elastickv-admin;backup;needs-keys' {
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'elastickv-admin;backup;restore' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'The data directory to fill; it is made, or has to be empty')
+            [CompletionResult]::new('--node-name', '--node-name', [CompletionResultType]::ParameterName, 'What the node is called; one that the cluster of the backup never had is best')
+            [CompletionResult]::new('--address', '--address', [CompletionResultType]::ParameterName, 'Where others will reach it')
+            [CompletionResult]::new('--cluster-name', '--cluster-name', [CompletionResultType]::ParameterName, 'What the new cluster is called')
+            [CompletionResult]::new('--kek', '--kek', [CompletionResultType]::ParameterName, 'Where the wrapping key is: file:/path or env:NAME; needed when the backup has keys')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Copy no faster than this, such as 50MiB/s')
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'elastickv-admin;scan' {
+            [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How the result is written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell on standard error what a long command waits for')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Use ASCII letters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('leak', 'leak', [CompletionResultType]::ParameterValue, 'Look for planted bytes in every file of a node that is stopped; exit 9 when one is found')
+            break
+        }
+        'elastickv-admin;scan;leak' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'The directory to search, with all below it')
+            [CompletionResult]::new('--canary-file', '--canary-file', [CompletionResultType]::ParameterName, 'The file that names the canaries')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Read no faster than this, such as 50MiB/s')
             [CompletionResult]::new('--endpoint', '--endpoint', [CompletionResultType]::ParameterName, 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long')

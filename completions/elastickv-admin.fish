@@ -47,6 +47,8 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "clu
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "kv" -d 'Read and write keys'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "encryption" -d 'Keys, envelopes and the ids they depend on'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "kms" -d 'Keys that wrap the data keys: make one, try one'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "backup" -d 'Copies of a cluster: make, look through, restore'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "scan" -d 'Look for what should not be in files'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "version" -d 'Print the version of this program, its build and the formats it knows'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "explain" -d 'Tell what an error code means and what to do about it; works without a cluster'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -959,6 +961,26 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l data-dir -d 'The data directory of the node, which is stopped' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
@@ -1077,6 +1099,158 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -f -a "create" -d 'Fetch all that a running cluster holds, as of one moment, into a new directory'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -f -a "verify" -d 'Look through a backup, without a cluster; exit 9 when it is not what was written'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -f -a "needs-keys" -d 'Tell which keys a backup needs, and who wrapped them'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -f -a "restore" -d 'Make a data directory of a backup: the first node of a new cluster'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l rate -d 'Fetch no faster than this, such as 50MiB/s' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l resume -d 'Go on with one that was not finished'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l kek -d 'Where the wrapping key is: file:/path or env:NAME' -r -f
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l rate -d 'Read no faster than this, such as 50MiB/s' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l data-dir -d 'The data directory to fill; it is made, or has to be empty' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l node-name -d 'What the node is called; one that the cluster of the backup never had is best' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l address -d 'Where others will reach it' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l cluster-name -d 'What the new cluster is called' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l kek -d 'Where the wrapping key is: file:/path or env:NAME; needed when the backup has keys' -r -f
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l rate -d 'Copy no faster than this, such as 50MiB/s' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -f -a "leak" -d 'Look for planted bytes in every file of a node that is stopped; exit 9 when one is found'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l data-dir -d 'The directory to search, with all below it' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l canary-file -d 'The file that names the canaries' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l rate -d 'Read no faster than this, such as 50MiB/s' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r

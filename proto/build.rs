@@ -4,13 +4,14 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "raw_kv.proto",
     "transactional_kv.proto",
     "raft_admin.proto",
     "distribution.proto",
     "admin.proto",
     "encryption_admin.proto",
+    "elastickv/v1/backup.proto",
     "elastickv/v1/cluster.proto",
     "elastickv/v1/encryption.proto",
     "elastickv/v1/jobs.proto",

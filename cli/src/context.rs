@@ -69,6 +69,7 @@ fn usual_deadline(command: &Command) -> Duration {
         Command::Kv(KvCommand::Scan(_) | KvCommand::History(_)) => FOR_WORK,
         Command::Encryption(command) if command.has_no_end() => FOR_ALL_ROWS,
         Command::Encryption(command) if command.takes_long() => FOR_WORK,
+        Command::Backup(_) => FOR_WORK,
         _ => USUAL,
     }
 }
@@ -101,6 +102,8 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
         ) => None,
         Command::Encryption(command) => command.change(),
         Command::Kms(_)
+        | Command::Backup(_)
+        | Command::Scan(_)
         | Command::Version
         | Command::Explain(_)
         | Command::Completions(_)

@@ -14,22 +14,22 @@ pub const LONGEST_INPUT: u64 = 64 << 20;
 
 /// Reads a file, or standard input when the path is `-`.
 pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
-    if path.as_os_str() == "-" {
-        return read_bounded(io::stdin().lock());
-    }
-    #[expect(clippy::disallowed_methods, reason = "the operator's file, perhaps a pipe")]
-    let file = File::open(path)?;
-    read_bounded(file)
+    read_at_most(path, LONGEST_INPUT)
 }
 
-fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
+/// The same of an input that may not be longer than so many bytes.
+pub fn read_at_most(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        return read_bounded(io::stdin().lock(), longest);
+    }
+    read_bounded(open(path)?, longest)
+}
+
+fn read_bounded(source: impl Read, longest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LONGEST_INPUT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_INPUT {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("longer than {LONGEST_INPUT} bytes"),
-        ));
+    source.take(longest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > longest {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("longer than {longest} bytes")));
     }
     Ok(bytes)
 }

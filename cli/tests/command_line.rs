@@ -389,3 +389,32 @@ fn names_that_clash_in_nonces_are_refused() {
     admin().args(["encryption", "probe-node-id", "n1", "n2", "n3"]).assert().code(0);
     admin().args(["encryption", "probe-node-id"]).assert().code(2);
 }
+
+#[test]
+fn planted_bytes_are_found_unless_the_directory_is_in_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let (node, canaries) = (dir.path().join("n1"), dir.path().join("canaries"));
+    std::fs::create_dir_all(node.join("groups/1")).unwrap();
+    std::fs::write(&canaries, "# planted\ntext:a canary in a mine\n").unwrap();
+    std::fs::write(node.join("groups/1/table"), b"0123456789a canary in a mine").unwrap();
+    let scan = |file: &std::path::Path| {
+        let mut command = admin();
+        command.args(["scan", "leak", "-o", "json", "--data-dir"]);
+        command.arg(&node).arg("--canary-file").arg(file).assert()
+    };
+    let read = |assert: assert_cmd::assert::Assert| -> serde_json::Value {
+        serde_json::from_slice(&assert.get_output().stdout).unwrap()
+    };
+    let held = elastickv_datadir::lock(&elastickv_sys::files::SystemFiles, &node).unwrap();
+    assert_eq!(read(scan(&canaries).code(11))["error"]["code"], "EK-1701");
+    drop(held);
+    let found = read(scan(&canaries).code(9));
+    let finding = &found["data"]["findings"][0];
+    assert!(finding["file"].as_str().unwrap().ends_with("groups/1/table"), "{finding}");
+    assert_eq!((&finding["offset"], &finding["canary_line"]), (&"10".into(), &2.into()));
+    assert!(!found.to_string().contains("a mine"), "{found}");
+    std::fs::write(node.join("groups/1/table"), b"0123456789").unwrap();
+    assert_eq!(read(scan(&canaries).code(0))["data"]["findings_total"], "0");
+    std::fs::write(&canaries, "no canary").unwrap();
+    assert_eq!(read(scan(&canaries).code(2))["error"]["name"], "BadCanaries");
+}

@@ -14,12 +14,14 @@ mod samples;
 
 use elastickv_admin::args::Format;
 use elastickv_admin::error::{Blocker, CliError, Code, Warning};
+use elastickv_admin::model::encryption::{ResyncKey, ResyncReport};
 use elastickv_admin::model::{
-    Bytes, Decimal, DeleteRangeReport, DigestReport, DigestRow, Done, DrainReport, ExplainReport,
-    ExportReport, Facts, Finished, GetReport, HistoryReport, ImportReport, KekCheckReport, KekMadeReport,
-    KekSchemesReport, LeaderTransfer, MemberRow, MembersReport, MembershipChange, Millis, NodeIdsReport,
-    Pair, PutReport, Report, ScanReport, SnapshotReport, SnapshotRow, StatusReport, Step, Strictness,
-    TxnReport, TxnRow, TxnVerb, VersionRow, WaitReport, status_warnings, utc,
+    BackupKeysReport, BackupProof, BackupReport, Bytes, Decimal, DeleteRangeReport, DigestReport, DigestRow,
+    Done, DrainReport, ExplainReport, ExportReport, Facts, Finished, GetReport, HistoryReport, ImportReport,
+    KekCheckReport, KekMadeReport, KekSchemesReport, LeaderTransfer, LeakFinding, LeakReport, MemberRow,
+    MembersReport, MembershipChange, Millis, NeededKey, NodeIdsReport, Pair, PutReport, Report,
+    RestoreReport, ScanReport, SnapshotReport, SnapshotRow, StatusReport, Step, Strictness, TxnReport,
+    TxnRow, TxnVerb, VersionRow, WaitReport, status_warnings, utc,
 };
 use elastickv_admin::notation::Notation;
 use elastickv_admin::output::layout::Breadth;
@@ -75,6 +77,101 @@ fn wrapping_keys() {
     check("kms-check-unbound", &finished("kms check", Done::read(found(false)), Facts::default()));
     let schemes = Done::read(KekSchemesReport::default());
     check("kms-list-schemes", &finished("kms list-schemes", schemes, Facts::default()));
+}
+
+#[test]
+fn planted_bytes() {
+    let report = |findings: Vec<LeakFinding>, total| LeakReport {
+        directory: "/var/lib/elastickv".to_owned(),
+        files: Decimal(41),
+        bytes: Decimal(3_221_225_472),
+        canaries: Decimal(1000),
+        canaries_found: Decimal(findings.len() as u64),
+        findings_total: Decimal(total),
+        findings,
+    };
+    let file = |name: &str| format!("/var/lib/elastickv/groups/1/{name}");
+    let found = vec![
+        LeakFinding { file: file("log/000001.log"), offset: Decimal(4096), canary_line: 3, spelling: "raw" },
+        LeakFinding { file: file("state/7"), offset: Decimal(17), canary_line: 912, spelling: "base64" },
+    ];
+    let problem = || Some(CliError::new(Code::LeakFound, "2 of 1000 canaries are in the files"));
+    let leaking = Done::read(report(found, 7)).with_problem(problem());
+    check("scan-leak-found", &finished("scan leak", leaking, Facts::default()));
+    check("scan-leak-clean", &finished("scan leak", Done::read(report(Vec::new(), 0)), Facts::default()));
+}
+
+#[test]
+fn backups() {
+    let report = |proof| BackupReport {
+        directory: "/backup/2026-11-21".to_owned(),
+        cluster_id: "c7e1f0aa-3c52-4f1e-9d0b-6a1f2e3d4c5b".to_owned(),
+        cluster_name: "prod-tokyo".to_owned(),
+        node: "n2".to_owned(),
+        taken_at: utc(1_793_520_843_007),
+        read_ts: "117540181968000000".to_owned(),
+        applied_index: Decimal(184_273),
+        bytes: Decimal(3_221_225_472),
+        rows: Decimal(41_205),
+        clear_rows: Decimal(2),
+        sealed_rows: Decimal(41_203),
+        proof,
+    };
+    check("backup-create", &finished("backup create", Done::read(report(None)), Facts::default()));
+    let proof = BackupProof { keys_unwrapped: 3, values_opened: 2 };
+    check("backup-verify", &finished("backup verify", Done::read(report(Some(proof))), Facts::default()));
+    let kek = KekLabel { provider: "file".into(), key: "kek".into(), version: "b9a0478b".into() };
+    let keys = vec![NeededKey {
+        key_id: 0x1234_5678,
+        key_hex: "0x12345678".to_owned(),
+        purpose: "storage",
+        rows: Decimal(41_203),
+        kek,
+    }];
+    let needs = BackupKeysReport {
+        directory: "/backup/2026-11-21".to_owned(),
+        cluster_name: "prod-tokyo".to_owned(),
+        keys,
+    };
+    check("backup-needs-keys", &finished("backup needs-keys", Done::read(needs), Facts::default()));
+    let restored = RestoreReport {
+        directory: "/var/lib/elastickv".to_owned(),
+        node: "r1".to_owned(),
+        address: "10.0.0.21:50051".to_owned(),
+        cluster_id: "01937a5e-3c52-4f1e-9d0b-6a1f2e3d4c5b".to_owned(),
+        cluster_name: "prod-restored".to_owned(),
+        store_id: "0c7f4f3e-7d1c-4b59-8f4e-0f3c9a6f2b11".to_owned(),
+        source_cluster_id: "c7e1f0aa-3c52-4f1e-9d0b-6a1f2e3d4c5b".to_owned(),
+        rows: Decimal(41_205),
+        bytes: Decimal(3_221_225_472),
+        applied_index: Decimal(184_273),
+        sealed: true,
+    };
+    check("backup-restore", &finished("backup restore", Done::changed(restored, true), Facts::default()));
+}
+
+#[test]
+fn sidecars_made_anew() {
+    let key = |key_id: u32, purpose| ResyncKey {
+        key_id,
+        key_hex: format!("{key_id:#010x}"),
+        purpose,
+        state: "active",
+        local_epoch: 8,
+    };
+    let file = "/var/lib/elastickv/encryption/keys.json";
+    let report = ResyncReport {
+        directory: "/var/lib/elastickv".to_owned(),
+        node: "n3".to_owned(),
+        in_order: false,
+        source: "store",
+        leader_asked: true,
+        control_index: Decimal(184_100),
+        kept_aside: Some(format!("{file}.aside-1")),
+        damage: Some(format!("{file} is damaged: field active is missing")),
+        keys: vec![key(0x1234_5678, "storage"), key(0x9abc_def0, "raft")],
+    };
+    check("resync", &finished("encryption resync-sidecar", Done::changed(report, true), Facts::default()));
 }
 
 #[test]

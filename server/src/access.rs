@@ -84,9 +84,11 @@ pub fn class_of(path: &str) -> Option<Class> {
         | "/elastickv.v1.Encryption/Rewrap"
         | "/elastickv.v1.Encryption/Retire"
         | "/elastickv.v1.Jobs/StartRewrite"
-        | "/elastickv.v1.Jobs/Change" => Class::Admin,
+        | "/elastickv.v1.Jobs/Change"
+        | "/elastickv.v1.Encryption/SidecarState" => Class::Admin,
         "/elastickv.v1.Jobs/Get" | "/elastickv.v1.Jobs/Watch" => Class::Read,
         "/elastickv.v1.Jobs/Verify" => Class::Operate,
+        "/elastickv.v1.Backup/Prepare" | "/elastickv.v1.Backup/Fetch" => Class::Admin,
         "/elastickv.v1.Encryption/Status"
         | "/elastickv.v1.Encryption/Check"
         | "/elastickv.v1.Encryption/ListKeys"

@@ -1,55 +1,14 @@
-//! `identity.json`: who this data directory is, for ever.
-//!
-//! ```json
-//! { "format": 1, "node_name": "n1", "store_id": "…", "cluster_id": "…", "cluster_name": "demo",
-//!   "crc32c": "…" }
-//! ```
-//!
-//! The store id is drawn when the directory is made; cluster id and name are added once, when the node
-//! founds a cluster or is invited to one. A node that joins a sealed cluster has `begins_with` as well: the index that
-//! its first snapshot of each group has to reach.
+//! Who this node is, for ever: what `identity.json` of its data directory says.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use elastickv_sys::durable;
+use elastickv_datadir::{self as datadir, IdentityError};
 use elastickv_sys::files::SharedFiles;
 use elastickv_types::{ClusterId, ClusterName, GroupId, LogIndex, NodeName, StoreId};
 use parking_lot::Mutex;
 
 use crate::exit::Stop;
-
-const FILE: &str = "identity.json";
-const FORMAT: u32 = 1;
-const LARGEST: u64 = 64 << 10;
-
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    format: u32,
-    node_name: NodeName,
-    store_id: StoreId,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    cluster_id: Option<ClusterId>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    cluster_name: Option<ClusterName>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    begins_with: BTreeMap<u64, u64>,
-    /// Of the fields above, written as JSON without blanks: a changed letter of an id is an id as well.
-    crc32c: String,
-}
-
-impl Record {
-    fn checked(mut self) -> serde_json::Result<Self> {
-        self.crc32c = self.checksum()?;
-        Ok(self)
-    }
-
-    fn checksum(&self) -> serde_json::Result<String> {
-        let bare = Self { crc32c: String::new(), ..self.clone() };
-        Ok(format!("{:08x}", crc32c::crc32c(&serde_json::to_vec(&bare)?)))
-    }
-}
 
 /// A cluster that this node belongs to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,9 +31,9 @@ pub enum BelongError {
 
 #[derive(Debug)]
 pub struct Identity {
-    path: PathBuf,
+    dir: PathBuf,
     files: SharedFiles,
-    record: Mutex<Record>,
+    record: Mutex<datadir::Identity>,
 }
 
 impl Identity {
@@ -85,56 +44,40 @@ impl Identity {
         name: &NodeName,
         fresh: impl FnOnce() -> StoreId,
     ) -> Result<Self, Stop> {
-        let path = dir.join(FILE);
-        let unreadable = |error: std::io::Error| {
-            Stop::refused(
-                "IdentityUnreadable",
-                format!("{} can not be read or written: {error}", path.display()),
-                "check the file system and the owner of the data directory",
-            )
+        let record = match datadir::read_identity(&**files, dir).map_err(|error| refused(&error))? {
+            Some(record) => record,
+            None => {
+                refuse_headless(files, dir)?;
+                let record = datadir::Identity::new(name.clone(), fresh());
+                datadir::write_identity(&**files, dir, &record).map_err(|error| refused(&error))?;
+                record
+            }
         };
-        let record = if files.exists(&path).map_err(unreadable)? {
-            let bytes = files.read(&path, LARGEST).map_err(unreadable)?;
-            parse(&path, &bytes)?
-        } else {
-            refuse_headless(files, dir)?;
-            let record = Record {
-                format: FORMAT,
-                node_name: name.clone(),
-                store_id: fresh(),
-                cluster_id: None,
-                cluster_name: None,
-                begins_with: BTreeMap::new(),
-                crc32c: String::new(),
-            };
-            write(files, &path, &record).map_err(unreadable)?;
-            record
-        };
-        if record.node_name != *name {
+        if record.node != *name {
             return Err(Stop::refused(
                 "NodeNameMismatch",
-                format!("{} belongs to node {}, not to {name}", dir.display(), record.node_name),
+                format!("{} belongs to node {}, not to {name}", dir.display(), record.node),
                 "start it under its own name, or give this node a directory of its own",
             ));
         }
-        Ok(Self { path, files: files.clone(), record: Mutex::new(record) })
+        Ok(Self { dir: dir.to_owned(), files: files.clone(), record: Mutex::new(record) })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> PathBuf {
+        datadir::identity_path(&self.dir)
     }
 
     pub fn node_name(&self) -> NodeName {
-        self.record.lock().node_name.clone()
+        self.record.lock().node.clone()
     }
 
     pub fn store_id(&self) -> StoreId {
-        self.record.lock().store_id
+        self.record.lock().store
     }
 
     pub fn cluster(&self) -> Option<Belonging> {
-        let record = self.record.lock();
-        Some(Belonging { id: record.cluster_id?, name: record.cluster_name.clone()? })
+        let cluster = self.record.lock().cluster.clone();
+        cluster.map(|(id, name)| Belonging { id, name })
     }
 
     /// What this node has to begin with.
@@ -150,14 +93,13 @@ impl Identity {
     /// been sealed since the first invitation.
     pub fn belong(&self, to: &Belonging, beginning: &Beginning) -> Result<(), BelongError> {
         let mut record = self.record.lock();
-        if let (Some(id), Some(name)) = (record.cluster_id, record.cluster_name.clone())
+        if let Some((id, name)) = record.cluster.clone()
             && id != to.id
         {
             return Err(BelongError::Foreign { name, id });
         }
         let mut changed = record.clone();
-        changed.cluster_id = Some(to.id);
-        changed.cluster_name.get_or_insert_with(|| to.name.clone());
+        changed.cluster.get_or_insert_with(|| (to.id, to.name.clone()));
         for (group, least) in beginning {
             let known = changed.begins_with.entry(group.get()).or_default();
             *known = (*known).max(least.get());
@@ -165,7 +107,8 @@ impl Identity {
         if changed == *record {
             return Ok(());
         }
-        write(&self.files, &self.path, &changed).map_err(|error| BelongError::Write(error.to_string()))?;
+        datadir::write_identity(&*self.files, &self.dir, &changed)
+            .map_err(|error| BelongError::Write(error.to_string()))?;
         *record = changed;
         Ok(())
     }
@@ -173,48 +116,28 @@ impl Identity {
 
 /// A directory with data and no identity has lost it: giving it a new one would make it another node.
 fn refuse_headless(files: &SharedFiles, dir: &Path) -> Result<(), Stop> {
-    let groups = dir.join("groups");
-    if !files.exists(&groups).unwrap_or(false) {
+    if !datadir::has_groups(&**files, dir).unwrap_or(false) {
         return Ok(());
     }
     Err(Stop::refused(
         "IdentityMissing",
-        format!("{} is gone, and the directory holds data of a node", dir.join(FILE).display()),
+        format!("{} is gone, and the directory holds data of a node", datadir::identity_path(dir).display()),
         "put the file back, or remove the member, empty the directory and join under a new name",
     ))
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Record, Stop> {
-    let damaged = |reason: String| {
-        Stop::refused(
+fn refused(error: &IdentityError) -> Stop {
+    let (name, hint) = match error {
+        IdentityError::Io { .. } => {
+            ("IdentityUnreadable", "check the file system and the owner of the data directory")
+        }
+        IdentityError::Damaged { .. } => (
             "IdentityDamaged",
-            format!("{} {reason}", path.display()),
             "put the file back from a copy, or remove the member, empty the directory and join under a new name",
-        )
+        ),
+        IdentityError::Format { .. } => ("IdentityFormat", "start the build that wrote it"),
     };
-    let record: Record =
-        serde_json::from_slice(bytes).map_err(|error| damaged(format!("does not parse: {error}")))?;
-    if record.format != FORMAT {
-        return Err(Stop::refused(
-            "IdentityFormat",
-            format!("{} has format {}, and this build knows {FORMAT}", path.display(), record.format),
-            "start the build that wrote it",
-        ));
-    }
-    let computed = record.checksum().map_err(|error| damaged(error.to_string()))?;
-    if record.crc32c != computed {
-        return Err(damaged(format!("has checksum {computed}, and {} was written", record.crc32c)));
-    }
-    if record.cluster_id.is_some() != record.cluster_name.is_some() {
-        return Err(damaged("names a cluster by half".to_owned()));
-    }
-    Ok(record)
-}
-
-fn write(files: &SharedFiles, path: &Path, record: &Record) -> std::io::Result<()> {
-    let mut bytes = serde_json::to_vec_pretty(&record.clone().checked()?)?;
-    bytes.push(b'\n');
-    durable::replace(&**files, path, &bytes)
+    Stop::refused(name, error.to_string(), hint)
 }
 
 #[cfg(test)]
@@ -259,26 +182,12 @@ mod tests {
         }
     }
 
-    /// The files that docs/formats draws.
-    #[test]
-    fn the_drawn_files_are_read() {
-        let drawn = include_str!("../../docs/formats/identity.md");
-        let mut files = 0;
-        for part in drawn.split("```json\n").skip(1) {
-            let (file, _) = part.split_once("```").unwrap();
-            let record = parse(Path::new(FILE), file.as_bytes()).unwrap();
-            assert_eq!(serde_json::to_string_pretty(&record).unwrap() + "\n", file);
-            files += 1;
-        }
-        assert_eq!(files, 2);
-    }
-
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test damages the file from outside")]
     fn a_file_that_says_something_else_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         load(dir.path(), "n1").unwrap();
-        let path = dir.path().join(FILE);
+        let path = datadir::identity_path(dir.path());
         let good = std::fs::read_to_string(&path).unwrap();
         let refusal = |text: &str| {
             std::fs::write(&path, text).unwrap();

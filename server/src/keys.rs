@@ -4,7 +4,6 @@
 mod fellows;
 mod keks;
 mod opener;
-mod pieces;
 mod writers;
 
 use std::sync::Arc;
@@ -17,7 +16,6 @@ use crate::peers::Peers;
 pub use fellows::{Fellows, Verdict};
 pub use keks::{Keks, Which, Wrapping, named};
 pub use opener::Opener;
-pub use pieces::StorePiece;
 pub use writers::{Writers, not_let_in};
 
 /// What a node holds keys by.

@@ -4,6 +4,7 @@
 mod cluster;
 mod facts;
 mod fleet;
+mod sidecars;
 pub mod wire;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use elastickv_lifecycle::{Keks, Operations, Parts};
 use crate::node::Node;
 
 pub use facts::{capability, key_wraps, member_facts};
+pub use sidecars::sidecar_state;
 
 /// Starts the task that carries operations out whenever this node leads.
 pub fn start(node: &Arc<Node>) -> Arc<Operations> {

@@ -1,6 +1,7 @@
 //! The services, one file each, and what they share: conversion and errors.
 
 pub mod admin;
+pub mod backup;
 pub mod cluster;
 pub mod convert;
 pub mod distribution;

@@ -10,6 +10,7 @@ use elastickv_proto::encryption_admin_server::EncryptionAdminServer;
 use elastickv_proto::raft_admin_server::RaftAdminServer;
 use elastickv_proto::raw_kv_server::RawKvServer;
 use elastickv_proto::transactional_kv_server::TransactionalKvServer;
+use elastickv_proto::v1::backup_server::BackupServer;
 use elastickv_proto::v1::cluster_server::ClusterServer;
 use elastickv_proto::v1::encryption_server::EncryptionServer;
 use elastickv_proto::v1::jobs_server::JobsServer;
@@ -186,6 +187,7 @@ async fn grpc(
         .add_service(large!(TxnServer::new(rpc::txn::TxnService { node: node.clone() })))
         .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
         .add_service(JobsServer::new(rpc::jobs::JobsService { desk: desk.clone() }))
+        .add_service(large!(BackupServer::new(rpc::backup::BackupService { desk: desk.clone() })))
         .add_service(EncryptionServer::new(rpc::encryption::EncryptionService { desk: desk.clone() }))
         .add_service(EncryptionAdminServer::new(rpc::encryption_admin::EncryptionAdminService { desk }))
         .add_service(rpc::health::service(node))

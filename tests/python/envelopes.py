@@ -193,4 +193,5 @@ def main():
             json.dump(make(), file)
 
 
-main()
+if __name__ == "__main__":
+    main()

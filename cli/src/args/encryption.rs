@@ -1,6 +1,8 @@
 //! `elastickv-admin encryption …`
 
-use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use elastickv_types::NodeName;
 
 use super::ChangeArgs;
@@ -161,6 +163,19 @@ Examples:
   elastickv-admin encryption history --id 01937a5e-0000-7000-8000-000000000001")]
     History(HistoryArgs),
 
+    /// Make the sidecar of a stopped node anew, when it is lost, damaged or behind
+    #[command(after_help = "\
+The sidecar (encryption/keys.json) is made of the node's own store, or of the leader's state where that can not be
+read. Name the cluster with --endpoint whenever it runs: what it knows of this node's starts counts then, too. A file
+that is there is kept beside the new one. Then start the node; `encryption status` shows it in sync.
+
+Not for a directory of which parts were put back from different times: that one is refused (EK-1403).
+
+Examples:
+  elastickv-admin --endpoint 10.0.0.11:50051 encryption resync-sidecar --data-dir /var/lib/elastickv
+  elastickv-admin encryption resync-sidecar --data-dir /var/lib/elastickv     when the whole cluster is down")]
+    ResyncSidecar(ResyncArgs),
+
     /// Refuses, and tells the way out: dump and reload
     #[command(after_help = "Examples:\n  elastickv-admin encryption disable")]
     Disable,
@@ -215,6 +230,7 @@ impl EncryptionCommand {
             EncryptionCommand::Keys(KeysCommand::List(_)) => "encryption keys list",
             EncryptionCommand::Keys(KeysCommand::Show(_)) => "encryption keys show",
             EncryptionCommand::History(_) => "encryption history",
+            EncryptionCommand::ResyncSidecar(_) => "encryption resync-sidecar",
             EncryptionCommand::Disable => "encryption disable",
             EncryptionCommand::ProbeNodeId(_) => "encryption probe-node-id",
         }
@@ -235,6 +251,7 @@ impl EncryptionCommand {
             | EncryptionCommand::Check(_)
             | EncryptionCommand::Keys(_)
             | EncryptionCommand::History(_)
+            | EncryptionCommand::ResyncSidecar(_)
             | EncryptionCommand::Disable
             | EncryptionCommand::ProbeNodeId(_) => None,
         }
@@ -269,10 +286,18 @@ impl EncryptionCommand {
             | EncryptionCommand::Check(_)
             | EncryptionCommand::Keys(_)
             | EncryptionCommand::History(_)
+            | EncryptionCommand::ResyncSidecar(_)
             | EncryptionCommand::Disable
             | EncryptionCommand::ProbeNodeId(_) => false,
         }
     }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct ResyncArgs {
+    /// The data directory of the node, which is stopped
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data_dir: PathBuf,
 }
 
 #[derive(Args, Debug, Clone)]

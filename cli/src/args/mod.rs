@@ -3,11 +3,13 @@
 //! Parsing does no I/O and decides nothing. Everything below is data that `commands` acts on; the
 //! same tree is what completions and man pages are generated from.
 
+pub mod backup;
 pub mod cluster;
 pub mod encryption;
 pub mod kms;
 pub mod kv;
 pub mod rewrite;
+pub mod scan;
 pub mod tools;
 
 use std::time::Duration;
@@ -15,10 +17,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use elastickv_types::{PeerAddress, RequestId};
 
+pub use backup::BackupCommand;
 pub use cluster::ClusterCommand;
 pub use encryption::EncryptionCommand;
 pub use kms::KmsCommand;
 pub use kv::KvCommand;
+pub use scan::ScanCommand;
 pub use tools::{CompletionsArgs, ExplainArgs, ManArgs};
 
 /// The program's name as it is typed.
@@ -74,6 +78,12 @@ pub enum Command {
     /// Keys that wrap the data keys: make one, try one
     #[command(subcommand)]
     Kms(KmsCommand),
+    /// Copies of a cluster: make, look through, restore
+    #[command(subcommand)]
+    Backup(BackupCommand),
+    /// Look for what should not be in files
+    #[command(subcommand)]
+    Scan(ScanCommand),
     /// Print the version of this program, its build and the formats it knows
     #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
     Version,
@@ -93,6 +103,8 @@ impl Command {
             Command::Kv(command) => command.path(),
             Command::Encryption(command) => command.path(),
             Command::Kms(command) => command.path(),
+            Command::Backup(command) => command.path(),
+            Command::Scan(command) => command.path(),
             Command::Version => "version",
             Command::Explain(_) => "explain",
             Command::Completions(_) => "completions",

@@ -110,6 +110,7 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | PeerNotEncryptionCapable
         | PeerNotEncryptionRegistered
         | DataDirRolledBack
+        | BackupGone
         | CutoverTimedOut
         | NotControlGroup
         | LocalEpochRollback

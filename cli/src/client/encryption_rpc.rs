@@ -21,5 +21,6 @@ calls! {
     list_keys: EncryptionClient(v1::ListKeysRequest) -> v1::ListKeysResponse;
     history: EncryptionClient(v1::EncryptionHistoryRequest) -> v1::EncryptionHistoryResponse;
     get_operation: EncryptionClient(v1::GetOperationRequest) -> v1::GetOperationResponse;
+    sidecar_state: EncryptionClient(v1::SidecarStateRequest) -> v1::SidecarStateResponse;
     watch_operation: EncryptionClient(v1::WatchOperationRequest) -> Streaming<v1::WatchOperationResponse>;
 }

@@ -1,5 +1,6 @@
 //! Talking to a cluster of which one knows some addresses.
 
+pub mod backup_rpc;
 pub mod call;
 mod connect;
 mod crawl;

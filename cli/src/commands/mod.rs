@@ -1,18 +1,22 @@
 //! One file a command: arguments in, a report out. What they have in common is here.
 
+pub mod backup;
 pub mod cluster;
 pub mod completions;
 mod confirm;
+mod data_dir;
 pub mod encryption;
 pub mod explain;
 pub mod kms;
 pub mod kv;
 pub mod man;
+pub mod scan;
+mod striding;
 pub mod version;
 
 use crate::args::{Cli, Command, Format};
 use crate::client::Session;
-use crate::context::change_args;
+use crate::context::{self, change_args};
 use crate::error::{CliError, Code, Exit};
 use crate::model::{Done, Finished, Report, Strictness};
 use crate::run::attend;
@@ -23,6 +27,8 @@ use crate::ui::Ui;
 pub struct Desk<'a> {
     pub session: &'a Session,
     pub ui: &'a Ui,
+    /// The operator said where the cluster is.
+    named: bool,
     path: &'static str,
     strictness: Strictness,
 }
@@ -57,12 +63,15 @@ impl Desk<'_> {
 pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
     let detailed_exit_code = change_args(&cli.command).is_some_and(|change| change.detailed_exit_code);
     let strictness = Strictness { detailed_exit_code, fail_on_warnings: false };
-    let desk = Desk { session, ui, path: cli.command.path(), strictness };
+    let named = !cli.global.endpoint.is_empty() || context::variable().is_some();
+    let desk = Desk { session, ui, named, path: cli.command.path(), strictness };
     match &cli.command {
         Command::Cluster(command) => cluster::run(desk, command).await,
         Command::Kv(command) => kv::run(desk, command).await,
         Command::Encryption(command) => encryption::run(desk, command).await,
         Command::Kms(command) => kms::run(desk, command).await,
+        Command::Backup(command) => backup::run(desk, command).await,
+        Command::Scan(command) => scan::run(desk, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Completions(args) => desk.show(async { Ok(completions::run(args)) }).await,

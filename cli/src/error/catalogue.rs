@@ -2,7 +2,7 @@
 //!
 //! A code is for life: scripts and runbooks name it. The hundreds group the codes by subject (00
 //! the command line, 10 connecting, 11 permission, 12 refusals by the rules, 13 data keys, 14 sidecars, 15 wrapping
-//! keys, 16 waiting and jobs, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
+//! keys, 16 waiting and jobs, 17 data directories and backups, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
 //! and the table in docs/cli.md all read the entries below and nothing else.
 
 use super::{Entry, Exit};
@@ -616,9 +616,9 @@ catalogue! {
     SidecarMissing 1402 Warnings {
         title: "a member of an encrypted cluster has no sidecar",
         state: "data is safe on the other members",
-        hint: "read that node's log before you restart it",
+        hint: "when the node is stopped: {cli} encryption resync-sidecar --data-dir DIR",
         story: "Without the file that holds its wrapped keys the node goes on as long as it runs, and does not start \
-                again.",
+                again until the file is made anew of its own store or of the leader's state.",
     }
     DataDirRolledBack 1403 Refused {
         title: "a node's data directory, or a part of it, was put back",
@@ -634,6 +634,26 @@ catalogue! {
         hint: "keep the data directories and logs of both, and change nothing about keys meanwhile",
         story: "Keys, their states and the cutovers follow from the log alone, so at one index they are the same on \
                 every member. Two that differ have decided differently, or one of their disks is damaged.",
+    }
+    OwnStateUnreadable 1405 Refused {
+        title: "the node's own files do not tell what keys there are",
+        state: "nothing was written",
+        hint: "name the cluster: --endpoint HOST:PORT of a member that runs",
+        story: "A sidecar is made anew of the node's own store. It is missing, damaged, or of a time before there were \
+                keys, so the leader has to tell, and the command was not told where the cluster is.",
+    }
+    SidecarUnfit 1406 Refused {
+        title: "the sidecar can not be made anew from what there is",
+        state: "nothing was written",
+        hint: "the message names the key or the file; keep the directory as it is and ask for help with it",
+        story: "What was to be recorded contradicts what is recorded: another key under the same id, or keys of another \
+                cluster. No ordinary loss of a file leads there.",
+    }
+    OtherBuild 1407 Refused {
+        title: "a file was written by another build",
+        state: "nothing was read or changed",
+        hint: "use the program of the release that wrote it, or a newer one",
+        story: "The file names a version of its format that this build does not know, and it guesses at none.",
     }
     KekUnusable 1501 Kms {
         title: "the wrapping key can not be used",
@@ -762,6 +782,93 @@ catalogue! {
         story: "A value is written to the log before it is stored. As long as entries of the log are not sealed, each \
                 new value lies there in clear, whatever was removed before. Once they are, a rewrite removes the last \
                 of them.",
+    }
+    DataDirInUse 1701 Conflict {
+        title: "a process uses the data directory",
+        state: "nothing was read or changed in it",
+        hint: "stop the node that uses it, then run it again",
+        story: "Commands that work on the files of a node take the directory's lock first, as the node itself does, and \
+                another process holds it. Files that change while they are read tell nothing.",
+    }
+    NoDataDir 1702 Usage {
+        title: "this is not the data directory of a member",
+        state: "nothing was read or changed",
+        hint: "give the directory that the node is started with: --data-dir",
+        story: "The directory has no identity.json, a damaged one, or belongs to no cluster yet.",
+    }
+    NotAFile 1703 Warnings {
+        title: "something that is no file was left out",
+        state: "nothing was changed",
+        hint: "find out what it is: elastickv makes files and directories only",
+        story: "Pipes, sockets and devices hold nothing by themselves and are not read. A node makes none.",
+    }
+    BackupIncomplete 1710 FaultFound {
+        title: "the backup is not whole",
+        state: "nothing was changed",
+        hint: "finish it: {cli} backup create DIR --resume; or use another one",
+        story: "A backup gets its name and its manifest once everything else is there. Without a manifest, or without a \
+                file that the manifest names, it is none, or somebody has removed a part.",
+    }
+    BackupMissingSidecar 1711 FaultFound {
+        title: "the keys of the backup are missing",
+        state: "nothing was changed; what is sealed in it can not be opened without them",
+        hint: "look for keys.json in copies of the backup; without it use another backup",
+        story: "Values in it are sealed under data keys, which come along, wrapped, in keys.json. Neither the data nor the \
+                KEK replace them.",
+    }
+    BackupCutShort 1712 FaultFound {
+        title: "a file of the backup ends too early",
+        state: "nothing was changed",
+        hint: "copy the backup again from where it was made, or use another one",
+        story: "The manifest tells how long each file is. This one is shorter: a copy was interrupted, or a disk was full.",
+    }
+    BackupAltered 1713 FaultFound {
+        title: "the backup is not what was written",
+        state: "nothing was changed",
+        hint: "use another copy, and find out what changed this one",
+        story: "A checksum, or what a file holds, is not as it was when the backup was made. The checksums find accidents; \
+                what is sealed can not be changed unnoticed by anybody without its key.",
+    }
+    BackupForeign 1714 FaultFound {
+        title: "parts of different backups were put together",
+        state: "nothing was changed",
+        hint: "copy the whole directory from where it was made",
+        story: "Each file is whole by itself, and they contradict each other: keys of another cluster, or data of another \
+                moment than the manifest tells.",
+    }
+    BackupKeyMissing 1715 FaultFound {
+        title: "a key that the backup needs is not in it",
+        state: "nothing was changed; what is sealed under that key can not be opened",
+        hint: "{cli} backup needs-keys DIR   # on an older backup, to look for one that has it",
+        story: "Values are sealed under a data key that keys.json does not hold. A backup that was made by this program \
+                always has all of them.",
+    }
+    BackupThere 1716 Refused {
+        title: "there is a backup already",
+        state: "nothing was changed",
+        hint: "give another directory",
+        story: "`backup create` overwrites nothing. One that was not finished stands beside, as DIR.partial, and --resume \
+                goes on with it.",
+    }
+    NothingToResume 1717 Refused {
+        title: "there is no unfinished backup to go on with",
+        state: "nothing was changed",
+        hint: "leave --resume out",
+        story: "DIR.partial does not exist, or does not tell what it is of.",
+    }
+    BackupGone 1718 NotConnected {
+        title: "what is to be fetched was replaced meanwhile",
+        state: "nothing was changed; what was fetched so far is of no use",
+        hint: "run it again, with more bandwidth or while less is written",
+        story: "A backup is fetched from a snapshot, and a member keeps one at a time. A newer one took its place before the \
+                whole was fetched. The command begins anew by itself and gives up after five times.",
+    }
+    DirectoryNotEmpty 1719 Refused {
+        title: "the data directory is not empty",
+        state: "nothing was changed",
+        hint: "give an empty directory; what an interrupted restore has left can be removed",
+        story: "A restore never mixes with what is there. A directory without identity.json is no node's: it is what an \
+                interrupted restore leaves.",
     }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",
@@ -936,5 +1043,21 @@ catalogue! {
         story: "Every replica of a group must hold the same data at the same index. Two digests of one index and \
                 timestamp differ, so one replica has lost or invented something. The group shown by the majority is \
                 more likely right, but do not wipe anything before the cause is known.",
+    }
+    LeakFound 2002 FaultFound {
+        title: "planted bytes were found in files",
+        state: "nothing was changed; the files named tell what was written there",
+        hint: "{cli} encryption status   # shows whether the cluster seals what it writes, and what is still clear",
+        story: "A canary stands in a file as it is, in hexadecimal or in Base64. Where values are sealed and what was \
+                written before was rewritten and erased, none may. Findings in encryption/ or under a name of another \
+                program point to whoever wrote them.",
+    }
+    BadCanaries 2003 Usage {
+        title: "the file of canaries is not one",
+        state: "nothing was searched",
+        hint: "{cli} scan leak --help   # shows what such a file holds",
+        story: "Each line is hex:DIGITS, base64:LETTERS or text:LETTERS; empty lines and those that begin with # say \
+                nothing. A canary has at least 8 bytes, and no two begin with the same 16. The message names the line and \
+                never repeats it.",
     }
 }

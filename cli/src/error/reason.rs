@@ -108,6 +108,7 @@ reasons! {
     PeerNotEncryptionCapable => NotCapable,
     PeerNotEncryptionRegistered => NotRegistered,
     DataDirRolledBack => DataDirRolledBack,
+    BackupGone => BackupGone,
     CutoverTimedOut => NotSettled,
     NotControlGroup => OperationRefused,
     LocalEpochRollback => EpochRollback,

@@ -2,6 +2,7 @@
 //! contract, and lay themselves out for people.
 
 mod amounts;
+mod backup;
 mod bulk;
 mod change;
 mod digest;
@@ -9,6 +10,7 @@ pub mod encryption;
 mod history;
 mod kms;
 mod kv;
+mod leak;
 mod members;
 mod node;
 mod node_ids;
@@ -21,12 +23,14 @@ mod wait;
 mod warnings;
 
 pub use amounts::{Decimal, Millis, bytes_text, duration_text, utc};
+pub use backup::{BackupKeysReport, BackupProof, BackupReport, NeededKey, RestoreReport};
 pub use bulk::{DeleteRangeReport, ExportReport, ImportReport};
 pub use change::{LeaderTransfer, MembershipChange, Step};
 pub use digest::{DigestReport, DigestRow};
 pub use history::{HistoryReport, VersionRow};
 pub use kms::{KekCheckReport, KekMadeReport, KekScheme, KekSchemesReport, precise_ms};
 pub use kv::{Bytes, DeleteReport, GetReport, Pair, PutReport, ScanReport};
+pub use leak::{LeakFinding, LeakReport};
 pub use members::{MemberEntry, MembersReport};
 pub use node::{DrainReport, UndrainReport};
 pub use node_ids::{NodeIdRow, NodeIdsReport};

@@ -263,6 +263,13 @@ impl Encryption for Service {
         }
     }
 
+    async fn sidecar_state(
+        &self,
+        _: Request<v1::SidecarStateRequest>,
+    ) -> Result<Response<v1::SidecarStateResponse>, Status> {
+        unused()
+    }
+
     type WatchOperationStream = Pin<Box<dyn Stream<Item = Watched> + Send>>;
 
     async fn watch_operation(

@@ -204,7 +204,7 @@ impl Pieces<'_> {
     /// Opens the store, begins this load of the node's keys unless it has begun, and opens log and snapshots.
     /// Nothing is left open where one of them does not open.
     async fn open(&self, known: &mut Option<Option<Begun>>) -> Result<Opened, Stop> {
-        let group_dir = self.config.data_dir.join("groups").join(GroupId::CONTROL.to_string());
+        let group_dir = elastickv_datadir::group_dir(&self.config.data_dir, GroupId::CONTROL);
         let engine = elastickv_sys::task::in_place(|| self.open_store(&group_dir))?;
         let log = elastickv_sys::task::in_place(|| self.open_log(&group_dir))?;
         let begun = match known {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use elastickv_datadir::LockError;
 use elastickv_sys::durable;
 use elastickv_sys::files::{Lock, SharedFiles};
 
@@ -11,7 +12,6 @@ use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
 
-const LOCK: &str = "LOCK";
 const PROBE: &str = ".probe";
 
 /// Makes the data directory and takes its lock, which one process may hold.
@@ -25,12 +25,13 @@ pub fn lock(files: &SharedFiles, dir: &Path) -> Result<Lock, Stop> {
         )
     };
     files.create_dir_all(dir).map_err(unusable)?;
-    files.lock(&dir.join(LOCK)).map_err(unusable)?.ok_or_else(|| {
-        Stop::refused(
+    elastickv_datadir::lock(&**files, dir).map_err(|error| match error {
+        LockError::Io { error, .. } => unusable(error),
+        LockError::InUse { .. } => Stop::refused(
             "DataDirInUse",
-            format!("another process uses the data directory {shown}"),
+            error.to_string(),
             "stop that process, or give this node a directory of its own",
-        )
+        ),
     })
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use elastickv_consensus::{Membership, StoredGroup, Waiting, tells_of_keys};
 use elastickv_crypto::{KeyMaterial, WrapContext};
+use elastickv_datadir::{StorePiece, log_mark};
 use elastickv_engine::SharedEngine;
 use elastickv_fsm::{Control, GroupState};
 use elastickv_kek::KekError;
@@ -26,12 +27,10 @@ use super::refusal;
 use crate::config::Config;
 use crate::exit::Stop;
 use crate::identity::Identity;
-use crate::keys::{Fellows, HeldKeys, Keks, StorePiece, Verdict, Wrapping, named, not_let_in};
+use crate::keys::{Fellows, HeldKeys, Keks, Verdict, Wrapping, named, not_let_in};
 use crate::peers::Peers;
 use crate::stage::Stage;
 
-/// Beside the directory of the log, which is the log's alone.
-const LOG_MARK: &str = "log-load";
 /// How long a provider has for a key before the start goes on without it.
 const CALL: Duration = Duration::from_secs(5);
 /// A shorter wait for it is not worth a word.
@@ -73,7 +72,7 @@ impl Directory<'_> {
         let found = elastickv_sys::task::in_place(|| self.sidecar(&file, &stored))?;
         let open = self.seal_keys(keks, found.as_ref(), &stored).await?;
         let store = StorePiece::of(self.engine.clone());
-        let log = FilePiece::at(self.files.clone(), self.group_dir.join(LOG_MARK));
+        let log = FilePiece::at(self.files.clone(), log_mark(self.group_dir));
         let others = Others { store: &store, log: &log };
         let checked = elastickv_sys::task::in_place(|| self.check(file, found, &stored, others))?;
         self.ask_others(&checked, &stored).await?;

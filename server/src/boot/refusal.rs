@@ -139,9 +139,8 @@ pub fn keyring(error: &KeyringError) -> Stop {
     Stop::refused(name, error.to_string(), way_out)
 }
 
-/// An older copy would be found out by its load token.
-const SIDECAR_LOST: &str = "put the file back as this node wrote it last; if it is lost, remove this member from \
-                            the cluster, empty its data directory and join under a new name";
+const SIDECAR_LOST: &str = "make it anew: elastickv-admin encryption resync-sidecar --data-dir DIR, with --endpoint \
+                            HOST:PORT of a member where the cluster runs";
 const OTHER_KEK: &str = "give this node the wrapping key of its cluster with --kek, and with --kek-previous the one \
                          before it";
 

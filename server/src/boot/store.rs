@@ -21,7 +21,7 @@ pub fn open(
     shortages: &Shortages,
     group_dir: &Path,
 ) -> Result<SharedEngine, Stop> {
-    let dir = group_dir.join(STATE);
+    let dir = elastickv_datadir::state_dir(group_dir);
     let options = || FjallOptions {
         reserve_bytes: config.storage_reserve / 2,
         shortages: shortages.clone(),

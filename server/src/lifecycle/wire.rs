@@ -392,6 +392,16 @@ fn cutovers(kind: OperationKind, state: &GroupState) -> Vec<v1::Cutover> {
 // --- keys
 
 /// A key as the cluster has it. Names are those of present members.
+pub fn key_state(state: KeyState) -> v1::KeyState {
+    match state {
+        KeyState::Installed => v1::KeyState::Installed,
+        KeyState::Active => v1::KeyState::Active,
+        KeyState::Retiring => v1::KeyState::Retiring,
+        KeyState::Closed { .. } => v1::KeyState::Closed,
+        KeyState::Retired { .. } => v1::KeyState::Retired,
+    }
+}
+
 pub fn key(
     group: GroupId,
     state: &GroupState,
@@ -400,12 +410,10 @@ pub fn key(
     row: &KeyRow,
     name_of: impl Fn(FullNodeId) -> String,
 ) -> v1::EncryptionKey {
-    let (state_of, closed, retired) = match row.state {
-        KeyState::Installed => (v1::KeyState::Installed, None, None),
-        KeyState::Active => (v1::KeyState::Active, None, None),
-        KeyState::Retiring => (v1::KeyState::Retiring, None, None),
-        KeyState::Closed { at } => (v1::KeyState::Closed, Some(at.get()), None),
-        KeyState::Retired { closed, at } => (v1::KeyState::Retired, Some(closed.get()), Some(at.get())),
+    let (closed, retired) = match row.state {
+        KeyState::Installed | KeyState::Active | KeyState::Retiring => (None, None),
+        KeyState::Closed { at } => (Some(at.get()), None),
+        KeyState::Retired { closed, at } => (Some(closed.get()), Some(at.get())),
     };
     let writers = control.writers.iter().filter(|(of, _)| *of == id).map(|(_, writer)| v1::Writer {
         full_node_id: writer.node.get(),
@@ -417,7 +425,7 @@ pub fn key(
     v1::EncryptionKey {
         key_id: id.get(),
         purpose: purpose(row.purpose).into(),
-        state: state_of.into(),
+        state: key_state(row.state).into(),
         created_index: row.created.get(),
         created_ms: row.created_at.get(),
         closed_index: closed,

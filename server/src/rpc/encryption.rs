@@ -3,18 +3,19 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use elastickv_consensus::Membership;
 use elastickv_fsm::{Control, GroupState, OperationKind, Record};
 use elastickv_lifecycle::Supplied;
 use elastickv_proto::v1;
 use elastickv_proto::v1::encryption_server::Encryption;
-use elastickv_types::{FullNodeId, KeyId, LogIndex, OperationId};
+use elastickv_types::{FullNodeId, KeyId, LogIndex, NodeName, OperationId, StoreId};
 use futures_util::{Stream, StreamExt, stream};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use super::operations::{Asked, Desk, operation_id};
 use super::status::Refusal;
 use super::{cluster, status};
-use crate::lifecycle::{member_facts, wire};
+use crate::lifecycle::{member_facts, sidecar_state, wire};
 
 /// Records of the history in one answer, at most.
 const PAGE: usize = 500;
@@ -153,6 +154,21 @@ impl Encryption for EncryptionService {
         Ok(Response::new(v1::GetOperationResponse { operation: Some(operation) }))
     }
 
+    async fn sidecar_state(
+        &self,
+        request: Request<v1::SidecarStateRequest>,
+    ) -> Result<Response<v1::SidecarStateResponse>, Status> {
+        let request = request.into_inner();
+        self.desk.expect(&request.expected_cluster_id)?;
+        let standing = self.desk.standing().await?;
+        let node = named_member(&standing.membership, &request)?;
+        let (state, _) = self.state();
+        let told = sidecar_state(&standing, &state, node).ok_or_else(|| {
+            Refusal::new(Code::FailedPrecondition, "NotBootstrapped", "the cluster has no keys")
+        })?;
+        Ok(Response::new(told))
+    }
+
     type WatchOperationStream =
         Pin<Box<dyn Stream<Item = Result<v1::WatchOperationResponse, Status>> + Send>>;
 
@@ -166,6 +182,20 @@ impl Encryption for EncryptionService {
         let watch = Watch { desk: self.desk.clone(), operation, shown: None, next: Some(first) };
         Ok(Response::new(stream::unfold(Some(watch), Watch::turn).boxed()))
     }
+}
+
+/// The member that a stopped node claims to be.
+fn named_member(membership: &Membership, request: &v1::SidecarStateRequest) -> Result<FullNodeId, Refusal> {
+    let name: NodeName =
+        request.node_name.parse().map_err(|error| Refusal::bad_request("BadNodeName", error))?;
+    let Some(member) = membership.by_name(&name) else {
+        return Err(Refusal::new(Code::NotFound, "UnknownMember", format!("{name} is no member")));
+    };
+    if StoreId::from_slice(&request.store_id) != Some(member.store_id) {
+        let text = format!("the membership has {name} with store {}, and this is another", member.store_id);
+        return Err(Refusal::new(Code::FailedPrecondition, "DataDirRolledBack", text));
+    }
+    Ok(member.id())
 }
 
 /// One watcher of one operation.

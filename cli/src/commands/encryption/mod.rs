@@ -8,6 +8,7 @@ mod key_ids;
 mod keys;
 mod probe_node_id;
 mod register_writer;
+mod resync_sidecar;
 mod retire;
 mod rewrite;
 mod status;
@@ -50,6 +51,10 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
             Some(id) => desk.show(history::one(session, *id)).await,
             None => desk.show(history::run(session, args.limit)).await,
         },
+        EncryptionCommand::ResyncSidecar(args) => {
+            let named = desk.named;
+            desk.show(resync_sidecar::run(session, args, named)).await
+        }
         EncryptionCommand::Disable => {
             let report = DisableReport::default();
             let problem = report.problem();

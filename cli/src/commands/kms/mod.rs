@@ -19,7 +19,7 @@ pub async fn run(desk: Desk<'_>, command: &KmsCommand) -> Exit {
 }
 
 /// What a wrapping key's trouble means at the terminal.
-fn trouble(error: &KekError) -> CliError {
+pub fn trouble(error: &KekError) -> CliError {
     let code = match error {
         KekError::Uri(_) => Code::BadKekUri,
         transient if transient.is_transient() => Code::KekUnavailable,

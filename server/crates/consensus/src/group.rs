@@ -1,5 +1,6 @@
 //! The handle on a group: opening it, proposing, reading, and asking how it is.
 
+mod backup;
 mod change;
 mod erasing;
 mod handing_over;
@@ -41,6 +42,7 @@ use crate::snapshots::Snapshots;
 use crate::state_machine::StateMachine;
 use crate::status::{GroupStatus, MemberProgress, Role};
 
+pub use backup::{SnapshotBytes, SnapshotForBackup};
 pub use change::{ChangeError, TransferError};
 pub use erasing::EraseError;
 pub use open::{GroupParts, OpenError, Prepared, Starting, open_log};

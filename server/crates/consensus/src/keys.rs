@@ -12,7 +12,7 @@ use elastickv_crypto::{CryptoError, EntryContext, EnvelopeHeader, Raft};
 use elastickv_fsm::{Command, Control, GroupState, KeyRow, encode_payload, encode_sealed};
 use elastickv_keyring::{KeyState, KeyTable, KeyringError, Keystore, Lookup, Row, Sealing, TableKey};
 use elastickv_mvcc::{ClearRows, KeyedRows, SealedOnly, SharedSealer};
-use elastickv_types::{ClusterId, FullNodeId, GroupId, KeyId, Purpose};
+use elastickv_types::{ClusterId, FullNodeId, GroupId, KeyId, LogIndex, Purpose};
 
 /// The keys of a node, if it was started with encryption.
 #[derive(Clone)]
@@ -180,46 +180,64 @@ impl NodeKeys {
 }
 
 impl Held {
-    /// What the control group says of keys; `None` before it says anything, and of any other group.
     fn table(&self, state: &GroupState) -> Result<Option<KeyTable>, KeyError> {
-        let Some((control, index)) =
-            state.control.as_deref().and_then(|control| Some((control, control.control_index?)))
-        else {
-            return Ok(None);
-        };
+        let Some((control, index)) = keys_of(state) else { return Ok(None) };
         let cluster = (self.cluster)().ok_or(KeyError::NoCluster)?;
-        let mut keys = BTreeMap::new();
-        let mut retired = BTreeMap::new();
-        for (id, row) in control.keys.iter() {
-            match table_state(row) {
-                None => drop(retired.insert(id, row.purpose)),
-                Some(state) => drop(keys.insert(id, self.table_key(control, id, row, state)?)),
-            }
-        }
-        let storage_cutover = control.stage.storage();
-        Ok(Some(KeyTable { cluster, index, storage_cutover, keys, retired }))
+        table_of(control, index, cluster, self.me).map(Some)
     }
+}
 
-    fn table_key(
-        &self,
-        control: &Control,
-        id: KeyId,
-        row: &KeyRow,
-        state: KeyState,
-    ) -> Result<TableKey, KeyError> {
-        let wrapping = row.wrapping.as_ref().ok_or(KeyError::NoWrapping)?;
-        let own = control.writers.of(id, self.me);
-        Ok(TableKey {
-            purpose: row.purpose,
-            state,
-            index: row.created,
-            created: created(row),
-            wrapped: wrapping.wrapped().clone(),
-            commitment: row.commitment,
-            kek: wrapping.kek().clone(),
-            row: own.map(|writer| Row { epoch: writer.epoch, token: writer.token }),
-        })
+/// What the control group says of keys, as a node sees it; `None` before it says anything, and of any other group.
+pub fn key_table(
+    state: &GroupState,
+    cluster: ClusterId,
+    me: FullNodeId,
+) -> Result<Option<KeyTable>, KeyError> {
+    keys_of(state).map(|(control, index)| table_of(control, index, cluster, me)).transpose()
+}
+
+fn keys_of(state: &GroupState) -> Option<(&Control, LogIndex)> {
+    let control = state.control.as_deref()?;
+    Some((control, control.control_index?))
+}
+
+fn table_of(
+    control: &Control,
+    index: LogIndex,
+    cluster: ClusterId,
+    me: FullNodeId,
+) -> Result<KeyTable, KeyError> {
+    let mut keys = BTreeMap::new();
+    let mut retired = BTreeMap::new();
+    for (id, row) in control.keys.iter() {
+        match table_state(row) {
+            None => drop(retired.insert(id, row.purpose)),
+            Some(state) => drop(keys.insert(id, table_key(control, id, row, state, me)?)),
+        }
     }
+    let storage_cutover = control.stage.storage();
+    Ok(KeyTable { cluster, index, storage_cutover, keys, retired })
+}
+
+fn table_key(
+    control: &Control,
+    id: KeyId,
+    row: &KeyRow,
+    state: KeyState,
+    me: FullNodeId,
+) -> Result<TableKey, KeyError> {
+    let wrapping = row.wrapping.as_ref().ok_or(KeyError::NoWrapping)?;
+    let own = control.writers.of(id, me);
+    Ok(TableKey {
+        purpose: row.purpose,
+        state,
+        index: row.created,
+        created: created(row),
+        wrapped: wrapping.wrapped().clone(),
+        commitment: row.commitment,
+        kek: wrapping.kek().clone(),
+        row: own.map(|writer| Row { epoch: writer.epoch, token: writer.token }),
+    })
 }
 
 /// `None` for a key that is gone.

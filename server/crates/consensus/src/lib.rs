@@ -25,6 +25,7 @@ mod replica;
 mod rewriting;
 mod room;
 mod runtime;
+mod seed;
 mod snapshots;
 mod state_machine;
 mod status;
@@ -36,10 +37,11 @@ pub use config::GroupConfig;
 pub use convert::Answers;
 pub use group::{
     ChangeError, EraseError, GroupHandle, GroupParts, LeaderState, OpenError, Prepared, ProposalAnswer,
-    ProposalDone, ProposeError, SnapshotTaken, Starting, TakeSnapshotError, Times, TransferError, open_log,
+    ProposalDone, ProposeError, SnapshotBytes, SnapshotForBackup, SnapshotTaken, Starting, TakeSnapshotError,
+    Times, TransferError, open_log,
 };
 pub use inbound::{InboundError, OfferAnswer};
-pub use keys::{KeyError, NodeKeys};
+pub use keys::{KeyError, NodeKeys, key_table};
 pub use member::{Member, MemberId, Membership};
 pub use network::{
     AppendAnswer, AppendCall, ChunkSource, PeerError, PeerPort, SharedPort, SnapshotOffer,
@@ -49,6 +51,7 @@ pub use read_index::ReadError;
 pub use replica::{ReadView, Waiting};
 pub use rewriting::{Census, Part, RewriteError, Rewriting, Rewritten};
 pub use runtime::seed_this_thread;
+pub use seed::{only_member, seed_log, seed_path};
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};
 pub use stored::{StoredGroup, tells_of_keys};

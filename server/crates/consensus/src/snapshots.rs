@@ -167,7 +167,11 @@ impl Snapshots {
         Ok(snapshots)
     }
 
-    fn dir_error(&self, error: io::Error) -> SnapshotsError {
+    pub fn files(&self) -> &SharedFiles {
+        &self.files
+    }
+
+    pub fn dir_error(&self, error: io::Error) -> SnapshotsError {
         SnapshotsError::Dir { dir: self.dir.display().to_string(), error }
     }
 
@@ -319,9 +323,14 @@ impl Snapshots {
     }
 
     fn finished_path(&self, head: &SnapshotHead, id: SnapshotId) -> PathBuf {
-        let index = head.applied.last.map_or(0, |last| last.index.get());
-        self.dir.join(format!("{index:016x}-{id}{FINISHED}"))
+        finished_path_in(&self.dir, head, id.0)
     }
+}
+
+/// Where a finished snapshot of this head and id lies.
+pub fn finished_path_in(dir: &Path, head: &SnapshotHead, id: [u8; 16]) -> PathBuf {
+    let (index, id) = (head.applied.last.map_or(0, |last| last.index.get()), SnapshotId(id));
+    dir.join(format!("{index:016x}-{id}{FINISHED}"))
 }
 
 /// Where a group's snapshots are in its directory.

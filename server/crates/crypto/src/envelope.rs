@@ -14,7 +14,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::{Buf, BufMut, BytesMut};
-use elastickv_types::KeyId;
+use elastickv_types::{KeyId, LocalEpoch, ShortNodeId};
 
 use crate::aead::{Forged, MOST_BYTES, NONCE_BYTES, TAG_BYTES, TooMuch};
 use crate::context::{Context, PREFIX_BYTES};
@@ -63,6 +63,11 @@ impl<U: Usage> EnvelopeHeader<U> {
 
     pub fn nonce(&self) -> &[u8; NONCE_BYTES] {
         &self.nonce
+    }
+
+    /// Who sealed it, and in which epoch of its own.
+    pub fn writer(&self) -> (ShortNodeId, LocalEpoch) {
+        crate::nonce::writer(&self.nonce)
     }
 }
 

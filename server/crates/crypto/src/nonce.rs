@@ -37,6 +37,13 @@ impl fmt::Debug for NonceSalt {
     }
 }
 
+/// Whose nonce it is.
+pub(crate) fn writer(nonce: &[u8; NONCE_BYTES]) -> (ShortNodeId, LocalEpoch) {
+    let [node_high, node_low, epoch_high, epoch_low, ..] = *nonce;
+    let node = ShortNodeId::new(u16::from_be_bytes([node_high, node_low]));
+    (node, LocalEpoch::new(u16::from_be_bytes([epoch_high, epoch_low])))
+}
+
 /// Gives out the nonces of one load of one node under one key.
 #[derive(Debug)]
 pub struct NonceSource<U: Usage> {

@@ -41,7 +41,7 @@ pub use snapshot::{
     read_head,
 };
 pub use state::{
-    Control, Done, Fingerprint, First, GroupState, History, Job, JobPhase, KeyRow, KeyState, KeyTable, Lock,
-    Locked, Locks, Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record, RecordError,
-    RecordKey, Registry, Running, Sessions, Stage, Tables,
+    Control, Done, Fingerprint, First, FreshKey, GroupState, History, Job, JobPhase, KeyRow, KeyState,
+    KeyTable, Lock, Locked, Locks, Milestone, NotBootstrapped, Outcome, Over, RaftEnvelope, Reached, Record,
+    RecordError, RecordKey, Registry, RestoreError, Restoring, Running, Sessions, Stage, Tables,
 };

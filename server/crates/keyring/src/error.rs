@@ -133,6 +133,8 @@ impl KeyringError {
             Self::Version { .. } => Remedy::OtherBuild,
             Self::Foreign { .. } => Remedy::OwnDirectory,
             Self::UnsupportedFilesystem { .. } => Remedy::OtherFilesystem,
+            // Store and log are of one time, and only the sidecar is of another.
+            Self::RolledBack { pieces: Pieces::Sidecar } => Remedy::Resync,
             Self::RolledBack { .. } => Remedy::Rejoin,
             Self::LocalEpochExhausted { .. } => Remedy::Rotate,
             Self::KekMismatch { .. } => Remedy::OtherKek,

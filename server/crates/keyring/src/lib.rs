@@ -20,6 +20,7 @@ mod fuzz;
 mod json;
 mod keystore;
 mod load;
+mod resync;
 mod ring;
 mod sidecar;
 mod start;
@@ -38,6 +39,7 @@ pub use failures::{Failure, Failures};
 pub use fuzz::{fuzz_mark, fuzz_sidecar};
 pub use keystore::{Change, KeyStatus, Keystore, Sealing, Unopened};
 pub use load::{FilePiece, LoadMark, MarkError, Others, Piece, PieceError, Pieces};
+pub use resync::{Resync, Resynced};
 pub use ring::{Held, Keyring, Ring};
 pub use sidecar::{
     Active, LONGEST_LABEL, MOST_GROUPS, MOST_KEYS, Owner, Recorded, Sidecar, SidecarFile, SidecarKey,

@@ -27,6 +27,7 @@ pub mod random;
 pub mod recording;
 pub mod stages;
 pub mod task;
+pub mod tree;
 
 /// Passes a point: where a test may have ordered that the process ends or is held. Nothing in a release.
 #[cfg(feature = "testing")]

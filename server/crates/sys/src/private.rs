@@ -20,6 +20,19 @@ pub enum Kind {
     Other,
 }
 
+impl Kind {
+    pub(crate) fn of(found: fs::FileType) -> Self {
+        match () {
+            () if found.is_file() => Kind::File,
+            () if found.is_dir() => Kind::Directory,
+            () if found.is_fifo() => Kind::Pipe,
+            () if found.is_block_device() || found.is_char_device() => Kind::Device,
+            () if found.is_socket() => Kind::Socket,
+            () => Kind::Other,
+        }
+    }
+}
+
 /// What is known of an open file, whatever happens to its path meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Facts {
@@ -44,15 +57,7 @@ impl Unjudged {
 
     pub fn facts(&self) -> io::Result<Facts> {
         let found = self.0.metadata()?;
-        let kind = found.file_type();
-        let kind = match () {
-            () if kind.is_file() => Kind::File,
-            () if kind.is_dir() => Kind::Directory,
-            () if kind.is_fifo() => Kind::Pipe,
-            () if kind.is_block_device() || kind.is_char_device() => Kind::Device,
-            () if kind.is_socket() => Kind::Socket,
-            () => Kind::Other,
-        };
+        let kind = Kind::of(found.file_type());
         Ok(Facts { kind, mode: found.mode() & 0o7777, owner: found.uid(), len: found.len() })
     }
 

@@ -112,6 +112,10 @@ impl fmt::Debug for FullNodeId {
 pub struct ShortNodeId(u16);
 
 impl ShortNodeId {
+    pub const fn new(raw: u16) -> Self {
+        Self(raw)
+    }
+
     pub fn get(self) -> u16 {
         self.0
     }

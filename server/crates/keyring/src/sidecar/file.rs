@@ -16,6 +16,8 @@ const DIR: &str = "encryption";
 const FILE: &str = "keys.json";
 /// The longest sidecar that is read or written: all the keys there may be, in ordinary wrappings.
 const LARGEST: u64 = 4 << 20;
+/// A damaged one may be longer; what is longer still was never one.
+const LARGEST_KEPT: u64 = 16 * LARGEST;
 
 /// Whose sidecar it has to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,6 +109,23 @@ impl SidecarFile {
         let replaced = self.house().and_then(|()| durable::replace(&*self.files, &self.path, &bytes));
         replaced.map_err(|error| self.io("write", &error))?;
         Ok(Recorded(Arc::new(next)))
+    }
+
+    /// Copies the file as it is beside itself, under a name of its own, and says where; `None` when there is none.
+    pub(crate) fn keep_aside(&self) -> Result<Option<PathBuf>> {
+        if !self.files.exists(&self.path).map_err(|error| self.io("look for", &error))? {
+            return Ok(None);
+        }
+        self.copy_aside().map(Some).map_err(|error| self.io("keep aside", &error))
+    }
+
+    fn copy_aside(&self) -> io::Result<PathBuf> {
+        let bytes = self.files.read(&self.path, LARGEST_KEPT)?;
+        let taken = self.files.list(&self.dir)?;
+        let free = (1..).map(|n| format!("{FILE}.aside-{n}")).find(|name| !taken.contains(name));
+        let aside = self.dir.join(free.unwrap_or_default());
+        durable::replace(&*self.files, &aside, &bytes)?;
+        Ok(aside)
     }
 
     fn read(&self) -> Result<Vec<u8>> {

@@ -10,6 +10,7 @@ mod fuzzing;
 mod keys;
 mod largest;
 mod nonces;
+mod resync;
 mod round_trip;
 mod starts;
 

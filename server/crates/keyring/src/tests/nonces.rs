@@ -54,14 +54,14 @@ fn read<U: Usage>(envelope: &[u8]) -> Nonce {
 
 /// Intervals of counters by key and load; an interval is from its key to its value.
 #[derive(Default)]
-struct Recorder {
+pub(super) struct Recorder {
     seen: HashMap<(u32, u64), BTreeMap<u32, u32>>,
-    seals: u64,
-    repeated: u64,
+    pub seals: u64,
+    pub repeated: u64,
 }
 
 impl Recorder {
-    fn record(&mut self, (key, load, counter): Nonce) {
+    pub fn record(&mut self, (key, load, counter): Nonce) {
         self.seals += 1;
         let intervals = self.seen.entry((key, load)).or_default();
         match intervals.range_mut(..=counter).next_back() {
@@ -100,9 +100,9 @@ const PLAIN: Rules = Rules { copies: false, last_epochs: false, ..ALL };
 
 /// Randomness whose four-byte draws, the salts, may be pinned.
 #[derive(Debug)]
-struct Salted {
-    seeded: SharedRandom,
-    pinned: bool,
+pub(super) struct Salted {
+    pub seeded: SharedRandom,
+    pub pinned: bool,
 }
 
 impl Random for Salted {

@@ -1,0 +1,67 @@
+//! A data directory that is held, and says whose it is.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use elastickv_datadir::{Identity, IdentityError, LockError};
+use elastickv_keyring::{Owner, SidecarFile};
+use elastickv_sys::files::{Lock, SharedFiles};
+use elastickv_types::{ClusterId, GroupId};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error("{} is no data directory: it has no identity.json", dir.display())]
+    NotOne { dir: PathBuf },
+    #[error("{} belongs to no cluster yet", dir.display())]
+    NoCluster { dir: PathBuf },
+    #[error("{}: {error}", dir.display())]
+    Io { dir: PathBuf, error: io::Error },
+}
+
+/// No server runs on it as long as this lives.
+#[derive(Debug)]
+pub struct DataDir {
+    pub(crate) files: SharedFiles,
+    dir: PathBuf,
+    identity: Identity,
+    cluster: ClusterId,
+    _held: Lock,
+}
+
+impl DataDir {
+    /// Takes the directory of a node that belongs to a cluster.
+    pub fn take(files: SharedFiles, dir: &Path) -> Result<Self, DataDirError> {
+        let not_one = || DataDirError::NotOne { dir: dir.to_owned() };
+        let there = files.exists(&elastickv_datadir::identity_path(dir));
+        // Else taking the lock would make one of any directory.
+        if !there.map_err(|error| DataDirError::Io { dir: dir.to_owned(), error })? {
+            return Err(not_one());
+        }
+        let held = elastickv_datadir::lock(&*files, dir)?;
+        let identity = elastickv_datadir::read_identity(&*files, dir)?.ok_or_else(not_one)?;
+        let (cluster, _) =
+            identity.cluster.clone().ok_or_else(|| DataDirError::NoCluster { dir: dir.to_owned() })?;
+        Ok(Self { files, dir: dir.to_owned(), identity, cluster, _held: held })
+    }
+
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub fn cluster(&self) -> ClusterId {
+        self.cluster
+    }
+
+    pub(crate) fn control_dir(&self) -> PathBuf {
+        elastickv_datadir::group_dir(&self.dir, GroupId::CONTROL)
+    }
+
+    pub(crate) fn sidecar(&self) -> SidecarFile {
+        let owner = Owner { node: self.identity.node.clone(), cluster: Some(self.cluster) };
+        SidecarFile::of(self.files.clone(), &self.dir, owner)
+    }
+}
