@@ -118,6 +118,9 @@ _elastickv__admin() {
             elastickv__admin__subcmd__encryption,register-writer)
                 cmd="elastickv__admin__subcmd__encryption__subcmd__register__subcmd__writer"
                 ;;
+            elastickv__admin__subcmd__encryption,resync-sidecar)
+                cmd="elastickv__admin__subcmd__encryption__subcmd__resync__subcmd__sidecar"
+                ;;
             elastickv__admin__subcmd__encryption,retire-dek)
                 cmd="elastickv__admin__subcmd__encryption__subcmd__retire__subcmd__dek"
                 ;;
@@ -1139,7 +1142,7 @@ _elastickv__admin() {
             return 0
             ;;
         elastickv__admin__subcmd__encryption)
-            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history disable probe-node-id"
+            opts="-o -h -V --endpoint --timeout --deadline --output --color --progress --ascii --help --version status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1669,6 +1672,55 @@ _elastickv__admin() {
                     ;;
                 --expect-cluster)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --endpoint)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide short json yaml ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain json off" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        elastickv__admin__subcmd__encryption__subcmd__resync__subcmd__sidecar)
+            opts="-o -h -V --data-dir --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --endpoint)

@@ -7,4 +7,5 @@
     reason = "tests stand outside the server"
 )]
 
+mod backups;
 mod envelopes;

@@ -1,0 +1,14 @@
+//! Nodes whose sidecar was lost, and clusters that come back from backups.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests stand outside the server"
+)]
+
+mod operator;
+mod restored;
+mod resync;
+mod round_trip;
+mod spoiled;
