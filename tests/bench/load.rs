@@ -11,8 +11,9 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use serde::Serialize;
 use tokio::task::JoinSet;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
+use crate::answers::Answers;
 use crate::store::{Caller, Operation, Store};
 
 /// Values are cut from so many random bytes, each time at another place.
@@ -63,17 +64,11 @@ pub struct Load {
 impl Load {
     /// Connects to the node that leads. Every client shares its connection with some others.
     pub async fn connect(store: &Store, shape: Shape) -> Result<Self> {
-        let endpoint = Endpoint::from_shared(format!("http://{}", store.leader().await?))?;
-        let endpoint = endpoint.tcp_nodelay(true).timeout(CALL_LIMIT);
-        let mut connections = Vec::new();
-        for _ in 0..shape.connections.clamp(1, shape.clients.max(1)) {
-            connections.push(endpoint.connect().await.context("cannot connect to the leader")?);
-        }
+        let connections = connections(&store.leader().await?, shape).await?;
         let callers = (0..shape.clients).zip(connections.iter().cycle());
         let callers = callers.map(|(_, channel)| store.caller(channel.clone())).collect();
-        let mut pool = vec![0; POOL + shape.value_bytes];
-        StdRng::seed_from_u64(0).fill_bytes(&mut pool);
-        Ok(Self { callers, pool: pool.into(), shape, phase: Arc::new(AtomicU8::new(WARMING)) })
+        let pool = pool(shape.value_bytes);
+        Ok(Self { callers, pool, shape, phase: Arc::new(AtomicU8::new(WARMING)) })
     }
 
     /// Puts every key once, so that reads find something.
@@ -124,6 +119,48 @@ impl Load {
         let seen = running.join_all().await;
         Ok((merge(seen, elapsed)?, before, after))
     }
+}
+
+/// Clients that put until the answers are told to stop.
+pub async fn endless(
+    leader: &str,
+    shape: Shape,
+    answers: &Arc<Answers>,
+    running: &mut JoinSet<()>,
+) -> Result<()> {
+    let pool = pool(shape.value_bytes);
+    let connections = connections(leader, shape).await?;
+    for (number, channel) in (0..shape.clients as u64).zip(connections.iter().cycle()) {
+        let (caller, pool, answers) = (Caller::Ours(channel.clone()), pool.clone(), Arc::clone(answers));
+        running.spawn(async move {
+            let mut random = StdRng::seed_from_u64(number);
+            while !answers.is_over() {
+                let key = key(random.random_range(0..shape.keys));
+                match caller.put(key, cut(&pool, shape.value_bytes, &mut random)).await {
+                    Ok(()) => answers.acknowledged(),
+                    Err(_) => answers.failed(),
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Connections to one node, fewer than clients.
+async fn connections(node: &str, shape: Shape) -> Result<Vec<Channel>> {
+    let endpoint = Endpoint::from_shared(format!("http://{node}"))?;
+    let endpoint = endpoint.tcp_nodelay(true).timeout(CALL_LIMIT);
+    let mut connections = Vec::new();
+    for _ in 0..shape.connections.clamp(1, shape.clients.max(1)) {
+        connections.push(endpoint.connect().await.context("cannot connect to the leader")?);
+    }
+    Ok(connections)
+}
+
+fn pool(value_bytes: usize) -> Bytes {
+    let mut pool = vec![0; POOL + value_bytes];
+    StdRng::seed_from_u64(0).fill_bytes(&mut pool);
+    pool.into()
 }
 
 struct Seen {

@@ -14,14 +14,18 @@
 )]
 
 mod account;
+mod answers;
+mod collect;
 mod compare;
 mod etcd;
 mod fsyncs;
+mod gaps;
 mod leg;
 mod load;
 mod machine;
 mod metrics;
 mod ours;
+mod overhead;
 mod place;
 mod probe;
 mod report;
@@ -42,6 +46,12 @@ struct Arguments {
 enum What {
     /// Throughput and latency of both stores in one run
     Compare(compare::Options),
+    /// The longest time without an answer while a cluster is sealed and its keys are rotated
+    Gaps(gaps::Options),
+    /// Bytes that sealing adds to each value and each entry of the log
+    Overhead(overhead::Options),
+    /// Disk use and reads under overwriting, with and without collecting
+    Collect(collect::Options),
     /// Checks the stores' own counts of syncs against the system calls made
     Fsyncs(fsyncs::Options),
 }
@@ -52,6 +62,9 @@ fn main() -> Result<()> {
     runtime.block_on(async {
         match arguments.what {
             What::Compare(options) => compare::run(options).await,
+            What::Gaps(options) => gaps::run(options).await,
+            What::Overhead(options) => overhead::run(options).await,
+            What::Collect(options) => collect::run(options).await,
             What::Fsyncs(options) => fsyncs::run(options).await,
         }
     })

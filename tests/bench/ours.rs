@@ -41,13 +41,31 @@ pub fn version() -> Result<String> {
     Ok(String::from_utf8_lossy(&told.stdout).lines().next().unwrap_or_default().to_owned())
 }
 
+/// Three nodes with their data in that place.
+pub fn plan(place: &Place) -> Result<Plan> {
+    Ok(Plan::as_delivered("bench", server()?).below(place.path.clone()))
+}
+
 fn server() -> Result<PathBuf> {
     workspace::plain_server()
 }
 
 impl Ours {
     pub async fn start(place: &Place, watch: Watch) -> Result<Self> {
-        let cluster = Plan::as_delivered("bench", server()?).below(place.path.clone()).prepare().await?;
+        Self::planned(plan(place)?, watch).await
+    }
+
+    /// As [`Self::start`], and then taken past both cutovers.
+    pub async fn start_sealed(place: &Place, watch: Watch) -> Result<Self> {
+        let started = Self::planned(plan(place)?.encrypted(), watch).await?;
+        let leader = started.cluster.leader(PATIENCE).await?;
+        started.cluster.node(leader).client().enable_storage().await?;
+        started.cluster.node(leader).client().enable_raft().await?;
+        Ok(started)
+    }
+
+    async fn planned(plan: Plan, watch: Watch) -> Result<Self> {
+        let cluster = plan.prepare().await?;
         let strace = (watch == Watch::Strace).then(|| Strace::into(cluster.scratch()));
         if let Some(strace) = &strace {
             cluster.nodes().iter().for_each(|node| node.process.change(|recipe| strace.wrap(recipe)));

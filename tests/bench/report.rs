@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::leg::Leg;
@@ -33,9 +34,26 @@ pub struct Report {
     pub taken_at_unix: u64,
     pub machine: Machine,
     pub versions: BTreeMap<&'static str, String>,
+    /// Whose figures are divided by whose.
+    pub compared: (Kind, Kind),
     pub settings: Settings,
     pub cells: Vec<Cell>,
     pub legs: Vec<Leg>,
+}
+
+pub fn now_unix() -> Result<u64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+}
+
+/// Writes a result down; by default below tests/bench/results.
+pub fn keep(name: &str, path: Option<&Path>, result: &impl Serialize) -> Result<PathBuf> {
+    let results = elastickv_tests::workspace::root().join("tests/bench/results");
+    let path = path.map_or_else(|| results.join(format!("{name}.json")), Path::to_owned);
+    let parent = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    let text = serde_json::to_string_pretty(result)?;
+    fs::write(&path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }
 
 /// One store under one load: medians over all its legs.
@@ -55,14 +73,14 @@ pub struct Side {
     pub errors: u64,
 }
 
-/// The same load on both stores.
+/// The same load on all stores.
 #[derive(Clone, Debug, Serialize)]
 pub struct Cell {
     pub medium: Medium,
     pub operation: Operation,
     pub clients: usize,
     pub sides: BTreeMap<Kind, Side>,
-    /// Ours over etcd's.
+    /// The first store's over the second's.
     pub throughput_ratio: Option<f64>,
     pub p99_ratio: Option<f64>,
 }
@@ -72,29 +90,21 @@ impl Report {
         let mut versions = BTreeMap::new();
         for kind in stores {
             let version = match kind {
-                Kind::Ours => ours::version()?,
+                Kind::Ours | Kind::Sealed => ours::version()?,
                 Kind::Etcd => etcd::version()?,
             };
             versions.insert(kind.name(), version);
         }
-        let taken_at_unix = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let machine = Machine::look();
-        Ok(Self { taken_at_unix, machine, versions, settings, cells: Vec::new(), legs: Vec::new() })
+        let (taken_at_unix, machine) = (now_unix()?, Machine::look());
+        let first = stores.first().copied().context("no store to measure")?;
+        let compared = (first, stores.get(1).copied().unwrap_or(first));
+        Ok(Self { taken_at_unix, machine, versions, compared, settings, cells: Vec::new(), legs: Vec::new() })
     }
 
     /// Draws the legs together and writes everything down.
     pub fn save(&mut self, path: Option<&Path>) -> Result<PathBuf> {
-        self.cells = cells(&self.legs);
-        let results = elastickv_tests::workspace::root().join("tests/bench/results");
-        let path = match path {
-            Some(path) => path.to_owned(),
-            None => results.join(format!("compare-{}.json", self.taken_at_unix)),
-        };
-        let parent = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        let text = serde_json::to_string_pretty(self)?;
-        fs::write(&path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
+        self.cells = cells(&self.legs, self.compared);
+        keep(&format!("compare-{}", self.taken_at_unix), path, self)
     }
 
     /// The leader's steps under the largest load, over all its legs.
@@ -113,20 +123,20 @@ impl Report {
     }
 }
 
-fn cells(legs: &[Leg]) -> Vec<Cell> {
+fn cells(legs: &[Leg], (upper, lower): (Kind, Kind)) -> Vec<Cell> {
     let mut grouped: BTreeMap<_, Vec<&Leg>> = BTreeMap::new();
     for leg in legs {
         grouped.entry((leg.medium, leg.shape.operation, leg.shape.clients)).or_default().push(leg);
     }
     let cell = |((medium, operation, clients), legs): ((Medium, Operation, usize), Vec<&Leg>)| {
         let mut sides = BTreeMap::new();
-        for kind in [Kind::Ours, Kind::Etcd] {
+        for &kind in Kind::value_variants() {
             let of_kind: Vec<_> = legs.iter().copied().filter(|leg| leg.store == kind).collect();
             if !of_kind.is_empty() {
                 sides.insert(kind, Side::of(&of_kind));
             }
         }
-        let ratio = |of: fn(&Side) -> f64| Some(of(sides.get(&Kind::Ours)?) / of(sides.get(&Kind::Etcd)?));
+        let ratio = |of: fn(&Side) -> f64| Some(of(sides.get(&upper)?) / of(sides.get(&lower)?));
         let (throughput_ratio, p99_ratio) = (ratio(|side| side.per_second), ratio(|side| side.p99_us));
         Cell { medium, operation, clients, sides, throughput_ratio, p99_ratio }
     };
@@ -161,7 +171,7 @@ impl Side {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     let at = |index: usize| values.get(index).copied().unwrap_or_default();
@@ -206,11 +216,12 @@ impl fmt::Display for Report {
                 row(f, &columns(cell, kind, side))?;
             }
             if let (Some(throughput), Some(p99)) = (cell.throughput_ratio, cell.p99_ratio) {
-                writeln!(f, "{:21}ours/etcd: throughput {throughput:.2}, p99 {p99:.2}", "")?;
+                let (upper, lower) = (self.compared.0.name(), self.compared.1.name());
+                writeln!(f, "{:21}{upper}/{lower}: throughput {throughput:.2}, p99 {p99:.2}", "")?;
             }
         }
         for medium in [Medium::Disk, Medium::Tmpfs] {
-            for kind in [Kind::Ours, Kind::Etcd] {
+            for &kind in Kind::value_variants() {
                 self.write_steps(f, kind, medium)?;
             }
         }

@@ -15,7 +15,10 @@ use crate::place::Place;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// Without encryption.
     Ours,
+    /// The same servers, past both cutovers.
+    Sealed,
     Etcd,
 }
 
@@ -23,6 +26,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Ours => "ours",
+            Kind::Sealed => "sealed",
             Kind::Etcd => "etcd",
         }
     }
@@ -56,6 +60,7 @@ impl Store {
     pub async fn start(kind: Kind, place: &Place, watch: Watch) -> Result<Self> {
         Ok(match kind {
             Kind::Ours => Store::Ours(Ours::start(place, watch).await?),
+            Kind::Sealed => Store::Ours(Ours::start_sealed(place, watch).await?),
             Kind::Etcd => Store::Etcd(Etcd::start(place, watch).await?),
         })
     }
