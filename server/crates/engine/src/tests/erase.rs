@@ -28,7 +28,12 @@ fn found(dir: &Path, canaries: &[Canary]) -> Vec<bool> {
                 dirs.push(path);
                 continue;
             }
-            let bytes = std::fs::read(path).unwrap();
+            let bytes = match std::fs::read(path) {
+                Ok(bytes) => bytes,
+                // The store tidied up since it was listed.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => panic!("{error}"),
+            };
             for (at, window) in bytes.windows(8).enumerate() {
                 if window[0] != 0
                     && let Some(index) = starts.get(window)
