@@ -82,7 +82,11 @@ impl Stage {
         active.and_then(|key| key["key_id"].as_u64()).context("no active storage key")
     }
 
-    fn search(&self) -> Result<Found> {
+    /// Looks into every file; nodes are not looked at while they run.
+    async fn search(&self) -> Result<Found> {
+        for place in self.cluster.places() {
+            ensure!(self.cluster.terminate(place).await?.success());
+        }
         Search::of(&self.planted.canaries)?.below(self.cluster.scratch())
     }
 
@@ -182,10 +186,7 @@ impl Stage {
     }
 
     async fn end(self) -> Result<(Found, Cluster)> {
-        for place in self.cluster.places() {
-            ensure!(self.cluster.terminate(place).await?.success());
-        }
-        Ok((self.search()?, self.cluster))
+        Ok((self.search().await?, self.cluster))
     }
 }
 
@@ -224,7 +225,9 @@ async fn rewrite_under_writers_and_a_kill_leaves_no_old_byte_and_changes_no_valu
         let clear: u64 = members[0]["clear_rows"].as_str().context("no rows")?.parse()?;
         (clear, rows_under(&members[0], stage.old_key)?)
     };
-    let canaries = stage.search()?;
+    let canaries = stage.search().await?;
+    stage.cluster.start_all()?;
+    stage.cluster.settle(PATIENCE).await?;
     println!("before: {clear} clear rows, {old} under the old key; {canaries}");
     ensure!(clear > 500 && old > 500, "there is too little to do: {clear} and {old}");
     ensure!(canaries.per_cent() >= 99.0, "the search misses what is there: {canaries}");
