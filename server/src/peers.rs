@@ -213,12 +213,15 @@ impl Peers {
     }
 
     fn failed(&self, to: &Member, status: &Status) -> PeerError {
-        match reason(status) {
+        let reason = reason(status);
+        if reason.is_some() {
+            self.connections.answered(&to.address);
+        }
+        match reason {
             Some(reason) if reason == "SnapshotNeeded" => {
                 PeerError::NeedsSnapshot { member: to.name.to_string() }
             }
             Some(reason) => {
-                self.connections.answered(&to.address);
                 if reason == "Removed" {
                     self.removed.set(&to.name);
                 }

@@ -1,8 +1,9 @@
 //! Epochs that a node has sealed in, as its own envelopes tell.
 //!
 //! A load may seal in its epoch while its registration is still on its way: the row of an earlier load is enough for that.
-//! So where a sidecar is gone, the store's registry may be behind what was used. But each envelope names the node that
-//! sealed it and the epoch it did so in. All rows of the store and all entries of the log are looked at.
+//! So where a sidecar is gone or old, the store's registry may be behind what was used. But each envelope names the node that
+//! sealed it and the epoch it did so in. All rows of the store and all entries of the log are looked at, also where there
+//! is a sidecar: it may be one of long ago that was put back.
 
 use std::collections::BTreeMap;
 
@@ -19,17 +20,21 @@ use crate::own_state::OwnStateError;
 /// Of the log, so much is read at once.
 const READ_BYTES: usize = 4 << 20;
 
-/// The latest epoch of each key. Nothing is looked at where the sidecar can be read: it knows.
+/// The latest epoch of each key, by rows and log.
 pub fn gather(
     dir: &DataDir,
     engine: &SharedEngine,
     generation: Generation,
 ) -> Result<BTreeMap<KeyId, LocalEpoch>, OwnStateError> {
-    if let Ok(Some(_)) = dir.sidecar().load() {
-        return Ok(BTreeMap::new());
-    }
-    let mut seen = Seen { node: dir.identity().node.full_id().short(), epochs: BTreeMap::new() };
+    let mut seen = Seen::nothing(dir);
     seen.rows(engine, generation)?;
+    seen.entries(dir)?;
+    Ok(seen.epochs)
+}
+
+/// The same by the log alone, where the store can not be read.
+pub fn of_log(dir: &DataDir) -> Result<BTreeMap<KeyId, LocalEpoch>, OwnStateError> {
+    let mut seen = Seen::nothing(dir);
     seen.entries(dir)?;
     Ok(seen.epochs)
 }
@@ -40,6 +45,10 @@ struct Seen {
 }
 
 impl Seen {
+    fn nothing(dir: &DataDir) -> Self {
+        Self { node: dir.identity().node.full_id().short(), epochs: BTreeMap::new() }
+    }
+
     fn rows(&mut self, engine: &SharedEngine, generation: Generation) -> Result<(), OwnStateError> {
         let keyspaces = GroupKeyspaces::new(GroupId::CONTROL);
         let (view, there) = (engine.view()?, engine.keyspaces()?);

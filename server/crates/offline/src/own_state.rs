@@ -67,14 +67,19 @@ impl OwnState {
             Err(trouble) => (None, Some(trouble)),
         };
         let Some(engine) = engine else {
-            return Ok(Self { engine: None, replicated: None, trouble, sealed: BTreeMap::new() });
+            return Ok(Self { engine: None, replicated: None, trouble, sealed: evidence::of_log(dir)? });
         };
         let stored = match StoredGroup::read(GroupId::CONTROL, &engine, &dir.files, &dir.control_dir()) {
             Ok(stored) => stored,
             Err(error @ PerformError::Engine(_)) => return Err(error.into()),
             Err(error) => {
                 let trouble = Some(error.to_string());
-                return Ok(Self { engine: Some(engine), replicated: None, trouble, sealed: BTreeMap::new() });
+                return Ok(Self {
+                    engine: Some(engine),
+                    replicated: None,
+                    trouble,
+                    sealed: evidence::of_log(dir)?,
+                });
             }
         };
         let of_store = replicated(dir, &stored.applied.state)?.map(|found| (found, Source::Store));

@@ -99,9 +99,14 @@ impl Holds {
         self.0.state.lock().held.remove(&id);
     }
 
+    /// Ends what nobody renewed, also on a node that does not lead any more: a pin keeps it from collecting.
+    pub fn let_go(&self) {
+        self.0.state.lock().let_go(self.0.clock.wall());
+    }
+
     pub fn holding(&self) -> Holding {
-        let mut state = self.0.state.lock();
-        state.let_go(self.0.clock.wall());
+        self.let_go();
+        let state = self.0.state.lock();
         let oldest = state.held.values().map(|held| held.pin.at()).min();
         Holding { moments: state.held.len(), oldest }
     }
@@ -169,7 +174,8 @@ mod tests {
         assert_eq!(holds.holding(), Holding { moments: 1, oldest: Some(at(0)) });
         assert_eq!(pins.raise(at(50_000)).get(), at(0));
         clock.advance(Duration::from_secs(1));
-        assert_eq!((holds.holding(), pins.smallest()), (Holding::default(), None));
+        holds.let_go();
+        assert_eq!((pins.smallest(), holds.holding()), (None, Holding::default()));
         assert_eq!(pins.raise(at(50_000)).get(), at(50_000));
         assert_eq!(holds.keep(id(1), at(0)), None, "what may be collected is not kept any more");
     }

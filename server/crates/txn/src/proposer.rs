@@ -332,6 +332,7 @@ impl Loop {
 
     /// The oldest timestamp rises without writes as well, as long as there is something to collect.
     async fn raise_oldest(&self) {
+        self.holds.let_go();
         if self.group.leading_term().is_none() {
             return;
         }

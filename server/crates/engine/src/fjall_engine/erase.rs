@@ -43,11 +43,11 @@ impl FjallEngine {
             self.in_moments(deadline, |moment| {
                 self.take_room(KEYSPACE_BYTES)?;
                 self.seal_off(moment)?;
-                self.flush_all(deadline)
+                self.flush_all(moment)
             })?;
             self.merge_all(deadline)?;
             let left = self.in_moments(deadline, |moment| {
-                self.flush_all(deadline)?;
+                self.flush_all(moment)?;
                 self.empty_journals(moment)?;
                 self.reading(|store| store.leftovers(&*self.options.files, &self.place))
             })?;
