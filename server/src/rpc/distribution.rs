@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status};
 use super::status::Refusal;
 use crate::access::Caller;
 use crate::node::Node;
-use crate::rpc::route::{self, Kind, Route};
+use crate::rpc::route::{Kind, Route};
 
 /// The catalog before it was ever changed: one route from the first key to the last.
 const FIRST_VERSION: u64 = 1;
@@ -67,10 +67,11 @@ impl Distribution for DistributionService {
             let stamps = stamps.map_err(|error| Refusal::read(&self.node, error))?;
             Ok(GetTimestampResponse { timestamp: stamps.first.get(), count: count.get() })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message);
-            async move { DistributionClient::new(channel).get_timestamp(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move {
+                DistributionClient::new(channel).get_timestamp(request).await
+            })
+            .await
     }
 }

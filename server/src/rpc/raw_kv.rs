@@ -13,7 +13,7 @@ use elastickv_proto::{
     RawLatestCommitTsResponse, RawPutRequest, RawPutResponse, RawScanAtRequest, RawScanAtResponse,
     ReadConsistency,
 };
-use elastickv_txn::{Consistency, ReadAt, Scan, WriteDone};
+use elastickv_txn::{Consistency, ReadAt, Scan};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
@@ -22,7 +22,7 @@ use super::{single_write, wire};
 use crate::access::Caller;
 use crate::net;
 use crate::node::Node;
-use crate::rpc::route::{self, Kind, Route};
+use crate::rpc::route::{Kind, Route};
 
 #[derive(Debug)]
 pub struct RawKvService {
@@ -56,21 +56,9 @@ impl RawKv for RawKvService {
         let caller = Caller::of(&request);
         let message = request.into_inner();
         let expire_at = wire::expire_at(&self.node, message.ttl_ms, 0)?;
-        let (key, value) = (message.key.clone(), message.value.clone());
-        let put = Mutation::Put { key: &key, value: &value, expire_at };
-        let request_id = message.request_id.clone();
-        let answer = |done: WriteDone| RawPutResponse {
-            commit_index: done.index.get(),
-            success: true,
-            commit_ts: done.commit_ts.get(),
-            already_applied: done.repeated,
-        };
-        let (node, passed) = (self.node.clone(), caller.clone());
-        let remote = move |channel| {
-            let request = route::passed_on(&node, &passed, message.clone());
-            async move { client(channel).raw_put(request).await }
-        };
-        single_write::write(&self.node, &caller, &request_id, put, answer, remote).await
+        let put = Mutation::Put { key: &message.key, value: &message.value, expire_at };
+        let there = |channel, request| async move { client(channel).raw_put(request).await };
+        single_write::write(&self.node, &caller, &message, &message.request_id, put, there).await
     }
 
     async fn raw_delete(
@@ -79,20 +67,9 @@ impl RawKv for RawKvService {
     ) -> Result<Response<RawDeleteResponse>, Status> {
         let caller = Caller::of(&request);
         let message = request.into_inner();
-        let (key, request_id) = (message.key.clone(), message.request_id.clone());
-        let delete = Mutation::Delete { key: &key };
-        let answer = |done: WriteDone| RawDeleteResponse {
-            commit_index: done.index.get(),
-            success: true,
-            commit_ts: done.commit_ts.get(),
-            already_applied: done.repeated,
-        };
-        let (node, passed) = (self.node.clone(), caller.clone());
-        let remote = move |channel| {
-            let request = route::passed_on(&node, &passed, message.clone());
-            async move { client(channel).raw_delete(request).await }
-        };
-        single_write::write(&self.node, &caller, &request_id, delete, answer, remote).await
+        let delete = Mutation::Delete { key: &message.key };
+        let there = |channel, request| async move { client(channel).raw_delete(request).await };
+        single_write::write(&self.node, &caller, &message, &message.request_id, delete, there).await
     }
 
     async fn raw_get(&self, request: Request<RawGetRequest>) -> Result<Response<RawGetResponse>, Status> {
@@ -112,11 +89,10 @@ impl RawKv for RawKvService {
                 }
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).raw_get(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).raw_get(request).await })
+            .await
     }
 
     async fn raw_latest_commit_ts(
@@ -132,11 +108,12 @@ impl RawKv for RawKvService {
             let ts = found.as_ref().map_or(0, |found| found.commit_ts.get());
             Ok(RawLatestCommitTsResponse { ts, exists: found.is_some() })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).raw_latest_commit_ts(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move {
+                client(channel).raw_latest_commit_ts(request).await
+            })
+            .await
     }
 
     async fn raw_scan_at(
@@ -171,10 +148,13 @@ impl RawKv for RawKvService {
                 next_token: read.found.next.map_or_else(Bytes::new, |token| token.encode()),
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).raw_scan_at(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(
+                &message,
+                local,
+                |channel, request| async move { client(channel).raw_scan_at(request).await },
+            )
+            .await
     }
 }

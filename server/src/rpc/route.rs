@@ -27,13 +27,13 @@ pub enum Kind {
 
 pub struct Route<'a> {
     node: &'a Node,
+    caller: &'a Caller,
     kind: Kind,
-    forwarded: bool,
     deadline: Instant,
 }
 
 /// Marks a request as passed on by a member of this cluster.
-pub fn passed_on<T>(node: &Node, caller: &Caller, message: T) -> Request<T> {
+fn passed_on<T>(node: &Node, caller: &Caller, message: T) -> Request<T> {
     let mut request = Request::new(message);
     let headers = request.metadata_mut();
     headers.insert(FORWARDED, tonic::metadata::MetadataValue::from_static("1"));
@@ -52,31 +52,34 @@ fn nothing_proposed(reason: &str) -> bool {
 }
 
 impl<'a> Route<'a> {
-    pub fn new(node: &'a Node, caller: &Caller, kind: Kind) -> Self {
+    pub fn new(node: &'a Node, caller: &'a Caller, kind: Kind) -> Self {
         let deadline = Instant::now() + node.config.request_timeout;
-        Self { node, kind, forwarded: caller.forwarded, deadline }
+        Self { node, caller, kind, deadline }
     }
 
-    pub async fn follow<T, L, R>(
+    pub async fn follow<M, T, L, R>(
         &self,
+        message: &M,
         local: impl Fn() -> L,
-        remote: impl Fn(Channel) -> R,
-    ) -> Result<T, Status>
+        there: impl Fn(Channel, Request<M>) -> R,
+    ) -> Result<Response<T>, Status>
     where
+        M: Clone,
         L: Future<Output = Result<T, Refusal>>,
         R: Future<Output = Result<Response<T>, Status>>,
     {
         loop {
             let refusal = match self.within(local()).await {
-                Ok(done) => return Ok(done),
+                Ok(done) => return Ok(Response::new(done)),
                 Err(refusal) => refusal,
             };
-            if self.forwarded || !nothing_proposed(refusal.reason) {
+            if self.caller.forwarded || !nothing_proposed(refusal.reason) {
                 return Err(refusal.into());
             }
             if let Some((leader, channel)) = self.leader_channel() {
-                match self.ask_leader(leader, remote(channel)).await {
-                    Some(answer) => return answer,
+                let request = passed_on(self.node, self.caller, message.clone());
+                match self.ask_leader(leader, there(channel, request)).await {
+                    Some(answer) => return answer.map(Response::new),
                     None => tracing::debug!("the leader was not reached; looking again"),
                 }
             }

@@ -16,7 +16,7 @@ use elastickv_proto::{
     PreCommitResponse, PreWriteRequest, PutRequest, PutResponse, RollbackRequest, RollbackResponse,
     ScanRequest, ScanResponse,
 };
-use elastickv_txn::{Consistency, ReadAt, Scan, StepError, WriteDone};
+use elastickv_txn::{Consistency, ReadAt, Scan, StepError};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
@@ -25,7 +25,7 @@ use super::{single_write, wire};
 use crate::access::Caller;
 use crate::net;
 use crate::node::Node;
-use crate::rpc::route::{self, Kind, Route};
+use crate::rpc::route::{Kind, Route};
 use request::Locking;
 
 #[derive(Debug)]
@@ -44,39 +44,17 @@ impl TransactionalKv for TransactionalKvService {
     async fn put(&self, request: Request<PutRequest>) -> Result<Response<PutResponse>, Status> {
         let caller = Caller::of(&request);
         let message = request.into_inner();
-        let PutRequest { key, value, request_id } = message.clone();
-        let put = Mutation::Put { key: &key, value: &value, expire_at: 0 };
-        let answer = |done: WriteDone| PutResponse {
-            commit_index: done.index.get(),
-            success: true,
-            commit_ts: done.commit_ts.get(),
-            already_applied: done.repeated,
-        };
-        let (node, passed) = (self.node.clone(), caller.clone());
-        let remote = move |channel| {
-            let request = route::passed_on(&node, &passed, message.clone());
-            async move { client(channel).put(request).await }
-        };
-        single_write::write(&self.node, &caller, &request_id, put, answer, remote).await
+        let put = Mutation::Put { key: &message.key, value: &message.value, expire_at: 0 };
+        let there = |channel, request| async move { client(channel).put(request).await };
+        single_write::write(&self.node, &caller, &message, &message.request_id, put, there).await
     }
 
     async fn delete(&self, request: Request<DeleteRequest>) -> Result<Response<DeleteResponse>, Status> {
         let caller = Caller::of(&request);
         let message = request.into_inner();
-        let DeleteRequest { key, request_id } = message.clone();
-        let delete = Mutation::Delete { key: &key };
-        let answer = |done: WriteDone| DeleteResponse {
-            commit_index: done.index.get(),
-            success: true,
-            commit_ts: done.commit_ts.get(),
-            already_applied: done.repeated,
-        };
-        let (node, passed) = (self.node.clone(), caller.clone());
-        let remote = move |channel| {
-            let request = route::passed_on(&node, &passed, message.clone());
-            async move { client(channel).delete(request).await }
-        };
-        single_write::write(&self.node, &caller, &request_id, delete, answer, remote).await
+        let delete = Mutation::Delete { key: &message.key };
+        let there = |channel, request| async move { client(channel).delete(request).await };
+        single_write::write(&self.node, &caller, &message, &message.request_id, delete, there).await
     }
 
     async fn get(&self, request: Request<GetRequest>) -> Result<Response<GetResponse>, Status> {
@@ -90,11 +68,10 @@ impl TransactionalKv for TransactionalKvService {
                 read.found.map(|found| (found.value, found.commit_ts.get())).unwrap_or_default();
             Ok(GetResponse { read_at_index, value, exists, commit_ts, read_ts })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).get(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).get(request).await })
+            .await
     }
 
     async fn scan(&self, request: Request<ScanRequest>) -> Result<Response<ScanResponse>, Status> {
@@ -120,11 +97,10 @@ impl TransactionalKv for TransactionalKvService {
                 read_ts: read.found.at.get(),
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).scan(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).scan(request).await })
+            .await
     }
 
     async fn pre_write(
@@ -143,11 +119,14 @@ impl TransactionalKv for TransactionalKvService {
                 Err(StepError::Write(error)) => Err(Refusal::write(&self.node, error)),
             }
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).pre_write(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Write).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Write);
+        route
+            .follow(
+                &message,
+                local,
+                |channel, request| async move { client(channel).pre_write(request).await },
+            )
+            .await
     }
 
     async fn commit(&self, request: Request<CommitRequest>) -> Result<Response<CommitResponse>, Status> {
@@ -171,11 +150,10 @@ impl TransactionalKv for TransactionalKvService {
                 Err(StepError::Write(error)) => Err(Refusal::write(&self.node, error)),
             }
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).commit(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Write).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Write);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).commit(request).await })
+            .await
     }
 
     async fn rollback(
@@ -192,11 +170,14 @@ impl TransactionalKv for TransactionalKvService {
                 Err(StepError::Write(error)) => Err(Refusal::write(&self.node, error)),
             }
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message);
-            async move { client(channel).rollback(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Write).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Write);
+        route
+            .follow(
+                &message,
+                local,
+                |channel, request| async move { client(channel).rollback(request).await },
+            )
+            .await
     }
 }
 

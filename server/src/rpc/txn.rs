@@ -23,7 +23,7 @@ use super::wire;
 use crate::access::Caller;
 use crate::net;
 use crate::node::Node;
-use crate::rpc::route::{self, Kind, Route};
+use crate::rpc::route::{Kind, Route};
 
 #[derive(Debug)]
 pub struct TxnService {
@@ -46,11 +46,10 @@ impl Txn for TxnService {
             let ts = begun.map_err(|error| Refusal::read(&self.node, error))?;
             Ok(BeginResponse { ts: ts.get() })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message);
-            async move { client(channel).begin(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).begin(request).await })
+            .await
     }
 
     async fn read(&self, request: Request<ReadRequest>) -> Result<Response<ReadResponse>, Status> {
@@ -66,11 +65,10 @@ impl Txn for TxnService {
                 read_at_index: read.index.get(),
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).read(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).read(request).await })
+            .await
     }
 
     async fn scan(&self, request: Request<ScanRequest>) -> Result<Response<ScanResponse>, Status> {
@@ -99,11 +97,10 @@ impl Txn for TxnService {
                 held_until_ms: read.found.held_until.map_or(0, |until| until.unix_ms()),
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).scan(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).scan(request).await })
+            .await
     }
 
     async fn commit(&self, request: Request<CommitRequest>) -> Result<Response<CommitResponse>, Status> {
@@ -120,11 +117,10 @@ impl Txn for TxnService {
                 already_applied: done.repeated,
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).commit(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Write).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Write);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).commit(request).await })
+            .await
     }
 
     async fn history(&self, request: Request<HistoryRequest>) -> Result<Response<HistoryResponse>, Status> {
@@ -141,11 +137,10 @@ impl Txn for TxnService {
                 read_at_index: read.index.get(),
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).history(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Read).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Read);
+        route
+            .follow(&message, local, |channel, request| async move { client(channel).history(request).await })
+            .await
     }
 
     async fn delete_range(
@@ -168,11 +163,14 @@ impl Txn for TxnService {
                 already_applied: page.done.is_some_and(|done| done.repeated),
             })
         };
-        let remote = |channel| {
-            let request = route::passed_on(&self.node, &caller, message.clone());
-            async move { client(channel).delete_range(request).await }
-        };
-        Ok(Response::new(Route::new(&self.node, &caller, Kind::Write).follow(local, remote).await?))
+        let route = Route::new(&self.node, &caller, Kind::Write);
+        route
+            .follow(
+                &message,
+                local,
+                |channel, request| async move { client(channel).delete_range(request).await },
+            )
+            .await
     }
 }
 
