@@ -4,25 +4,22 @@
 //! between, a lost answer above all, is found out by the next turn from the state: nothing is proposed again before
 //! it is known what became of it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_consensus::{Member, ProposeError};
-use elastickv_fsm::{
-    Actor, Answer, Command, Control, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, Record,
-    Rejection, Running, UnixMillis,
-};
+use elastickv_fsm::{Answer, Command, Ending, Origin, Rejection, Running, UnixMillis};
 use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_sys::point;
 use elastickv_sys::random::SharedRandom;
-use elastickv_types::{GroupId, KeyId, LogIndex, OperationId, Purpose};
-use parking_lot::Mutex;
+use elastickv_types::{GroupId, KeyId, OperationId};
 use tokio::sync::{Notify, watch};
 
 use super::keys::{self, KeyTrouble, Maker};
 use super::opening::{Silences, waited_for};
-use super::request::{LIMIT, LONGEST, Request, RequestError, Supplied, draw_operation};
+use super::remembered::Remembered;
+use super::request::Supplied;
 use super::{Next, Progress, Refusal, Waiting, due, next, steps};
 use crate::capability::fanout::{ask, ask_all};
 use crate::capability::{Gate, Judgement, Opens, Proof, Report, judge};
@@ -39,11 +36,6 @@ const GATE_PATIENCE: Duration = Duration::from_secs(10);
 const USE_LOOK: Duration = Duration::from_secs(60);
 /// How often the leader looks whether every member has done its part of a job.
 const JOB_LOOK: Duration = Duration::from_secs(1);
-/// An entry that was proposed in a form that was not legal any more, or whose outcome is open, is looked after so often
-/// before its asker is told.
-const ATTEMPTS: usize = 10;
-/// Operations of which more is remembered than the history keeps: what their gates found, what came along.
-const REMEMBERED: usize = 64;
 
 /// What operations are carried out with.
 #[derive(Clone, Debug)]
@@ -60,20 +52,11 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Operations {
     pub(crate) parts: Parts,
-    begun: Notify,
+    pub(super) begun: Notify,
     progress: watch::Sender<Arc<Progress>>,
     /// Operations that were begun here, with what their askers brought along.
-    begun_here: Mutex<VecDeque<(OperationId, Supplied)>>,
-    judgements: Mutex<VecDeque<(OperationId, Arc<Judgement>)>>,
-}
-
-/// An operation that was asked for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Begun {
-    /// It is under way.
-    Running,
-    /// It is over, now or long since; its record stands there.
-    Over(LogIndex, Record),
+    pub(super) begun_here: Remembered<Supplied>,
+    judgements: Remembered<Arc<Judgement>>,
 }
 
 /// Why a turn did not bring the operation on.
@@ -122,53 +105,7 @@ impl Operations {
         if shown.operation == Some(operation) && shown.judgement.is_some() {
             return shown.judgement.clone();
         }
-        let judgements = self.judgements.lock();
-        judgements.iter().find(|(of, _)| *of == operation).map(|(_, judgement)| judgement.clone())
-    }
-
-    /// Asks every member what a gate would ask, and judges. Nothing is proposed.
-    pub async fn check(&self, gate: Gate) -> Result<Arc<Judgement>, CheckError> {
-        let standing = self.parts.cluster.standing().await?;
-        Ok(self.judge(gate, &standing).await?.0)
-    }
-
-    /// Begins an operation, or finds that it is under way or over. It is carried out by the task of whichever node
-    /// leads.
-    pub async fn begin(&self, request: Request) -> Result<Begun, RequestError> {
-        for _ in 0..ATTEMPTS {
-            let standing = self.parts.cluster.standing().await?;
-            if let Some(begun) = known(&standing.control, request.operation, request.kind)? {
-                self.begun.notify_one();
-                return Ok(begun);
-            }
-            self.note_begin(&request);
-            match self.propose_begin(&standing, &request).await {
-                Ok(Answer::Done(Err(rejection))) => return Err(rejection.into()),
-                // The state tells what became of it.
-                Ok(_) | Err(ProposeError::OutcomeUnknown) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(ProposeError::OutcomeUnknown.into())
-    }
-
-    /// Where everything stands, when this node leads.
-    pub async fn standing(&self) -> Result<Standing, ProposeError> {
-        self.parts.cluster.standing().await
-    }
-
-    /// What became of an operation, by what is applied here and known to be the last word.
-    pub async fn find(&self, operation: OperationId) -> Result<Option<(LogIndex, Record)>, ProposeError> {
-        let standing = self.parts.cluster.standing().await?;
-        Ok(recorded(&standing.control, operation))
-    }
-
-    /// Who has yet to apply what was done at this index of the control group.
-    pub async fn unsettled(&self, first: LogIndex) -> Result<Vec<Waiting>, ProposeError> {
-        let standing = self.parts.cluster.standing().await?;
-        let reports = self.ask(&standing, &Question::default()).await;
-        let now = self.parts.clock.unix_ms();
-        Ok(reports.iter().filter_map(|report| unsettled(report, first, now)).collect())
+        self.judgements.find(operation)
     }
 
     /// Carries operations out for as long as the node runs.
@@ -326,7 +263,7 @@ impl Operations {
         }
     }
 
-    async fn judge(
+    pub(super) async fn judge(
         &self,
         gate: Gate,
         standing: &Standing,
@@ -377,18 +314,9 @@ impl Operations {
         point!(StepDue);
         let answer = self.parts.cluster.propose_to(group, command).await?;
         point!(StepAnswered);
-        match answer.answers {
-            // A group does not end an operation that it refuses.
-            Answer::Done(Err(rejection)) => Err(Halt::Refuse(Refusal::other("Rejected", rejection))),
-            Answer::Done(Ok(_)) => Ok(()),
-            Answer::Misfit(_)
-            | Answer::Nothing
-            | Answer::Writes(_)
-            | Answer::Ceiling(_)
-            | Answer::PreWritten(_)
-            | Answer::Resolved(_)
-            | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
-        }
+        // A group does not end an operation that it refuses.
+        let refused = |rejection| Halt::Refuse(Refusal::other("Rejected", rejection));
+        decided(answer.answers)?.map_err(refused)
     }
 
     /// Returns once a majority holds the key and everybody who answers, or is not gone for good.
@@ -412,37 +340,7 @@ impl Operations {
         point!(StepDue);
         let answer = self.parts.cluster.propose(command).await?;
         point!(StepAnswered);
-        match answer.answers {
-            Answer::Done(_) => Ok(()),
-            Answer::Misfit(_)
-            | Answer::Nothing
-            | Answer::Writes(_)
-            | Answer::Ceiling(_)
-            | Answer::PreWritten(_)
-            | Answer::Resolved(_)
-            | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
-        }
-    }
-
-    async fn propose_begin(&self, standing: &Standing, request: &Request) -> Result<Answer, ProposeError> {
-        // Without a membership there is no cluster, and nothing leads it.
-        let membership = standing.membership_id.ok_or(ProposeError::NoQuorum)?;
-        let since = self.now();
-        let limit = request.limit.unwrap_or(LIMIT).min(LONGEST);
-        let deadline = since.saturating_add(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
-        let origin = Origin {
-            operation: request.operation,
-            actor: request.actor.clone(),
-            reason: request.reason.clone(),
-            at: since,
-        };
-        let (kind, purpose) = (request.kind, request.purpose);
-        let phase = Phase::Begin { kind, purpose, since, deadline, membership };
-        let begin = Command::Operation(OperationCommand { origin, phase });
-        point!(BeginDue);
-        let begun = self.parts.cluster.propose(begin).await?;
-        point!(BeginAnswered);
-        Ok(begun.answers)
+        decided(answer.answers).map(drop)
     }
 
     /// A leader rotates a key that is nearly used up.
@@ -458,20 +356,6 @@ impl Operations {
         if let Err(error) = begun {
             tracing::warn!(%error, "the rotation does not begin");
         }
-    }
-
-    /// Begins a rotation that nobody asked for.
-    pub async fn rotate(&self, purpose: Purpose, because: &str) -> Result<Begun, RequestError> {
-        let request = Request {
-            operation: draw_operation(self.parts.clock.unix_ms(), &*self.parts.random),
-            actor: Actor::cut("elastickv"),
-            reason: Reason::cut(because),
-            kind: OperationKind::Rotate,
-            purpose: Some(purpose),
-            limit: None,
-            supplied: Supplied::default(),
-        };
-        self.begin(request).await
     }
 
     pub(crate) fn now_ms(&self) -> u64 {
@@ -498,7 +382,7 @@ impl Operations {
         }
     }
 
-    fn now(&self) -> UnixMillis {
+    pub(super) fn now(&self) -> UnixMillis {
         UnixMillis::new(self.parts.clock.unix_ms())
     }
 
@@ -509,38 +393,20 @@ impl Operations {
 
     /// Whether what blocks is worth waiting for. Where a leader was lost on the way, that is also its coming back.
     fn may_pass_soon(&self, judgement: &Judgement, turn: &GateTurn<'_>) -> bool {
-        let taken_over = turn.memory.operation.is_some_and(|operation| !self.has_begun(operation));
+        let taken_over =
+            turn.memory.operation.is_some_and(|operation| self.begun_here.find(operation).is_none());
         judgement.may_pass_soon(taken_over)
     }
 
-    fn note_begin(&self, request: &Request) {
-        let mut begun = self.begun_here.lock();
-        begun.retain(|(of, _)| *of != request.operation);
-        begun.push_back((request.operation, request.supplied.clone()));
-        while begun.len() > REMEMBERED {
-            begun.pop_front();
-        }
-    }
-
-    fn has_begun(&self, operation: OperationId) -> bool {
-        self.begun_here.lock().iter().any(|(of, _)| *of == operation)
-    }
-
     fn supplied(&self, operation: OperationId) -> Supplied {
-        let begun = self.begun_here.lock();
-        let found = begun.iter().find(|(of, _)| *of == operation);
-        found.map(|(_, supplied)| supplied.clone()).unwrap_or_default()
+        self.begun_here.find(operation).unwrap_or_default()
     }
 
     fn remember(&self, operation: OperationId, refusal: &Refusal) {
         let Refusal::Gate(judgement) = refusal else { return };
         let failed: BTreeSet<_> = judgement.blockers().map(|finding| finding.check).collect();
         failed.into_iter().for_each(|check| self.parts.watcher.gate_refused(check));
-        let mut judgements = self.judgements.lock();
-        judgements.push_back((operation, judgement.clone()));
-        while judgements.len() > REMEMBERED {
-            judgements.pop_front();
-        }
+        self.judgements.note(operation, judgement.clone());
     }
 
     fn at(&self, phase: &'static str) {
@@ -596,38 +462,16 @@ impl GateTurn<'_> {
     }
 }
 
-fn recorded(control: &Control, operation: OperationId) -> Option<(LogIndex, Record)> {
-    let (at, record) = control.history.find(operation)?;
-    Some((at, record.clone()))
-}
-
-/// An operation that was asked for before. One with this id and of another kind is not it.
-fn known(control: &Control, operation: OperationId, kind: OperationKind) -> Result<Option<Begun>, Rejection> {
-    let same = |found: OperationKind| match found == kind {
-        true => Ok(()),
-        false => Err(Rejection::OperationIdReused { operation, kind: found }),
-    };
-    if let Some((at, record)) = recorded(control, operation) {
-        same(record.kind)?;
-        return Ok(Some(Begun::Over(at, record)));
-    }
-    match &control.running {
-        Some(running) if running.origin.operation == operation => {
-            same(running.kind)?;
-            Ok(Some(Begun::Running))
-        }
-        _ => Ok(None),
-    }
-}
-
-fn unsettled(report: &Report, first: LogIndex, now_ms: u64) -> Option<Waiting> {
-    let member = report.member.name.clone();
-    match &report.answer {
-        Err(silence) => Some(Waiting::of_member(member, "Unreachable", silence, now_ms)),
-        Ok(facts) if facts.applied < first => {
-            let text = format!("it has applied {} and has to reach {first}", facts.applied);
-            Some(Waiting::of_member(member, "NotApplied", text, now_ms))
-        }
-        Ok(_) => None,
+/// What was decided about a step. Where nothing was, the next turn sees how things stand.
+fn decided(answer: Answer) -> Result<Result<(), Rejection>, Halt> {
+    match answer {
+        Answer::Done(decided) => Ok(decided.map(drop)),
+        Answer::Misfit(_)
+        | Answer::Nothing
+        | Answer::Writes(_)
+        | Answer::Ceiling(_)
+        | Answer::PreWritten(_)
+        | Answer::Resolved(_)
+        | Answer::Registered(_) => Err(Halt::Later(Vec::new())),
     }
 }

@@ -1,5 +1,6 @@
 //! Operations: one at a time in a cluster, each acts once.
 
+mod asking;
 mod driver;
 mod due;
 mod keys;
@@ -7,11 +8,13 @@ mod next;
 mod opening;
 mod previous;
 mod progress;
+mod remembered;
 mod request;
 mod steps;
 mod vetting;
 
-pub use driver::{Begun, CheckError, Operations, Parts};
+pub use asking::Begun;
+pub use driver::{CheckError, Operations, Parts};
 pub use due::{Because, Due, due};
 pub use keys::KeyTrouble;
 pub use next::{Next, next};
