@@ -178,6 +178,12 @@ impl Peers {
         channel.map_err(|reason| unreachable(to.name.as_str(), &to.address, reason))
     }
 
+    fn note_bulk<T>(&self, to: &Member, sent: &Result<T, PeerError>) {
+        if matches!(sent, Err(PeerError::Timeout { .. })) {
+            self.connections.bulk_unanswered(&to.address);
+        }
+    }
+
     fn envelope(&self, group: GroupId, to: &Member) -> v1::Envelope {
         let copy = bytes::Bytes::copy_from_slice;
         v1::Envelope {
@@ -307,9 +313,14 @@ impl PeerPort for Peers {
         Box::pin(async move {
             // What takes long to send must not delay the heartbeats behind it.
             let bytes: usize = call.entries.iter().map(|entry| entry.payload.len()).sum();
-            let mut peer = client(self.channel(to, bytes > LARGE_APPEND)?);
+            let bulk = bytes > LARGE_APPEND;
+            let mut peer = client(self.channel(to, bulk)?);
             let request = convert::append_to_wire(self.envelope(group, to), call);
-            let answer = self.answered(to, within, peer.append(request)).await?;
+            let answer = self.answered(to, within, peer.append(request)).await;
+            if bulk {
+                self.note_bulk(to, &answer);
+            }
+            let answer = answer?;
             convert::append_answer_from_wire(answer).ok_or_else(|| Self::malformed(to))
         })
     }
@@ -365,6 +376,10 @@ impl PeerPort for Peers {
         offer: SnapshotOffer,
         chunks: ChunkSource,
     ) -> PortFuture<'a, Vote> {
-        Box::pin(self.send_snapshot(group, to, offer, chunks))
+        Box::pin(async move {
+            let sent = self.send_snapshot(group, to, offer, chunks).await;
+            self.note_bulk(to, &sent);
+            sent
+        })
     }
 }

@@ -62,6 +62,15 @@ impl Connections {
         self.line(address, |line| line.bulk.clone())
     }
 
+    /// A bulk transfer was not answered in its time. The next one is made on a line of its own, since heartbeats may
+    /// still be answered on theirs.
+    pub fn bulk_unanswered(&self, address: &PeerAddress) {
+        let mut lines = self.lines.lock();
+        if let (Some(line), Ok(bulk)) = (lines.get_mut(address), net::channel(address)) {
+            line.bulk = bulk;
+        }
+    }
+
     /// Somebody answers at this address.
     pub fn answered(&self, address: &PeerAddress) {
         if let Some(line) = self.lines.lock().get_mut(address) {
@@ -111,7 +120,11 @@ mod tests {
     }
 
     async fn ask(connections: &Connections, address: &PeerAddress) {
-        let mut peer = client(connections.to_ask(address).expect("a line"));
+        ask_on(connections.to_ask(address).expect("a line")).await;
+    }
+
+    async fn ask_on(line: Channel) {
+        let mut peer = client(line);
         let asked = tokio::time::timeout(PATIENCE * 2, peer.identify(v1::IdentifyRequest {}));
         assert!(!matches!(asked.await, Ok(Ok(_))), "it answered");
     }
@@ -126,5 +139,18 @@ mod tests {
         assert_eq!(taken.lock().len(), 1, "what was answered is kept");
         ask(&connections, &address).await;
         assert_eq!(taken.lock().len(), 2, "what was not is given up");
+    }
+
+    #[tokio::test]
+    async fn a_bulk_transfer_that_is_not_answered_is_made_on_a_new_line_and_the_other_line_is_kept() {
+        let (address, taken) = mute().await;
+        let connections = Connections::new(Duration::MAX);
+        ask(&connections, &address).await;
+        ask_on(connections.bulk(&address).expect("a line")).await;
+        connections.bulk_unanswered(&address);
+        ask_on(connections.bulk(&address).expect("a line")).await;
+        assert_eq!(taken.lock().len(), 3, "one to ask, two in bulk");
+        ask(&connections, &address).await;
+        assert_eq!(taken.lock().len(), 3, "the line to ask on is kept");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use elastickv_tests::cluster::Plan;
-use elastickv_tests::wait::PATIENCE;
+use elastickv_tests::wait::{PATIENCE, until};
 
 const HANDOVERS: u64 = 9;
 
@@ -21,8 +21,13 @@ async fn each_handover_takes_one_term_and_arrives() -> Result<()> {
         let name = cluster.node(to).name.clone();
         let answer = cluster.node(leader).client().transfer_leadership(&name).await?;
         ensure!(answer.leader_id == name, "{} leads instead of {name}", answer.leader_id);
-        let status = cluster.node(to).client().status().await?;
-        ensure!(status.leader_id == name, "{name} follows {}", status.leader_id);
+        // It can take a moment until the successor says of itself what others know already.
+        let leads = async || {
+            let status = cluster.node(to).client().status().await?;
+            ensure!(status.leader_id == name, "{name} follows {:?}", status.leader_id);
+            Ok(status)
+        };
+        let status = until("the successor to lead", PATIENCE, leads).await?;
         ensure!(status.term == first_term + round, "handover {round} ended in term {}", status.term);
         leader = to;
     }

@@ -3,8 +3,9 @@
 //! A leader that nobody answers can not commit anything, and must not keep the others from finding one that can:
 //! whoever hears of a leader does not look for another. It may speak well and only not hear, so what it sends has to
 //! end too. The library holds heartbeats back once no majority has answered for as long as a follower stays with a
-//! leader. Entries that wait to be committed it sends on and on; those are held back here. Heartbeats are tried again
-//! after a while, and the first majority that answers them lets entries pass.
+//! leader. Entries that wait to be committed it sends on and on; those are held back here. Both are tried again
+//! after a while, when the others had the time to elect: heartbeats are given up sooner than entries, and where the
+//! answers take longer than that, entries alone find out that the majority is there.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -76,8 +77,16 @@ impl Quorum {
     pub fn may_speak(&self) -> bool {
         self.metrics.get().is_none_or(|metrics| {
             let metrics = metrics.borrow_watched();
-            metrics.state != ServerState::Leader || self.silence(&metrics) < self.lease
+            metrics.state != ServerState::Leader || self.may_speak_after(self.silence(&metrics))
         })
+    }
+
+    /// Within the lease, and then in every third part of a cycle: the first two leave time for an election, and the
+    /// third is longer than the library waits before it sends again.
+    fn may_speak_after(&self, silence: Duration) -> bool {
+        let cycle = self.patience * 3 / 2;
+        let into_cycle = silence.as_nanos().checked_rem(cycle.as_nanos()).unwrap_or_default();
+        silence < self.lease || into_cycle >= self.patience.as_nanos()
     }
 
     /// For how long no majority has answered a leader. Whoever has just been elected was just answered.
@@ -98,5 +107,24 @@ impl Quorum {
             *leading = (term, now);
         }
         now.since(leading.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use elastickv_sys::clock::SystemClock;
+
+    use super::*;
+
+    #[test]
+    fn a_leader_that_nobody_answers_leaves_time_for_an_election_before_it_tries_again() {
+        let config = GroupConfig::default();
+        let quorum = Quorum::new(SystemClock::shared(), &config);
+        let election = config.election_timeout;
+        let speaks = |tenths: u32| quorum.may_speak_after(election * tenths / 10);
+        assert!((0..8).all(speaks), "within its lease");
+        assert!(!(8..20).any(speaks), "the others elect");
+        assert!((20..30).all(speaks), "it tries again");
+        assert!(!(30..50).any(speaks) && (50..60).all(speaks), "and again");
     }
 }

@@ -127,6 +127,11 @@ impl Backlog {
         }
         self.held.retain(|waiting| !waiting.is_given_up());
     }
+
+    pub fn fail_all(&mut self, error: &WriteError) {
+        self.sweep();
+        self.held.drain(..).for_each(|waiting| waiting.fail(error.clone()));
+    }
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use crate::steps::{Again, Step, StepDone, StepError, WaitingStep};
 use crate::time::{GroupTime, Stamped};
 use crate::write::{Refused, WriteDone, WriteError};
 
-/// While no entry can be proposed, writes that nobody waits for any more are let go of this often.
+/// While no entry can be proposed, it is looked this often who waits for nothing: nobody listens, or another leads.
 const SWEEP: Duration = Duration::from_millis(500);
 /// Entries under way at once. More make entries smaller, fewer leave the disk idle.
 const UNDER_WAY: usize = 4;
@@ -41,6 +41,7 @@ const UNDER_WAY: usize = 4;
 const ATTEMPTS: u8 = 5;
 /// An entry of bounds alone, at most.
 const BOUNDS_BYTES: usize = 64;
+const CLOSED: &str = "it takes no more writes";
 
 /// Asked before each write is taken.
 pub type Admission = Arc<dyn Fn() -> Result<(), Refused> + Send + Sync>;
@@ -145,7 +146,7 @@ impl Proposer {
 }
 
 fn closed<T>(_: mpsc::error::SendError<T>) -> WriteError {
-    WriteError::Stopped("it takes no more writes".to_owned())
+    WriteError::Stopped(CLOSED.to_owned())
 }
 
 struct Loop {
@@ -177,12 +178,16 @@ impl Loop {
                     if !more {
                         return;
                     }
-                    let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
-                    self.take_writes(&mut backlog, permit).await;
+                    match self.place_for_an_entry(&mut backlog).await {
+                        Ok(permit) => self.take_writes(&mut backlog, permit).await,
+                        Err(error) => backlog.fail_all(&error),
+                    }
                 }
                 Some(step) = steps.recv() => {
-                    let Some(permit) = self.place_for_an_entry(&mut backlog).await else { return };
-                    self.take_step(step, permit).await;
+                    match self.place_for_an_entry(&mut backlog).await {
+                        Ok(permit) => self.take_step(step, permit).await,
+                        Err(error) => step.fail(error),
+                    }
                 }
                 Some(first) = renewals.recv() => {
                     let mut askers = vec![first];
@@ -194,14 +199,19 @@ impl Loop {
         }
     }
 
-    /// Waits until one entry fewer is under way. That can be long: without a quorum, on a full disk.
-    async fn place_for_an_entry(&self, backlog: &mut Backlog) -> Option<OwnedSemaphorePermit> {
+    /// Waits until one entry fewer is under way. That can be long: without a quorum, on a full disk. A node that has
+    /// lost the lead keeps its entries under way until another leader tells it what became of them; meanwhile who
+    /// waits is told where to go.
+    async fn place_for_an_entry(&self, backlog: &mut Backlog) -> Result<OwnedSemaphorePermit, WriteError> {
         let place = self.under_way.clone().acquire_owned();
         tokio::pin!(place);
         loop {
             tokio::select! {
-                place = &mut place => return place.ok(),
+                place = &mut place => return place.map_err(|_| WriteError::Stopped(CLOSED.to_owned())),
                 () = tokio::time::sleep(SWEEP) => backlog.sweep(),
+            }
+            if self.group.leading_term().is_none() {
+                self.leads().await?;
             }
         }
     }

@@ -8,15 +8,18 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use bytes::Bytes;
+use elastickv_consensus::AppendCall;
 use elastickv_engine::Direction;
 use elastickv_fsm::{ReadSet, Span};
+use elastickv_log::Vote;
 use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
 use elastickv_txn::*;
-use elastickv_types::Timestamp;
+use elastickv_types::{FullNodeId, Term, Timestamp};
 
 use support::*;
 
+const PATIENCE: Duration = Duration::from_secs(20);
 const WHOLE: Budget = Budget { rows: NonZeroUsize::new(1_000).unwrap(), bytes: 1 << 20 };
 
 fn many(count: u32) -> NonZeroU32 {
@@ -441,6 +444,48 @@ async fn stamps_rise_over_twenty_leaders_and_clocks_set_back() {
 /// Only a follower's reads without confirmation may miss what was acknowledged; the rule taken away, so do those
 /// that say they are linearizable.
 #[cfg(feature = "testing")]
+/// The entries that it had under way stay so: nobody tells it what became of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_lost_the_lead_sends_writers_elsewhere_while_its_entries_are_under_way() {
+    let cluster = Cluster::start(3, Settings::default()).await;
+    let old = cluster.leader().await;
+    old.coordinator.write(put("k", "0")).await.unwrap();
+    cluster.cut_all();
+    for number in 1..=4 {
+        let before = old.coordinator.group().status().last_log;
+        let coordinator = old.coordinator.clone();
+        tokio::spawn(async move { coordinator.write(put("k", &number.to_string())).await });
+        until(|| old.coordinator.group().status().last_log > before).await;
+    }
+    let waits = tokio::spawn({
+        let coordinator = old.coordinator.clone();
+        async move { coordinator.write(put("k", "5")).await }
+    });
+    let next = cluster.nodes.iter().find(|node| node.member.id() != old.member.id()).unwrap().member.id();
+    old.coordinator.group().handle_append(empty_append(next)).await.unwrap();
+    let refused =
+        tokio::time::timeout(PATIENCE, waits).await.expect("it waits for an entry's place").unwrap();
+    assert!(
+        matches!(refused, Err(WriteError::NotLeader { leader: Some(leader) }) if leader == next),
+        "{refused:?}"
+    );
+}
+
+/// What a leader of a later term sends first.
+fn empty_append(leader: FullNodeId) -> AppendCall {
+    let vote = Vote { term: Term::new(100), voted_for: Some(leader), committed: true };
+    AppendCall { vote, previous: None, entries: Vec::new(), committed: None }
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    let waits = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waits).await.expect("it does not come");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_confirmation_reads_are_stale() {
     for (rules, refuses) in [(Rules::default(), true), (Rules::without_fresh_reads(), false)] {

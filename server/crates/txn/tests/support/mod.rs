@@ -248,6 +248,11 @@ impl Cluster {
         }
     }
 
+    /// Nobody reaches anybody any more.
+    pub fn cut_all(&self) {
+        self.lines.0.lock().clear();
+    }
+
     pub fn advance(&self, by: Duration) {
         self.nodes.iter().for_each(|node| node.clock.advance(by));
     }
