@@ -130,7 +130,8 @@ pub fn facts_from_wire(told: v1::CapabilityResponse) -> Option<Facts> {
 
 fn counted_from_wire(told: &v1::Count) -> Option<Counted> {
     let keys = told.keys.iter().map(|one| Some((KeyId::from_u32(one.key_id)?, one.rows)));
-    Some(Counted { begun: LogIndex::new(told.begun_index), keys: keys.collect::<Option<_>>()? })
+    let (begun, malformed) = (LogIndex::new(told.begun_index), told.malformed_rows);
+    Some(Counted { begun, keys: keys.collect::<Option<_>>()?, malformed })
 }
 
 fn key_index_from_wire(told: &v1::KeyIndex) -> Option<(KeyId, LogIndex)> {
@@ -181,6 +182,7 @@ pub fn part(part: &MemberPart) -> v1::JobPart {
             since_ms,
             ..v1::Waiting::default()
         }),
+        under_key_id: part.under.map_or(0, KeyId::get),
     }
 }
 
@@ -191,6 +193,7 @@ fn part_from_wire(told: v1::JobPart) -> Option<MemberPart> {
         activity: told.activity,
         done: told.done,
         log_sealed: told.log_sealed,
+        under: KeyId::from_u32(told.under_key_id),
         total: amount(told.total_rows, told.total_bytes),
         finished: amount(told.rows, told.bytes),
         unopened: told.unopened_rows,
@@ -238,7 +241,8 @@ pub fn job(job: &Job, reports: &[Report]) -> v1::Job {
         begun_ms: job.origin.at.get(),
         changed_index: job.changed.get(),
         rate: job.rate.map_or(0, ByteRate::get),
-        log_sealed: job.phase == JobPhase::Finished { log_sealed: true },
+        log_sealed: matches!(job.phase, JobPhase::Finished { log_sealed: true, .. }),
+        under_key_id: job.phase.under().map_or(0, KeyId::get),
         members: reports.iter().map(member).collect(),
     }
 }

@@ -28,6 +28,11 @@ impl GroupHandle {
         self.replica().end_rewriting(from, log_sealed)
     }
 
+    /// Whether the rows are to be gone over once more, since another key is active by now.
+    pub fn was_overtaken(&self, at: &Rewriting) -> bool {
+        self.replica().was_overtaken(at)
+    }
+
     /// The key that rows are sealed anew under; `None` while this node has not followed to the active one.
     pub fn rewrites_under(&self) -> Option<KeyId> {
         self.replica().rewrites_under()

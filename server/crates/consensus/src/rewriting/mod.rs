@@ -6,6 +6,8 @@
 //! locks away, which it never does to rows.
 
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroUsize;
 
@@ -30,6 +32,9 @@ pub enum RewriteError {
     /// A snapshot was installed: it begins anew, with the rows that there are now.
     #[error("other rows took the place of those that were at work on")]
     OtherGeneration,
+    /// What was sealed meanwhile is under a key that may be closed by now, and whoever counts has perhaps passed by.
+    #[error("another key took the place of the one that was sealed under")]
+    OtherKey,
     #[error(transparent)]
     Store(#[from] PerformError),
 }
@@ -52,7 +57,7 @@ impl RewriteError {
     pub fn waits_for(&self) -> Option<Lookup> {
         match self {
             RewriteError::Row(error) => error.waits_for(),
-            RewriteError::OtherGeneration | RewriteError::Store(_) => None,
+            RewriteError::OtherGeneration | RewriteError::OtherKey | RewriteError::Store(_) => None,
         }
     }
 }
@@ -98,8 +103,19 @@ pub struct Rewritten {
     pub visited: usize,
 }
 
+/// A step that is not written yet.
+struct SealedStep {
+    step: Step,
+    keyspace: KeyspaceName,
+    /// The key that was sealed under.
+    under: KeyId,
+}
+
 impl Replica {
+    /// A step that is being written is waited for: the next one finds out under which key it may write, so that
+    /// nothing comes to lie behind the count under a key that was closed before it.
     pub fn begin_scan(&self) -> Census {
+        let _held = self.latch.hold();
         let applied = self.applied();
         Census {
             generation: applied.generation,
@@ -143,36 +159,43 @@ impl Replica {
         scan: &Census,
         total: Amount,
     ) -> Result<(), RewriteError> {
-        self.note(Rewriting::new(job, scan.generation, total), None)
+        let under = self.rewrites_under().ok_or(RewriteError::OtherKey)?;
+        self.note(Rewriting::new(job, scan.generation, under, total), None)
     }
 
     /// Seals anew for one step.
     pub fn rewrite(&self, from: Rewriting, budget: Budget) -> Result<Rewritten, RewriteError> {
+        match self.seal_step(&from, budget)? {
+            Some(sealed) => self.write_step(from, sealed),
+            None => Ok(Rewritten::default()),
+        }
+    }
+
+    fn seal_step(&self, from: &Rewriting, budget: Budget) -> Result<Option<SealedStep>, RewriteError> {
         let keyspace = match from.part {
             Part::Rows => self.keyspaces.rows(from.generation),
             Part::Locks => self.keyspaces.locks(from.generation),
-            Part::Erasing | Part::Done { .. } => return Ok(Rewritten::default()),
+            Part::Erasing | Part::Done { .. } => return Ok(None),
         };
+        let under = self.rewrites_under().ok_or(RewriteError::OtherKey)?;
         let read = self.read_view()?;
         if read.applied.generation != from.generation {
             return Err(RewriteError::OtherGeneration);
         }
         let place = Place { view: &*read.view, keyspace: &keyspace, after: from.place.as_ref() };
         let step = rewrite::step(place, &**self.sealer(), budget)?;
-        drop(read);
-        self.write_step(from, step, &keyspace)
+        Ok(Some(SealedStep { step, keyspace, under }))
     }
 
-    fn write_step(
-        &self,
-        from: Rewriting,
-        step: Step,
-        keyspace: &KeyspaceName,
-    ) -> Result<Rewritten, RewriteError> {
+    fn write_step(&self, from: Rewriting, sealed: SealedStep) -> Result<Rewritten, RewriteError> {
+        let SealedStep { step, keyspace, under } = sealed;
         let held = self.latch.hold();
         // While the latch is held no other generation becomes the group's.
         if self.applied().generation != from.generation {
             return Err(RewriteError::OtherGeneration);
+        }
+        if self.rewrites_under() != Some(under) {
+            return Err(RewriteError::OtherKey);
         }
         let done = Amount { rows: step.replacements.len() as u64, bytes: step.bytes };
         let rewritten = Rewritten { done, visited: step.visited };
@@ -181,7 +204,7 @@ impl Replica {
         beside.put(self.keyspaces.meta(), RECORD, after.encode());
         {
             let _applying = (from.part == Part::Locks).then(|| self.hold_applying());
-            held.replace(&*self.engine, keyspace, step.replacements, beside)?;
+            held.replace(&*self.engine, &keyspace, step.replacements, beside)?;
         }
         *self.rewriting.lock() = Some(after);
         Ok(rewritten)
@@ -219,6 +242,11 @@ impl Replica {
         let keyring = store.keyring();
         let (key, _) = keyring.seal_key(elastickv_types::Purpose::Storage)?;
         (keyring.active(elastickv_types::Purpose::Storage) == Some(key)).then_some(key)
+    }
+
+    /// Whether another key is active by now than when this began: rows that came meanwhile are under the one before.
+    pub fn was_overtaken(&self, at: &Rewriting) -> bool {
+        self.rewrites_under().is_some_and(|active| active != at.under)
     }
 
     /// Whether rows under a key are to be sealed anew.

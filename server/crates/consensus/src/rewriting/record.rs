@@ -1,8 +1,8 @@
 //! How far this node has come with a job, as it is stored beside the rows.
 //!
 //! ```text
-//! "rewrite"      01 ‖ job 16 ‖ generation u64 ‖ part u8 ‖ total rows u64 ‖ total bytes u64 ‖ rows u64 ‖ bytes u64
-//!                ‖ unopened u64 ‖ place        the last row that was looked at; nothing before the first
+//! "rewrite"      01 ‖ job 16 ‖ generation u64 ‖ under u32 ‖ part u8 ‖ total rows u64 ‖ total bytes u64 ‖ rows u64
+//!                ‖ bytes u64 ‖ unopened u64 ‖ place        the last row that was looked at; nothing before the first
 //!                part: 1 rows · 2 locks · 3 erasing · 4 done, the log is sealed · 5 done, the log is clear
 //! "sealed-only"  01 ‖ generation u64
 //! ```
@@ -13,12 +13,12 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use elastickv_engine::View;
 use elastickv_fsm::{Generation, GroupKeyspaces, PerformError};
 use elastickv_mvcc::rewrite::Amount;
-use elastickv_types::OperationId;
+use elastickv_types::{KeyId, OperationId};
 
 pub const RECORD: &[u8] = b"rewrite";
 pub const SEALED_ONLY: &[u8] = b"sealed-only";
 const VERSION: u8 = 1;
-const FIXED_BYTES: usize = 66;
+const FIXED_BYTES: usize = 70;
 
 /// What a node is at with a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +62,9 @@ impl Part {
 pub struct Rewriting {
     pub job: OperationId,
     pub generation: Generation,
+    /// The key that was active when it began. Once another one is, there may be rows under this one behind the place
+    /// that it has come to.
+    pub under: KeyId,
     pub part: Part,
     /// What there was to do at the beginning.
     pub total: Amount,
@@ -72,9 +75,9 @@ pub struct Rewriting {
 }
 
 impl Rewriting {
-    pub fn new(job: OperationId, generation: Generation, total: Amount) -> Self {
+    pub fn new(job: OperationId, generation: Generation, under: KeyId, total: Amount) -> Self {
         let (part, done) = (Part::Rows, Amount::default());
-        Self { job, generation, part, total, done, unopened: 0, place: None }
+        Self { job, generation, under, part, total, done, unopened: 0, place: None }
     }
 
     pub fn encode(&self) -> Bytes {
@@ -83,6 +86,7 @@ impl Rewriting {
         out.put_u8(VERSION);
         out.put_slice(self.job.as_bytes());
         out.put_u64(self.generation.get());
+        out.put_u32(self.under.get());
         out.put_u8(self.part.as_u8());
         for amount in [self.total, self.done] {
             out.put_u64(amount.rows);
@@ -102,12 +106,13 @@ impl Rewriting {
         }
         let job = OperationId::from_slice(&raw.split_to(16)).ok_or("its job has no id")?;
         let generation = Generation::from_u64(raw.get_u64());
+        let under = KeyId::from_u32(raw.get_u32()).ok_or("its key has no id")?;
         let part = Part::from_u8(raw.get_u8()).ok_or("it is at a part that is not known to this build")?;
         let mut amount = || Amount { rows: raw.get_u64(), bytes: raw.get_u64() };
         let (total, done) = (amount(), amount());
         let unopened = raw.get_u64();
         let place = (!raw.is_empty()).then_some(raw);
-        Ok(Self { job, generation, part, total, done, unopened, place })
+        Ok(Self { job, generation, under, part, total, done, unopened, place })
     }
 
     /// What is stored; nothing where it is of another generation.
@@ -164,6 +169,7 @@ mod tests {
                 *b"\x01\x91\xf2\xa4\x00\x00\x70\x00\x80\x00\x00\x00\x00\x00\x00\x07",
             ),
             generation: Generation::from_u64(3),
+            under: KeyId::from_u32(9).unwrap(),
             part: Part::Rows,
             total: Amount { rows: 300, bytes: 90_000 },
             done: Amount { rows: 200, bytes: 60_000 },
@@ -188,7 +194,7 @@ mod tests {
             raw[at] = byte;
             Rewriting::decode(raw.into())
         };
-        assert!(with(0, 2).is_err() && with(25, 0).is_err() && with(25, 6).is_err());
+        assert!(with(0, 2).is_err() && with(28, 0).is_err() && with(29, 0).is_err() && with(29, 6).is_err());
         assert!(Rewriting::decode(sample().encode().slice(..FIXED_BYTES - 1)).is_err());
     }
 }

@@ -14,9 +14,10 @@ pub fn to_wire(command: &JobCommand) -> wire::Job {
         JobChange::Resume => wire::JobChange::Resume(wire::Nothing {}),
         JobChange::SetRate { rate } => wire::JobChange::SetRate(rated(rate)),
         JobChange::Cancel => wire::JobChange::Cancel(wire::Nothing {}),
-        JobChange::Finish { log_sealed, membership } => wire::JobChange::Finish(wire::Finish {
+        JobChange::Finish { log_sealed, membership, under } => wire::JobChange::Finish(wire::Finish {
             log_sealed,
             membership: Some(fields::log_id_to_wire(membership)),
+            under: under.get(),
         }),
     };
     wire::Job { change: Some(change), origin: Some(fields::origin_to_wire(&command.origin)) }
@@ -32,7 +33,8 @@ pub fn from_wire(raw: wire::Job) -> Read<JobCommand> {
         wire::JobChange::Cancel(_) => JobChange::Cancel,
         wire::JobChange::Finish(finish) => {
             let membership = fields::log_id(finish.membership)?;
-            JobChange::Finish { log_sealed: finish.log_sealed, membership }
+            let under = fields::key_id(finish.under)?;
+            JobChange::Finish { log_sealed: finish.log_sealed, membership, under }
         }
     };
     Ok(JobCommand { origin: fields::origin(raw.origin)?, change })

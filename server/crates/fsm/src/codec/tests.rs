@@ -128,7 +128,7 @@ pub(super) fn samples() -> Vec<(&'static str, Command)> {
         ("12-03", job(JobChange::Resume)),
         ("12-04", job(JobChange::SetRate { rate: None })),
         ("12-05", job(JobChange::Cancel)),
-        ("12-06", job(JobChange::Finish { log_sealed: true, membership: membership() })),
+        ("12-06", job(JobChange::Finish { log_sealed: true, membership: membership(), under: key(3) })),
     ]
 }
 

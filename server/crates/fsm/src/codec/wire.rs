@@ -286,6 +286,8 @@ pub struct Finish {
     pub log_sealed: bool,
     #[prost(message, optional, tag = "2")]
     pub membership: Option<LogId>,
+    #[prost(uint32, tag = "3")]
+    pub under: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]

@@ -3,7 +3,7 @@
 //! Unlike an operation a job has no deadline and stands in nobody's way. Each member does its part for itself and
 //! keeps how far it is; what is replicated is that there is a job, at which pace, and that it is over.
 
-use elastickv_types::{ByteRate, LogId};
+use elastickv_types::{ByteRate, KeyId, LogId};
 
 use super::Origin;
 
@@ -31,5 +31,8 @@ pub enum JobChange {
         /// No log holds a user's entry in clear any more.
         log_sealed: bool,
         membership: LogId,
+        /// The storage key that all of them sealed anew under. Where another one has taken its place since, there are
+        /// rows under a key that was replaced, and it is not over.
+        under: KeyId,
     },
 }

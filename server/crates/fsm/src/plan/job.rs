@@ -3,8 +3,9 @@
 //! What is replicated of a job is what every member has to know to do its part. Nothing waits for it: operations
 //! begin and end meanwhile, and a key that is replaced on the way is one more that rows are sealed anew from.
 
-use elastickv_types::{LogIndex, OperationId};
+use elastickv_types::{KeyId, LogIndex, OperationId, Purpose};
 
+use super::activate::must_be_active;
 use super::answer::Change;
 use super::step::membership_in_effect;
 use super::{Action, Answer, Decision, Rejection};
@@ -49,9 +50,10 @@ fn decide(
                 false => Ok(put(at, Job { rate, ..job.clone() })),
             }
         }
-        JobChange::Finish { log_sealed, membership } => {
+        JobChange::Finish { log_sealed, membership, under } => {
             membership_in_effect(state, membership)?;
-            turn(control, at, id, JobPhase::Finished { log_sealed })
+            seals_rows(control, under)?;
+            turn(control, at, id, JobPhase::Finished { log_sealed, under })
         }
     }
 }
@@ -80,6 +82,14 @@ fn turn(control: &Control, at: LogIndex, id: OperationId, phase: JobPhase) -> Re
     }
     let job = at_work(control, id)?;
     Ok(put(at, Job { phase, changed: at, ..job.clone() }))
+}
+
+/// Rows that are sealed from now on are sealed under it.
+fn seals_rows(control: &Control, key: KeyId) -> Result<(), Rejection> {
+    match must_be_active(control, key)?.purpose {
+        Purpose::Storage => Ok(()),
+        found @ Purpose::Raft => Err(Rejection::KeyPurposeWrong { key, found }),
+    }
 }
 
 fn known(control: &Control, id: OperationId) -> Result<&Job, Rejection> {

@@ -1,6 +1,6 @@
 //! The job there is, or the last one there was.
 
-use elastickv_types::{ByteRate, LogIndex, OperationId};
+use elastickv_types::{ByteRate, KeyId, LogIndex, OperationId};
 
 use crate::command::Origin;
 
@@ -13,6 +13,8 @@ pub enum JobPhase {
     Finished {
         /// No log held a user's entry in clear any more.
         log_sealed: bool,
+        /// The storage key that was active then: every row was sealed under it.
+        under: KeyId,
     },
 }
 
@@ -29,20 +31,28 @@ impl JobPhase {
             JobPhase::Running => 1,
             JobPhase::Paused => 2,
             JobPhase::Cancelled => 3,
-            JobPhase::Finished { log_sealed: true } => 4,
-            JobPhase::Finished { log_sealed: false } => 5,
+            JobPhase::Finished { log_sealed: true, .. } => 4,
+            JobPhase::Finished { log_sealed: false, .. } => 5,
         }
     }
 
-    pub(crate) fn from_u32(raw: u32) -> Option<Self> {
-        let all = [
-            JobPhase::Running,
-            JobPhase::Paused,
-            JobPhase::Cancelled,
-            JobPhase::Finished { log_sealed: true },
-            JobPhase::Finished { log_sealed: false },
-        ];
-        all.into_iter().find(|phase| phase.as_u32() == raw)
+    pub fn under(self) -> Option<KeyId> {
+        match self {
+            JobPhase::Running | JobPhase::Paused | JobPhase::Cancelled => None,
+            JobPhase::Finished { under, .. } => Some(under),
+        }
+    }
+
+    /// The phase with this number; `None` when there can be no such phase.
+    pub(crate) fn of(phase: u32, under: Option<KeyId>) -> Option<Self> {
+        match (phase, under) {
+            (1, None) => Some(JobPhase::Running),
+            (2, None) => Some(JobPhase::Paused),
+            (3, None) => Some(JobPhase::Cancelled),
+            (4, Some(under)) => Some(JobPhase::Finished { log_sealed: true, under }),
+            (5, Some(under)) => Some(JobPhase::Finished { log_sealed: false, under }),
+            _ => None,
+        }
     }
 }
 

@@ -120,7 +120,11 @@ impl Draw {
             4 => JobChange::Resume,
             5 => JobChange::SetRate { rate },
             6 => JobChange::Cancel,
-            _ => JobChange::Finish { log_sealed: self.one_in(2), membership: self.membership(state) },
+            _ => JobChange::Finish {
+                log_sealed: self.one_in(2),
+                membership: self.membership(state),
+                under: self.key_in(control, |state| state == KeyState::Active),
+            },
         };
         let known = control.job.as_ref().map(Job::id).filter(|_| !self.one_in(5));
         let id = known.unwrap_or(operation(self.now_ms, self.dice.u64() >> 2));

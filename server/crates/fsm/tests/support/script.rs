@@ -356,7 +356,10 @@ fn job(membership: LogId, args: &mut ArgumentConsumer<'_>) -> Result<JobChange> 
         "resume" => JobChange::Resume,
         "set-rate" => JobChange::SetRate { rate },
         "cancel" => JobChange::Cancel,
-        "finish" => JobChange::Finish { log_sealed: args.next_pos() == Some("sealed"), membership },
+        "finish" => {
+            let under = take_key(args, "under")?;
+            JobChange::Finish { log_sealed: args.next_pos() == Some("sealed"), membership, under }
+        }
         other => return Err(other.into()),
     })
 }

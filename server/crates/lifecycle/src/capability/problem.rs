@@ -185,6 +185,8 @@ pub enum Problem {
     CountedBefore { begun: LogIndex, closed: LogIndex },
     #[error("{rows} values are sealed under it")]
     RowsLeft { rows: u64 },
+    #[error("{rows} values are none, so that nobody can say what they are sealed under")]
+    MalformedRows { rows: u64 },
     #[error("a rewrite is at work: {activity}")]
     RewriteAtWork { activity: String },
     #[error("its snapshot is of {snapshot} and has to be of above {needed}")]
@@ -230,6 +232,7 @@ impl Problem {
             Problem::NotCounted => "NotCounted",
             Problem::CountedBefore { .. } => "CountedBefore",
             Problem::RowsLeft { .. } => "RowsLeft",
+            Problem::MalformedRows { .. } => "MalformedRows",
             Problem::RewriteAtWork { .. } => "RewriteAtWork",
             Problem::SnapshotFromBefore { .. } => "SnapshotFromBefore",
             Problem::LogFromBefore { .. } => "LogFromBefore",
@@ -271,6 +274,7 @@ impl Problem {
             | Problem::NotCounted
             | Problem::CountedBefore { .. }
             | Problem::RowsLeft { .. }
+            | Problem::MalformedRows { .. }
             | Problem::RewriteAtWork { .. }
             | Problem::SnapshotFromBefore { .. }
             | Problem::LogFromBefore { .. }

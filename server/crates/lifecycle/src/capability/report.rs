@@ -54,6 +54,8 @@ pub struct Counted {
     /// What was applied when it began.
     pub begun: LogIndex,
     pub keys: BTreeMap<KeyId, u64>,
+    /// Of these nobody can say what they are sealed under.
+    pub malformed: u64,
 }
 
 impl Facts {

@@ -71,7 +71,11 @@ fn rows(facts: &Facts, key: KeyId, closed: Option<LogIndex>) -> Option<Problem> 
         return Some(Problem::CountedBefore { begun: count.begun, closed });
     }
     let rows = count.keys.get(&key).copied().unwrap_or_default();
-    (rows > 0).then_some(Problem::RowsLeft { rows })
+    match (rows, count.malformed) {
+        (0, 0) => None,
+        (0, rows) => Some(Problem::MalformedRows { rows }),
+        (rows, _) => Some(Problem::RowsLeft { rows }),
+    }
 }
 
 fn rewrite(facts: &Facts) -> Option<Problem> {
@@ -102,6 +106,7 @@ fn leftovers(facts: &Facts) -> Option<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capability::Counted;
     use crate::tests::facts;
 
     fn key(raw: u32) -> KeyId {
@@ -125,6 +130,8 @@ mod tests {
         assert_eq!(judged(&facts), Some(Problem::RowsLeft { rows: 3 }));
         facts.counted = Some(count(20, 0));
         assert_eq!(judged(&facts), None);
+        facts.counted = Some(Counted { malformed: 1, ..count(20, 0) });
+        assert_eq!(judged(&facts), Some(Problem::MalformedRows { rows: 1 }));
     }
 
     #[test]

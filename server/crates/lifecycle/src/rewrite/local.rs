@@ -98,10 +98,22 @@ impl Local {
     /// How far this node is, for whoever asks.
     pub fn part(&self) -> Option<MemberPart> {
         let job = self.job()?;
-        let at = self.group.rewriting(job.id());
+        let at = self.rewriting(&job);
         let shown = self.shown.lock().clone();
         let shown = Some(shown).filter(|shown| shown.job == Some(job.id()));
         Some(MemberPart::of(&job, at, shown.unwrap_or_default()))
+    }
+
+    /// How far this node is, in the rows that there are now. Where another key became active on the way, there are rows
+    /// under the one before behind it, and all of it begins anew at its end, unless the job is over.
+    fn rewriting(&self, job: &Job) -> Option<Rewriting> {
+        let at = self.group.rewriting(job.id())?;
+        let again = match at.part {
+            Part::Rows | Part::Locks => false,
+            Part::Erasing => true,
+            Part::Done { .. } => !job.phase.is_over(),
+        };
+        Some(at).filter(|at| !(again && self.group.was_overtaken(at)))
     }
 
     async fn turn(&self, memory: &mut Memory) -> Duration {
@@ -112,7 +124,7 @@ impl Local {
             JobPhase::Cancelled => return self.rest(&job, "cancelled"),
         }
         memory.pace.set_rate(job.rate);
-        match self.group.rewriting(job.id()) {
+        match self.rewriting(&job) {
             None => self.count(&job, memory).await,
             Some(at) => match at.part {
                 Part::Rows => self.seal(&job, at, "rows", memory).await,
@@ -137,9 +149,9 @@ impl Local {
             return self.wait(job, "NoSealKey", text);
         }
         let counting = memory.counting.take().filter(|(of, _)| *of == job.id());
-        let mut scan = counting.map_or_else(|| self.group.begin_scan(), |(_, scan)| scan);
         let (group, began) = (self.group.clone(), self.clock.now());
         let counted = elastickv_sys::task::blocking(move || {
+            let mut scan = counting.map_or_else(|| group.begin_scan(), |(_, scan)| scan);
             let result = group.scan(&mut scan, COUNTED);
             (scan, result)
         });
@@ -202,7 +214,7 @@ impl Local {
     fn stumble(&self, job: &Job, error: &RewriteError) -> Duration {
         match error {
             // The next turn begins with the rows that there are now.
-            RewriteError::OtherGeneration => Duration::ZERO,
+            RewriteError::OtherGeneration | RewriteError::OtherKey => Duration::ZERO,
             error if error.is_full() => self.wait(job, "StorageFull", "there is no room on the disk"),
             error if error.waits_for().is_some() => self.wait(job, "KeyNotOpen", error),
             error => {

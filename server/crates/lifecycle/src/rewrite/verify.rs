@@ -62,7 +62,9 @@ impl Verifier {
     ) -> Result<Verified, VerifyError> {
         let _turn = self.turn.lock().await;
         let began = self.clock.now();
-        let mut scan = self.group.begin_scan();
+        let group = self.group.clone();
+        let begun = elastickv_sys::task::blocking(move || group.begin_scan()).await;
+        let mut scan = begun.map_err(|error| VerifyError::Broken(error.to_string()))?;
         while !scan.is_over() {
             scan = self.step(scan).await?;
             tell(rows_of(&scan.tally));

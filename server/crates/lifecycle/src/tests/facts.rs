@@ -34,7 +34,7 @@ pub fn sample() -> Facts {
 }
 
 pub fn count<const N: usize>(begun: LogIndex, keys: [(KeyId, u64); N]) -> Counted {
-    Counted { begun, keys: keys.into() }
+    Counted { begun, keys: keys.into(), malformed: 0 }
 }
 
 pub fn held(key: KeyId, seal_key: bool) -> HeldKey {

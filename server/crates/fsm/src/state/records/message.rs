@@ -135,6 +135,7 @@ pub fn job(job: &Job) -> Bytes {
         rate: job.rate.map_or(0, ByteRate::get),
         phase: job.phase.as_u32(),
         changed: job.changed.get(),
+        under: job.phase.under().map(|key| key.get()),
     };
     message.encode_to_vec().into()
 }
@@ -142,11 +143,12 @@ pub fn job(job: &Job) -> Bytes {
 pub fn read_job(raw: Bytes) -> Read<Job> {
     let message: wire::Job = read(raw, &[])?;
     check_format(message.format)?;
+    let under = message.under.map(fields::key_id).transpose()?;
     Ok(Job {
         origin: fields::origin(message.origin)?,
         begun: LogIndex::new(message.begun),
         rate: ByteRate::from_u64(message.rate),
-        phase: JobPhase::from_u32(message.phase).ok_or("is in a phase that is not known")?,
+        phase: JobPhase::of(message.phase, under).ok_or("is in a phase that is not known")?,
         changed: LogIndex::new(message.changed),
     })
 }

@@ -109,6 +109,9 @@ pub struct Job {
     pub phase: u32,
     #[prost(uint64, tag = "6")]
     pub changed: u64,
+    /// Of a finished one.
+    #[prost(uint32, optional, tag = "7")]
+    pub under: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]
