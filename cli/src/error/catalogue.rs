@@ -603,8 +603,9 @@ catalogue! {
         title: "values were found that should not be there",
         state: "nothing was changed by this command",
         hint: "{cli} encryption rewrite   # seals what is clear or under an old key",
-        story: "Counting every value of every member found clear ones after a rewrite, ones under a key that the cluster \
-                does not hold, or ones that are no values at all. The message says how many and where.",
+        story: "Counting every value of every member found clear ones after a rewrite, ones under a key that was replaced \
+                before a rewrite ended, ones under a key that the cluster does not hold, or ones that are no values at all. \
+                The message says how many and where.",
     }
     SidecarBehind 1401 Warnings {
         title: "a member's sidecar is behind what it has applied",

@@ -16,9 +16,9 @@ pub async fn run(session: &Session, args: &StatusArgs) -> Result<Done<Encryption
     let replies = replies(session, &survey).await;
     let mut report = EncryptionStatusReport::of(&survey, &replies, session.unix_ms());
     if args.verify {
-        let sealed_before = sealed_before(session, &survey).await?;
+        let sealed_under = sealed_under(session, &survey).await?;
         let counts = verify::count(session, &survey, args.verify_rate.unwrap_or(0)).await;
-        let verification = Verification::of(&report, &counts, sealed_before);
+        let verification = Verification::of(&report, &counts, sealed_under);
         verification.warnings().into_iter().for_each(|warning| session.warn(warning));
         report.verification = Some(verification);
     }
@@ -31,11 +31,11 @@ pub async fn run(session: &Session, args: &StatusArgs) -> Result<Done<Encryption
     Ok(Done::read(report).with_problem(problem))
 }
 
-/// Whether a rewrite has sealed every row before.
-async fn sealed_before(session: &Session, survey: &Survey) -> Result<bool, CliError> {
+/// The key that was active when a rewrite had sealed every row, if one has.
+async fn sealed_under(session: &Session, survey: &Survey) -> Result<Option<u32>, CliError> {
     let plan = Plan { patience: Patience::Write, ..Plan::read(leader_aim(session, survey)?) };
     let job = session.call(plan, &v1::GetJobRequest {}, jobs_rpc::get).await?.message.job;
-    Ok(job.is_some_and(|job| job.state() == v1::JobState::Finished))
+    Ok(job.filter(|job| job.state() == v1::JobState::Finished).map(|job| job.under_key_id))
 }
 
 /// Asks each member that has described itself; a slow one delays nobody's row but its own.

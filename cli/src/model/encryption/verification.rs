@@ -18,6 +18,8 @@ pub type Counts = BTreeMap<String, Result<v1::Count, String>>;
 pub struct Verification {
     /// Clear rows are a fault: a rewrite has sealed every row before.
     pub sealed_before: bool,
+    /// The key that was active then: rows under an older one are a fault too. Null before a rewrite has finished.
+    pub sealed_under: Option<u32>,
     pub members: Vec<VerifiedMember>,
 }
 
@@ -43,12 +45,55 @@ pub struct VerifiedKey {
     pub state: Option<String>,
 }
 
+/// What members' counts are held against.
+struct Expected<'a> {
+    /// By its id.
+    keys: BTreeMap<u32, Key<'a>>,
+    sealed_before: bool,
+    /// Where the key came into being that a finished rewrite sealed under.
+    sealed_since: Option<u64>,
+}
+
+#[derive(Clone, Copy)]
+struct Key<'a> {
+    state: &'a str,
+    created: u64,
+}
+
+impl<'a> Expected<'a> {
+    /// `sealed_under` is of the last rewrite, if it has finished.
+    fn of(status: &'a EncryptionStatusReport, sealed_under: Option<u32>) -> Self {
+        let held = status.keys.iter().map(|standing| {
+            let key = &standing.key;
+            (key.key_id, Key { state: &key.state, created: key.created_index.0 })
+        });
+        Self::new(held.collect(), sealed_under)
+    }
+
+    fn new(keys: BTreeMap<u32, Key<'a>>, sealed_under: Option<u32>) -> Self {
+        let sealed_since = sealed_under.and_then(|under| Some(keys.get(&under)?.created));
+        Self { keys, sealed_before: sealed_under.is_some(), sealed_since }
+    }
+
+    /// As the cluster has it; nothing for one that it does not hold.
+    fn state(&self, key: u32) -> Option<&'a str> {
+        self.keys.get(&key).map(|key| key.state).filter(|state| *state != "retired")
+    }
+
+    /// Whether the last rewrite should have left nothing under it.
+    fn was_left_behind(&self, key: u32) -> bool {
+        let replaced = matches!(self.state(key), Some("retiring" | "closed"));
+        let older =
+            self.sealed_since.zip(self.keys.get(&key)).is_some_and(|(since, key)| key.created < since);
+        replaced && older
+    }
+}
+
 impl Verification {
-    pub fn of(status: &EncryptionStatusReport, counts: &Counts, sealed_before: bool) -> Self {
-        let states: BTreeMap<u32, String> =
-            status.keys.iter().map(|standing| (standing.key.key_id, standing.key.state.clone())).collect();
-        let members = counts.iter().map(|(name, count)| member(name, count, &states, sealed_before));
-        Self { sealed_before, members: members.collect() }
+    pub fn of(status: &EncryptionStatusReport, counts: &Counts, sealed_under: Option<u32>) -> Self {
+        let expected = Expected::of(status, sealed_under);
+        let members = counts.iter().map(|(name, count)| member(name, count, &expected));
+        Self { sealed_before: expected.sealed_before, sealed_under, members: members.collect() }
     }
 
     pub fn problem(&self) -> Option<CliError> {
@@ -114,12 +159,7 @@ impl Verification {
     }
 }
 
-fn member(
-    name: &str,
-    count: &Result<v1::Count, String>,
-    states: &BTreeMap<u32, String>,
-    sealed_before: bool,
-) -> VerifiedMember {
+fn member(name: &str, count: &Result<v1::Count, String>, expected: &Expected<'_>) -> VerifiedMember {
     let (told, error) = match count {
         Ok(told) => (told.clone(), None),
         Err(error) => (v1::Count::default(), Some(error.clone())),
@@ -128,16 +168,19 @@ fn member(
         key_id: key.key_id,
         key_hex: key_hex(key.key_id),
         rows: Decimal(key.rows),
-        state: states.get(&key.key_id).filter(|state| *state != "retired").cloned(),
+        state: expected.state(key.key_id).map(str::to_owned),
     };
     let keys: Vec<VerifiedKey> = told.keys.iter().map(key).collect();
     let mut findings = Vec::new();
-    if told.clear_rows > 0 && sealed_before {
+    if told.clear_rows > 0 && expected.sealed_before {
         findings.push(format!("{} clear values after a rewrite", told.clear_rows));
     }
     for key in keys.iter().filter(|key| key.state.is_none()) {
         findings
             .push(format!("{} values under key {}, which the cluster does not hold", key.rows, key.key_id));
+    }
+    for key in keys.iter().filter(|key| expected.was_left_behind(key.key_id)) {
+        findings.push(format!("{} values under key {}, which a rewrite had left", key.rows, key.key_id));
     }
     if told.malformed_rows > 0 {
         findings.push(format!("{} values that are none", told.malformed_rows));
@@ -160,17 +203,23 @@ mod tests {
 
     #[test]
     fn what_a_count_finds_is_judged_by_what_the_cluster_holds() {
-        let states = BTreeMap::from([(7, "active".to_owned()), (8, "retired".to_owned())]);
+        let held = |id: u32, state: &'static str| (id, Key { state, created: u64::from(id) });
+        let keys = [held(5, "retiring"), held(6, "closed"), held(7, "active"), held(8, "retired")];
+        let expected = |under| Expected::new(keys.into(), under);
         let count = |clear_rows, keys: &[(u32, u64)], malformed_rows| {
             let keys = keys.iter().map(|(key_id, rows)| v1::KeyCount { key_id: *key_id, rows: *rows });
             Ok(v1::Count { clear_rows, keys: keys.collect(), malformed_rows, ..v1::Count::default() })
         };
-        let found = |count, sealed| member("n1", &count, &states, sealed).findings.len();
-        assert_eq!(found(count(0, &[(7, 100)], 0), true), 0);
-        assert_eq!((found(count(3, &[], 0), false), found(count(3, &[], 0), true)), (0, 1));
-        assert_eq!(found(count(0, &[(8, 1), (9, 1)], 2), true), 3);
-        let members = vec![member("n1", &count(3, &[], 0), &states, true)];
-        let verification = Verification { sealed_before: true, members };
+        let found = |count, under| member("n1", &count, &expected(under)).findings.len();
+        let (no, yes) = (None, Some(7));
+        assert_eq!(found(count(0, &[(7, 100)], 0), yes), 0);
+        assert_eq!((found(count(3, &[], 0), no), found(count(3, &[], 0), yes)), (0, 1));
+        assert_eq!(found(count(0, &[(8, 1), (9, 1)], 2), yes), 3);
+        let replaced = || count(0, &[(5, 1), (6, 1), (7, 1)], 0);
+        assert_eq!((found(replaced(), no), found(replaced(), yes)), (0, 2));
+        assert_eq!(found(replaced(), Some(6)), 1, "a rotation came after the rewrite");
+        let members = vec![member("n1", &count(3, &[], 0), &expected(yes))];
+        let verification = Verification { sealed_before: true, sealed_under: yes, members };
         assert_eq!(verification.problem().unwrap().exit().code(), 9);
     }
 }
