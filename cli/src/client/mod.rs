@@ -58,7 +58,7 @@ pub struct Session {
     advice: RefCell<Option<String>>,
     facts: RefCell<Facts>,
     /// How to come back to what the servers do by themselves from now on.
-    left_behind: RefCell<Option<String>>,
+    left_behind: RefCell<Option<(Code, String)>>,
     /// Answered last, and so is asked first.
     preferred: RefCell<Option<PeerAddress>>,
     progress: Progress,
@@ -171,16 +171,16 @@ impl Session {
         if self.in_flight.get() {
             return self.unknown_outcome("interrupted after the change was sent".to_owned());
         }
-        if let Some(again) = self.left_behind.borrow().as_ref() {
-            return CliError::new(Code::OperationGoesOn, "interrupted; the operation goes on").hint(again);
+        if let Some((code, again)) = self.left_behind.borrow().as_ref() {
+            return CliError::new(*code, "interrupted; the servers go on by themselves").hint(again);
         }
         CliError::new(code, code.entry().title)
     }
 
-    /// From now on the servers go on by themselves: who is interrupted only looks away. `again` is the command that
-    /// comes back.
-    pub fn leave_behind(&self, again: &str) {
-        *self.left_behind.borrow_mut() = Some(again.to_owned());
+    /// From now on the servers go on by themselves: who is interrupted only looks away, which is told under this code.
+    /// `again` is the command that comes back.
+    pub fn leave_behind(&self, code: Code, again: &str) {
+        *self.left_behind.borrow_mut() = Some((code, again.to_owned()));
     }
 
     fn unknown_outcome(&self, message: String) -> CliError {
@@ -231,9 +231,11 @@ mod tests {
     #[test]
     fn who_is_interrupted_while_the_servers_work_only_looks_away() {
         let session = session();
-        session.leave_behind("come back");
-        let error = session.interrupted(Code::Interrupted);
-        assert_eq!((error.code(), error.exit().code()), (Code::OperationGoesOn, 8));
-        assert_eq!(error.hint_text("x"), "come back");
+        for code in [Code::OperationGoesOn, Code::JobGoesOn] {
+            session.leave_behind(code, "come back");
+            let error = session.interrupted(Code::Interrupted);
+            assert_eq!((error.code(), error.exit().code()), (code, 8));
+            assert_eq!(error.hint_text("x"), "come back");
+        }
     }
 }

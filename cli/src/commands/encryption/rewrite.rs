@@ -39,7 +39,7 @@ pub async fn start(session: &Session, args: &StartArgs) -> Result<Done<JobReport
     let changed = !begun.was_running;
     let job = begun.job.ok_or_else(|| CliError::new(Code::Unexpected, "the leader told of no job"))?;
     let again = "{cli} encryption rewrite status --watch   # comes back to it".to_owned();
-    session.leave_behind(&again);
+    session.leave_behind(Code::JobGoesOn, &again);
     let last = if args.no_wait { job } else { follow(session, job).await };
     Ok(report(session, &survey, Some(&last), changed, Some(&again)))
 }
@@ -52,7 +52,7 @@ pub async fn status(session: &Session, args: &JobStatusArgs) -> Result<Done<JobR
     if args.watch
         && let Some(job) = found
     {
-        session.leave_behind(again);
+        session.leave_behind(Code::JobGoesOn, again);
         let last = follow(session, job).await;
         return Ok(report(session, &survey, Some(&last), false, Some(again)));
     }

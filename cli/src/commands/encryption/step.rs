@@ -158,7 +158,7 @@ impl<'a> Run<'a> {
     }
 
     pub async fn follow(&self, begun: v1::Operation) -> v1::Operation {
-        self.session.leave_behind(&self.again);
+        self.session.leave_behind(Code::OperationGoesOn, &self.again);
         if self.args.no_wait { begun } else { follow(self.session, begun).await }
     }
 
