@@ -77,6 +77,8 @@ pub enum Without {
     SnapshotForNewcomers,
     /// Of a start: to seal under no nonce of an earlier one.
     FreshNonces,
+    /// Of a start: to draw a salt of its own. Epochs alone keep nonces apart.
+    FreshSalts,
     /// A rewrite seals every row, and leaves in old files what they were.
     Erase,
 }
@@ -288,6 +290,7 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "first-snapshot" => Ok(Without::FirstSnapshot),
         "snapshot-for-newcomers" => Ok(Without::SnapshotForNewcomers),
         "fresh-nonces" => Ok(Without::FreshNonces),
+        "fresh-salts" => Ok(Without::FreshSalts),
         "erase" => Ok(Without::Erase),
         _ => Err("there is no such rule"),
     };

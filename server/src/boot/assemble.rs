@@ -145,6 +145,7 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         | Without::FirstSnapshot
         | Without::SnapshotForNewcomers
         | Without::FreshNonces
+        | Without::FreshSalts
         | Without::Erase => None,
     }
 }
@@ -304,8 +305,10 @@ async fn start(prepared: Prepared, stage: &Stage) -> Result<GroupHandle, Stop> {
 #[cfg(feature = "testing")]
 fn watched(config: &Config, keks: Option<Keks>) -> Result<Option<Keks>, Stop> {
     let files = SystemFiles::shared();
-    if config.without == Some(Without::FreshNonces) {
-        elastickv_keyring::repeat_nonces();
+    match config.without {
+        Some(Without::FreshNonces) => elastickv_keyring::repeat_nonces(),
+        Some(Without::FreshSalts) => elastickv_keyring::repeat_salts(),
+        _ => {}
     }
     if let Some(file) = &config.nonces_file {
         elastickv_keyring::record_nonces(&files, file).map_err(|error| unreadable(file, &error))?;

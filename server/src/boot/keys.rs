@@ -14,7 +14,7 @@ use elastickv_engine::SharedEngine;
 use elastickv_fsm::{Control, GroupState};
 use elastickv_kek::KekError;
 use elastickv_keyring::{
-    Checked, Exhausted, FilePiece, Lookup, Others, Owner, Recorded, SidecarFile, SidecarKey, Start,
+    Checked, Exhausted, FilePiece, Lookup, Others, Owner, Piece, Recorded, SidecarFile, SidecarKey, Start,
 };
 use elastickv_log::Log;
 use elastickv_sys::files::SharedFiles;
@@ -116,7 +116,7 @@ impl Directory<'_> {
     }
 
     /// What says, beside the sidecar, that there are keys. A store that is gone says nothing; then the log is asked, which
-    /// is what it would be built anew from.
+    /// is what it would be built anew from, and the mark of the last start beside it.
     fn mark_of_keys(&self, stored: &StoredGroup) -> Result<Option<String>, Stop> {
         if let Some(stage) = stage_with_keys(&stored.applied.state) {
             return Ok(Some(format!("the store says that the cluster is {stage}")));
@@ -128,7 +128,13 @@ impl Directory<'_> {
             return Ok(None);
         }
         let told = tells_of_keys(self.log).map_err(|error| refusal::group(&error.into()))?;
-        Ok(told.then(|| "the log has entries that came with keys".to_owned()))
+        if told {
+            return Ok(Some("the log has entries that came with keys".to_owned()));
+        }
+        // One that can not be read is refused further on.
+        let last = FilePiece::at(self.files.clone(), log_mark(self.group_dir)).read().ok().flatten();
+        let sealed = last.is_some_and(|trace| trace.reached.is_some());
+        Ok(sealed.then(|| "the last start of this node was one with keys".to_owned()))
     }
 
     /// The sidecar, which must be there once anything knows keys: without it nobody can tell which epochs were used.

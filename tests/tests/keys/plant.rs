@@ -13,7 +13,7 @@ use elastickv_fsm::{
     Wrapping, Writer, plan, read_applied, read_tables,
 };
 use elastickv_kek::{Kek, KekUri};
-use elastickv_keyring::{Active, KeyState, LoadMark, Owner, Sidecar, SidecarFile, SidecarKey};
+use elastickv_keyring::{Active, KeyState, LoadMark, LoadTrace, Owner, Sidecar, SidecarFile, SidecarKey};
 use elastickv_mvcc::ClearRows;
 use elastickv_sys::files::SystemFiles;
 use elastickv_sys::random::SystemRandom;
@@ -55,7 +55,7 @@ impl Directory {
     /// The load that store and log name.
     pub fn token(&self) -> Result<LoadToken> {
         let bytes = std::fs::read(self.log_mark_path()).context("the log has no load mark")?;
-        let mark = LoadMark::decode(&bytes)?;
+        let mark = LoadTrace::decode(&bytes)?.mark;
         ensure!(matches!(mark, LoadMark::Settled { .. }), "the last start came to no end: {mark:?}");
         Ok(mark.token())
     }

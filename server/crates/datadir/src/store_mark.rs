@@ -5,7 +5,7 @@ use std::io;
 
 use bytes::Bytes;
 use elastickv_engine::{Batch, EngineError, KeyspaceName, SharedEngine};
-use elastickv_keyring::{LoadMark, Piece, PieceError};
+use elastickv_keyring::{LoadTrace, Piece, PieceError};
 
 const KEYSPACE: &str = "node.load";
 const KEY: &[u8] = b"load";
@@ -29,10 +29,10 @@ impl StorePiece {
         self.engine.view()?.get(&self.keyspace, KEY)
     }
 
-    fn store(&self, mark: LoadMark) -> Result<(), EngineError> {
+    fn store(&self, trace: LoadTrace) -> Result<(), EngineError> {
         self.engine.create_keyspace(&self.keyspace)?;
         let mut batch = Batch::default();
-        batch.put(&self.keyspace, KEY, mark.encode().to_vec());
+        batch.put(&self.keyspace, KEY, trace.encode().to_vec());
         self.engine.write(batch)?;
         self.engine.persist()
     }
@@ -46,13 +46,13 @@ fn told(error: EngineError) -> PieceError {
 }
 
 impl Piece for StorePiece {
-    fn read(&self) -> Result<Option<LoadMark>, PieceError> {
+    fn read(&self) -> Result<Option<LoadTrace>, PieceError> {
         let stored = self.stored().map_err(told)?;
-        Ok(stored.map(|bytes| LoadMark::decode(&bytes)).transpose()?)
+        Ok(stored.map(|bytes| LoadTrace::decode(&bytes)).transpose()?)
     }
 
-    fn write(&self, mark: LoadMark) -> Result<(), PieceError> {
-        self.store(mark).map_err(told)
+    fn write(&self, trace: LoadTrace) -> Result<(), PieceError> {
+        self.store(trace).map_err(told)
     }
 }
 
@@ -61,7 +61,8 @@ mod tests {
     use std::sync::Arc;
 
     use elastickv_engine::{FjallEngine, FjallOptions};
-    use elastickv_types::LoadToken;
+    use elastickv_keyring::LoadMark;
+    use elastickv_types::{LoadToken, LocalEpoch};
 
     use super::*;
 
@@ -69,15 +70,16 @@ mod tests {
     fn a_store_keeps_its_mark() {
         let dir = tempfile::tempdir().unwrap();
         let mark = LoadMark::Starting { token: LoadToken::new(2), previous: Some(LoadToken::new(1)) };
+        let trace = LoadTrace { mark, reached: Some(LocalEpoch::new(9)) };
         let open = || {
             let engine = FjallEngine::open(dir.path(), FjallOptions::default()).unwrap();
             StorePiece::of(Arc::new(engine))
         };
         let piece = open();
         assert_eq!(piece.read().unwrap(), None);
-        piece.write(mark).unwrap();
-        assert_eq!(piece.read().unwrap(), Some(mark));
+        piece.write(trace).unwrap();
+        assert_eq!(piece.read().unwrap(), Some(trace));
         drop(piece);
-        assert_eq!(open().read().unwrap(), Some(mark));
+        assert_eq!(open().read().unwrap(), Some(trace));
     }
 }

@@ -1,6 +1,6 @@
 //! Reading whatever bytes somebody hands over. Panics are the failures that a fuzzer looks for.
 
-use crate::load::LoadMark;
+use crate::load::LoadTrace;
 use crate::sidecar::{Parsed, decode, encode};
 
 /// Reads bytes as a sidecar. What reads writes again, and reads the same.
@@ -15,7 +15,7 @@ pub fn fuzz_sidecar(data: &[u8]) {
 
 /// Reads bytes as a load mark, which has one spelling.
 pub fn fuzz_mark(data: &[u8]) {
-    if let Ok(mark) = LoadMark::decode(data) {
-        assert_eq!(mark.encode(), data, "a mark has two spellings");
+    if let Ok(trace) = LoadTrace::decode(data) {
+        assert_eq!(trace.encode(), data, "a mark has two spellings");
     }
 }

@@ -38,13 +38,14 @@ pub use failures::{Failure, Failures};
 #[cfg(feature = "testing")]
 pub use fuzz::{fuzz_mark, fuzz_sidecar};
 pub use keystore::{Change, KeyStatus, Keystore, Sealing, Unopened};
-pub use load::{FilePiece, LoadMark, MarkError, Others, Piece, PieceError, Pieces};
+pub use load::{FilePiece, LoadMark, LoadTrace, MarkError, Others, Piece, PieceError, Pieces};
 pub use resync::{Resync, Resynced};
 pub use ring::{Held, Keyring, Ring};
 pub use sidecar::{
-    Active, LONGEST_LABEL, MOST_GROUPS, MOST_KEYS, Owner, Recorded, Sidecar, SidecarFile, SidecarKey,
+    Active, LONGEST_LABEL, MOST_GROUPS, MOST_KEYS, Owner, Recorded, SIDECAR_DIR, Sidecar, SidecarFile,
+    SidecarKey,
 };
 pub use start::{Checked, Start};
 pub use table::{KeyState, KeyTable, Row, TableKey};
 #[cfg(feature = "testing")]
-pub use watch::{record_nonces, repeat_nonces};
+pub use watch::{record_nonces, repeat_nonces, repeat_salts};

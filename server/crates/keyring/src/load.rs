@@ -10,6 +10,9 @@
 //!
 //! and as long as it says *starting*, the others may name either token, and the next start goes on with the
 //! same one: nothing was sealed under it yet. The sidecar leads where there is one; before that, the store.
+//!
+//! Beside its token a start tells the others the highest epoch that it is going to seal in, under whatever key. That
+//! is for the day on which the sidecar is lost: no load of this directory went further, whoever heard of it or not.
 
 use std::fmt;
 use std::io;
@@ -17,7 +20,7 @@ use std::path::PathBuf;
 
 use elastickv_sys::durable;
 use elastickv_sys::files::SharedFiles;
-use elastickv_types::LoadToken;
+use elastickv_types::{LoadToken, LocalEpoch};
 
 use crate::error::{KeyringError, Result};
 
@@ -67,15 +70,30 @@ impl LoadMark {
     }
 }
 
+/// What store and log keep of a start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoadTrace {
+    pub mark: LoadMark,
+    /// The highest epoch of this load under any key; `None` before there were keys.
+    pub reached: Option<LocalEpoch>,
+}
+
+impl From<LoadMark> for LoadTrace {
+    fn from(mark: LoadMark) -> Self {
+        Self { mark, reached: None }
+    }
+}
+
 const MAGIC: &[u8; 8] = b"ekv-load";
-const VERSION: u8 = 1;
+const WITHOUT_EPOCH: u8 = 1;
+const WITH_EPOCH: u8 = 2;
 const STARTING: u8 = 1;
 const PREVIOUS: u8 = 2;
 
 /// Bytes that are not a load mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MarkError {
-    #[error("a load mark has {found} bytes, not {}", LoadMark::BYTES)]
+    #[error("a load mark has {found} bytes, not {}", LoadTrace::BYTES)]
     Length { found: usize },
     #[error("a load mark does not match its checksum")]
     Checksum,
@@ -87,22 +105,25 @@ pub enum MarkError {
 
 /// ```text
 /// 0   magic     8    "ekv-load"
-/// 8   version   u8   1
+/// 8   version   u8   1 without an epoch · 2 with one
 /// 9   flags     u8   1 starting · 2 there is a previous token
-/// 10  zero      2
+/// 10  reached   u16  the highest epoch; 0 where there is none
 /// 12  checksum  u32  CRC32C of the other 28 bytes
 /// 16  token     u64
 /// 24  previous  u64  0 where there is none
 /// ```
-impl LoadMark {
+impl LoadTrace {
     pub const BYTES: usize = 32;
 
     pub fn encode(self) -> [u8; Self::BYTES] {
-        let starting = if matches!(self, LoadMark::Starting { .. }) { STARTING } else { 0 };
-        let flags = starting | if self.previous().is_some() { PREVIOUS } else { 0 };
-        let head = [VERSION, flags, 0, 0];
-        let token = self.token().get().to_be_bytes();
-        let previous = self.previous().map_or(0, LoadToken::get).to_be_bytes();
+        let Self { mark, reached } = self;
+        let starting = if matches!(mark, LoadMark::Starting { .. }) { STARTING } else { 0 };
+        let flags = starting | if mark.previous().is_some() { PREVIOUS } else { 0 };
+        let version = if reached.is_some() { WITH_EPOCH } else { WITHOUT_EPOCH };
+        let [high, low] = reached.map_or(0, LocalEpoch::get).to_be_bytes();
+        let head = [version, flags, high, low];
+        let token = mark.token().get().to_be_bytes();
+        let previous = mark.previous().map_or(0, LoadToken::get).to_be_bytes();
         let checksum = checksum(&[MAGIC, &head, &token, &previous]).to_be_bytes();
         let mut bytes = [0; Self::BYTES];
         let fields = MAGIC.iter().chain(&head).chain(&checksum).chain(&token).chain(&previous);
@@ -121,10 +142,12 @@ impl LoadMark {
         if u32::from_be_bytes(*sum) != checksum(&[magic, head, token, previous]) {
             return Err(MarkError::Checksum);
         }
-        let [version, flags, ..] = *head;
-        if version != VERSION {
-            return Err(MarkError::Version { found: version });
-        }
+        let [version, flags, high, low] = *head;
+        let reached = match version {
+            WITHOUT_EPOCH => None,
+            WITH_EPOCH => Some(LocalEpoch::new(u16::from_be_bytes([high, low]))),
+            found => return Err(MarkError::Version { found }),
+        };
         let token = LoadToken::new(u64::from_be_bytes(*token));
         let previous = LoadToken::new(u64::from_be_bytes(*previous));
         let mark = match flags {
@@ -132,8 +155,9 @@ impl LoadMark {
             STARTING => LoadMark::Starting { token, previous: None },
             _ => LoadMark::Starting { token, previous: Some(previous) },
         };
+        let trace = Self { mark, reached };
         // Magic, flags, zeroes and what is absent have one spelling.
-        if mark.encode() == *whole { Ok(mark) } else { Err(MarkError::Spelling) }
+        if trace.encode() == *whole { Ok(trace) } else { Err(MarkError::Spelling) }
     }
 }
 
@@ -148,9 +172,9 @@ pub type PieceError = Box<dyn std::error::Error + Send + Sync>;
 /// A part of the data directory that is not this crate's and keeps a load mark.
 pub trait Piece: Send + Sync {
     /// What it says; `None` when it was never told, or is being built anew.
-    fn read(&self) -> Result<Option<LoadMark>, PieceError>;
-    /// Returns once the mark is on the disk.
-    fn write(&self, mark: LoadMark) -> Result<(), PieceError>;
+    fn read(&self) -> Result<Option<LoadTrace>, PieceError>;
+    /// Returns once the trace is on the disk.
+    fn write(&self, trace: LoadTrace) -> Result<(), PieceError>;
 }
 
 /// A load mark in a file of its own, as a log directory keeps it.
@@ -167,16 +191,16 @@ impl FilePiece {
 }
 
 impl Piece for FilePiece {
-    fn read(&self) -> Result<Option<LoadMark>, PieceError> {
+    fn read(&self) -> Result<Option<LoadTrace>, PieceError> {
         if !self.files.exists(&self.path)? {
             return Ok(None);
         }
-        let bytes = self.files.read(&self.path, LoadMark::BYTES as u64)?;
-        Ok(Some(LoadMark::decode(&bytes)?))
+        let bytes = self.files.read(&self.path, LoadTrace::BYTES as u64)?;
+        Ok(Some(LoadTrace::decode(&bytes)?))
     }
 
-    fn write(&self, mark: LoadMark) -> Result<(), PieceError> {
-        Ok(durable::replace(&*self.files, &self.path, &mark.encode())?)
+    fn write(&self, trace: LoadTrace) -> Result<(), PieceError> {
+        Ok(durable::replace(&*self.files, &self.path, &trace.encode())?)
     }
 }
 
@@ -200,12 +224,12 @@ impl Others<'_> {
         Ok(Told { store, log })
     }
 
-    pub(crate) fn tell_store(self, mark: LoadMark) -> Result<()> {
-        self.store.write(mark).map_err(|error| unanswered("state store", error))
+    pub(crate) fn tell_store(self, trace: LoadTrace) -> Result<()> {
+        self.store.write(trace).map_err(|error| unanswered("state store", error))
     }
 
-    pub(crate) fn tell_log(self, mark: LoadMark) -> Result<()> {
-        self.log.write(mark).map_err(|error| unanswered("log directory", error))
+    pub(crate) fn tell_log(self, trace: LoadTrace) -> Result<()> {
+        self.log.write(trace).map_err(|error| unanswered("log directory", error))
     }
 }
 
@@ -217,18 +241,24 @@ fn unanswered(piece: &'static str, error: PieceError) -> KeyringError {
 /// What the parts beside the sidecar said.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told {
-    pub store: Option<LoadMark>,
-    pub log: Option<LoadMark>,
+    pub store: Option<LoadTrace>,
+    pub log: Option<LoadTrace>,
 }
 
 impl Told {
+    /// The highest epoch that the last load may have sealed in under any key, and so no earlier one went beyond.
+    pub fn reached(self) -> Option<LocalEpoch> {
+        [self.store, self.log].into_iter().flatten().filter_map(|trace| trace.reached).max()
+    }
+
     /// The mark that leads, if the parts are of one time. Only tokens are compared: epochs tell nothing here.
     ///
     /// A store that says nothing beside a log that does is being built anew. A log that says nothing has lost
     /// what it held.
     pub fn agree(self, sidecar: Option<LoadMark>) -> Result<Option<LoadMark>> {
         let contradiction = |pieces| Err(KeyringError::RolledBack { pieces });
-        match (sidecar, self.store, self.log) {
+        let mark = |trace: LoadTrace| trace.mark;
+        match (sidecar, self.store.map(mark), self.log.map(mark)) {
             (Some(lead), store, log) => {
                 let store_fits = store.is_none() || lead.agrees_with(store);
                 match (store_fits, lead.agrees_with(log)) {

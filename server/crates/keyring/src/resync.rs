@@ -4,6 +4,13 @@
 //! the epochs, is never copied from anybody: under each key the new sidecar goes on behind the last epoch of this node that
 //! anyone knows of, whoever that is. The load that used it is the one that store and log name, so that both agree with it.
 //!
+//! A load may seal, and end, without anyone hearing of its epoch: an older row in the registry is enough for sealing, and
+//! what it sealed may be gone. So each start tells store and log how far its epochs go before it seals, and a
+//! sidecar that is gone, damaged or of another start goes on behind that under every key. One margin is left for what a
+//! load may still do after its start: a key that came to it begins one behind its row, and one whose nonces
+//! ran out goes on one higher. The new sidecar is one behind all that is known, and the start that follows goes on to
+//! the next.
+//!
 //! The file that was there is copied beside it before it is replaced. A crash leaves the old sidecar or the new one, and
 //! whoever repeats it either finds all in order or does it again, at higher epochs.
 
@@ -56,7 +63,7 @@ impl Resync<'_> {
             return Ok(Resynced { sidecar: recorded.clone(), in_order: true, aside: None, damage });
         }
         let mark = self.mark(last, told)?;
-        let next = self.next(last, mark)?;
+        let next = self.next(last, mark, told)?;
         let aside = self.file.keep_aside()?;
         let sidecar = self.file.save(old.as_ref(), next)?;
         Ok(Resynced { sidecar, in_order: false, aside, damage })
@@ -82,7 +89,9 @@ impl Resync<'_> {
     }
 
     /// One that is ahead of the table keeps what it has of keys.
-    fn next(&self, last: Option<&Sidecar>, mark: LoadMark) -> Result<Sidecar> {
+    fn next(&self, last: Option<&Sidecar>, mark: LoadMark, told: Told) -> Result<Sidecar> {
+        let of_this_start = last.is_some_and(|last| told.agree(Some(last.load)).is_ok());
+        let reached = told.reached().filter(|_| !of_this_start);
         let mut next = match last.filter(|last| last.applied > self.table.index) {
             Some(ahead) => ahead.clone(),
             None => Sidecar::with_table(last, &self.file.owner().node, mark, &self.table)?,
@@ -91,7 +100,7 @@ impl Resync<'_> {
         next.raft_cutovers.extend(&self.cutovers);
         for (key, entry) in &mut next.keys {
             let held = last.and_then(|last| last.keys.get(key)).map(|held| held.epoch);
-            entry.epoch = held.max(self.used(*key)).unwrap_or(LocalEpoch::ZERO);
+            entry.epoch = held.max(self.used(*key)).max(reached).unwrap_or(LocalEpoch::ZERO);
             entry.advance(mark.token());
         }
         Ok(next)

@@ -21,7 +21,7 @@ use crate::table::{KeyState, KeyTable, TableKey};
 mod file;
 mod text;
 
-pub use file::{Owner, Recorded, SidecarFile};
+pub use file::{Owner, Recorded, SIDECAR_DIR, SidecarFile};
 pub(crate) use text::{Parsed, decode, encode};
 
 /// The most keys a cluster holds at once. Retired ones are not held.

@@ -13,7 +13,7 @@ use elastickv_types::LoadToken;
 use crate::Keystore;
 use crate::epoch::{Exhausted, Registration};
 use crate::error::Result;
-use crate::load::{LoadMark, Others};
+use crate::load::{LoadMark, LoadTrace, Others};
 use crate::sidecar::{Recorded, Sidecar, SidecarFile};
 
 /// What a start needs of its node.
@@ -90,12 +90,12 @@ impl Checked<'_> {
         let starting =
             if sidecar == *last { found.clone() } else { file.save(Some(found), sidecar.clone())? };
         point!(StartRecorded);
-        let settled = self.mark.settled();
-        others.tell_store(settled)?;
+        let trace = LoadTrace { mark: self.mark.settled(), reached: sidecar.reached() };
+        others.tell_store(trace)?;
         point!(StoreTold);
-        others.tell_log(settled)?;
+        others.tell_log(trace)?;
         point!(LogTold);
-        sidecar.load = settled;
+        sidecar.load = trace.mark;
         let recorded = file.save(Some(&starting), sidecar)?;
         point!(StartSettled);
         Ok(recorded)
@@ -104,11 +104,11 @@ impl Checked<'_> {
     /// The state store leads.
     fn without_sidecar(&self) -> Result<()> {
         let others = self.start.others;
-        others.tell_store(self.mark)?;
+        others.tell_store(self.mark.into())?;
         point!(StoreTold);
-        others.tell_log(self.mark.settled())?;
+        others.tell_log(self.mark.settled().into())?;
         point!(LogTold);
-        others.tell_store(self.mark.settled())?;
+        others.tell_store(self.mark.settled().into())?;
         point!(StartSettled);
         Ok(())
     }

@@ -23,6 +23,7 @@ struct Record {
 
 static RECORD: OnceLock<Record> = OnceLock::new();
 static REPEATING: AtomicBool = AtomicBool::new(false);
+static SALTS_ALIKE: AtomicBool = AtomicBool::new(false);
 
 /// Writes every nonce of this process to a file, behind those of the processes before it.
 pub fn record_nonces(files: &SharedFiles, path: &Path) -> io::Result<()> {
@@ -36,10 +37,20 @@ pub fn record_nonces(files: &SharedFiles, path: &Path) -> io::Result<()> {
 /// Takes away all that keeps nonces apart: starts are not told from the one before, and salts are all alike.
 pub fn repeat_nonces() {
     REPEATING.store(true, Ordering::SeqCst);
+    repeat_salts();
+}
+
+/// Takes away the salts alone: epochs have to keep nonces apart.
+pub fn repeat_salts() {
+    SALTS_ALIKE.store(true, Ordering::SeqCst);
 }
 
 pub(crate) fn is_repeating() -> bool {
     REPEATING.load(Ordering::SeqCst)
+}
+
+pub(crate) fn are_salts_alike() -> bool {
+    SALTS_ALIKE.load(Ordering::SeqCst)
 }
 
 pub(crate) fn note<U: Usage>(key: KeyId, nonce: &FreshNonce<U>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use elastickv_datadir::{StorePiece, log_mark};
-use elastickv_keyring::{FilePiece, KeyringError, LoadMark, Others, Piece, PieceError, Resync, Resynced};
+use elastickv_keyring::{FilePiece, KeyringError, LoadTrace, Others, Piece, PieceError, Resync, Resynced};
 use elastickv_sys::random::SharedRandom;
 use elastickv_types::{KeyId, LocalEpoch};
 
@@ -25,11 +25,11 @@ pub enum ResyncError {
 pub(crate) struct NoStore;
 
 impl Piece for NoStore {
-    fn read(&self) -> Result<Option<LoadMark>, PieceError> {
+    fn read(&self) -> Result<Option<LoadTrace>, PieceError> {
         Ok(None)
     }
 
-    fn write(&self, _: LoadMark) -> Result<(), PieceError> {
+    fn write(&self, _: LoadTrace) -> Result<(), PieceError> {
         Err("there is no store to tell".into())
     }
 }

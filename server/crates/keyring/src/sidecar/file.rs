@@ -12,7 +12,8 @@ use super::{Parsed, Sidecar, decode, encode, text};
 use crate::epoch::{Exhausted, RecordedEpoch};
 use crate::error::{KeyringError, Problem, Result};
 
-const DIR: &str = "encryption";
+/// Where a data directory keeps it.
+pub const SIDECAR_DIR: &str = "encryption";
 const FILE: &str = "keys.json";
 /// The longest sidecar that is read or written: all the keys there may be, in ordinary wrappings.
 const LARGEST: u64 = 4 << 20;
@@ -53,7 +54,7 @@ impl Recorded {
 
 impl SidecarFile {
     pub fn of(files: SharedFiles, data_dir: &Path, owner: Owner) -> Self {
-        let dir = data_dir.join(DIR);
+        let dir = data_dir.join(SIDECAR_DIR);
         Self { files, data_dir: data_dir.to_owned(), path: dir.join(FILE), dir, owner }
     }
 

@@ -76,14 +76,16 @@ fn the_drawn_sidecar_is_what_is_written() {
 #[test]
 fn the_drawn_load_marks_are_what_is_written() {
     let marks = [
-        ("settled", settled(0x0102_0304_0506_0708)),
-        ("starting, the first", LoadMark::Starting { token: token(1), previous: None }),
-        ("starting, after another", LoadMark::Starting { token: token(2), previous: Some(token(1)) }),
+        ("settled", settled(0x0102_0304_0506_0708), None),
+        ("settled, with an epoch", settled(0x0102_0304_0506_0708), Some(0x1122)),
+        ("starting, the first", LoadMark::Starting { token: token(1), previous: None }, None),
+        ("starting, after another", LoadMark::Starting { token: token(2), previous: Some(token(1)) }, None),
     ];
-    for (name, mark) in marks {
-        let row = format!("| load mark: {name} | `{}` |", hex::encode(mark.encode()));
+    for (name, mark, reached) in marks {
+        let trace = LoadTrace { mark, reached: reached.map(LocalEpoch::new) };
+        let row = format!("| load mark: {name} | `{}` |", hex::encode(trace.encode()));
         assert!(page().contains(&row), "the page lacks {row}");
-        assert_eq!(LoadMark::decode(&mark.encode()), Ok(mark));
+        assert_eq!(LoadTrace::decode(&trace.encode()), Ok(trace));
     }
 }
 

@@ -51,12 +51,12 @@ proptest! {
     }
 
     #[test]
-    fn nearly_a_mark(token_raw in any::<u64>(), previous in any::<Option<u64>>(), at in 0..LoadMark::BYTES, by in any::<u8>()) {
+    fn nearly_a_mark(token_raw in any::<u64>(), previous in any::<Option<u64>>(), reached in any::<Option<u16>>(), at in 0..LoadTrace::BYTES, by in any::<u8>()) {
         let mark = LoadMark::Starting { token: token(token_raw), previous: previous.map(token) };
-        let mut bytes = mark.encode();
+        let mut bytes = LoadTrace { mark, reached: reached.map(LocalEpoch::new) }.encode();
         bytes[at] ^= by;
         fuzz_mark(&bytes);
-        prop_assert_eq!(LoadMark::decode(&bytes).is_ok(), by == 0, "a changed byte is noticed");
+        prop_assert_eq!(LoadTrace::decode(&bytes).is_ok(), by == 0, "a changed byte is noticed");
     }
 }
 

@@ -26,8 +26,8 @@ use elastickv_types::{ClusterId, KekLabel, KeyId, LoadToken, LocalEpoch, LogInde
 use proptest::prelude::ProptestConfig;
 
 use crate::{
-    Exhausted, FilePiece, KeyState, KeyTable, Keystore, LoadMark, Others, Owner, Piece, Recorded, Result,
-    Row, SidecarFile, Start, TableKey,
+    Exhausted, FilePiece, KeyState, KeyTable, Keystore, LoadMark, LoadTrace, Others, Owner, Piece, Recorded,
+    Result, Row, SidecarFile, Start, TableKey,
 };
 
 const ROOT: &str = "/data";

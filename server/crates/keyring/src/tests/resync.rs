@@ -119,7 +119,7 @@ fn what_others_know_of_counts_and_a_sidecar_in_order_is_left_alone() {
 fn pieces_of_different_times_are_not_made_to_agree() {
     let (image, table, _) = lost(Loss::Gone);
     let node = Node::new(image.to_memory(), 7);
-    node.piece("log-load").write(settled(99)).unwrap();
+    node.piece("log-load").write(settled(99).into()).unwrap();
     assert!(matches!(resync(&node, &table), Err(KeyringError::RolledBack { .. })));
     assert!(node.load().unwrap().is_none(), "nothing was written");
 }
@@ -194,6 +194,87 @@ proptest! {
 fn control_epochs_copied_from_another_node_repeat_nonces() {
     let recorder = life(&[0, 1, 0, 1], true);
     assert!(recorder.repeated > 0, "{} seals, none of them twice", recorder.seals);
+}
+
+/// What is left of a node that sealed in many loads of which the registry has but the first.
+#[derive(Clone, Copy, Debug)]
+enum Left {
+    StoreAndLog,
+    /// The store is to be built anew.
+    LogAlone,
+    /// The control: marks as they were before they told an epoch.
+    WithoutEpochs,
+}
+
+/// Seals in each of `loads` without anybody hearing of it, loses the sidecar, and seals again after the repair. No row
+/// and no entry of all that is left to go by, and the salt is always the same.
+fn unheard(left: Left, loss: Loss, loads: u16) -> Recorder {
+    let random = Arc::new(Salted { seeded: SeededRandom::shared(5), pinned: true });
+    let node = Node { random, ..Node::new(Image::empty(ROOT).to_memory(), 5) };
+    let mut recorder = Recorder::default();
+    let keystore = node.start().unwrap();
+    let heard = registered(&keystore);
+    adopt(&keystore, &heard);
+    let older = node.files.read(&node.sidecar_path(), 1 << 20).unwrap();
+    let seal_unheard = |recorder: &mut Recorder| {
+        let keystore = node.start().unwrap();
+        adopt(&keystore, &heard);
+        (0..3).for_each(|_| recorder.record(sealed(keystore.sealing().unwrap())));
+    };
+    (0..loads).for_each(|_| seal_unheard(&mut recorder));
+    lose(&node, loss, &older);
+    match left {
+        Left::StoreAndLog => {}
+        Left::LogAlone => node.files.remove(&node.root.join("store-load")).unwrap(),
+        Left::WithoutEpochs => ["store-load", "log-load"].into_iter().for_each(|name| {
+            let trace = node.piece(name).read().unwrap().unwrap();
+            node.piece(name).write(trace.mark.into()).unwrap();
+        }),
+    }
+    resync(&node, &heard).unwrap();
+    assert!(resync(&node, &heard).unwrap().in_order, "{left:?}, {loss:?}: once is enough");
+    (0..loads).for_each(|_| seal_unheard(&mut recorder));
+    recorder
+}
+
+#[test]
+fn epochs_that_nobody_heard_of_do_not_come_again() {
+    for loss in LOSSES {
+        for left in [Left::StoreAndLog, Left::LogAlone] {
+            let recorder = unheard(left, loss, 9);
+            assert_eq!((recorder.seals, recorder.repeated), (54, 0), "{loss:?}, {left:?}");
+        }
+        let recorder = unheard(Left::WithoutEpochs, loss, 9);
+        assert!(recorder.repeated > 0, "{loss:?}: the control has to repeat some of {}", recorder.seals);
+    }
+}
+
+/// A key that came to the last load began one behind its row, which is all that anyone knows.
+#[test]
+fn a_key_that_came_to_the_last_load_is_not_sealed_under_twice() {
+    let random = Arc::new(Salted { seeded: SeededRandom::shared(5), pinned: true });
+    let node = Node { random, ..Node::new(Image::empty(ROOT).to_memory(), 5) };
+    let mut recorder = Recorder::default();
+    let mut table = table(token(1));
+    table.keys.values_mut().for_each(|entry| {
+        entry.row = Some(Row { epoch: LocalEpoch::new(6), token: token(99) });
+    });
+    let seal = |recorder: &mut Recorder| {
+        let keystore = node.start().unwrap();
+        adopt(&keystore, &table);
+        (0..3).for_each(|_| recorder.record(sealed(keystore.sealing().unwrap())));
+    };
+    seal(&mut recorder);
+    assert!(node.sidecar().keys.values().all(|entry| entry.epoch.get() == 7));
+    assert_eq!(
+        node.piece("log-load").read().unwrap().unwrap().reached,
+        None,
+        "it came after that was written"
+    );
+    lose(&node, Loss::Gone, b"");
+    resync(&node, &table).unwrap();
+    seal(&mut recorder);
+    assert_eq!((recorder.seals, recorder.repeated), (6, 0));
 }
 
 fn known(parsed: crate::sidecar::Parsed) -> Sidecar {

@@ -49,7 +49,8 @@ fn every_start_takes_a_new_epoch_and_a_new_token_into_every_part() {
         assert_eq!(sidecar.load, LoadMark::Settled { token: now });
         assert!(sidecar.keys.values().all(|entry| entry.token == now));
         for piece in ["store-load", "log-load"] {
-            assert_eq!(node.piece(piece).read().unwrap(), Some(sidecar.load));
+            let trace = LoadTrace { mark: sidecar.load, reached: Some(LocalEpoch::new(start)) };
+            assert_eq!(node.piece(piece).read().unwrap(), Some(trace));
         }
         let registered = keystore.registrations();
         assert!(registered.iter().all(|it| it.token == now && it.epoch.get() == start));
@@ -162,8 +163,8 @@ fn control_without_the_record_of_a_start_under_way_a_crash_looks_like_a_rollback
         sidecar.load = settled(4711);
         sidecar.keys.values_mut().for_each(|entry| entry.advance(token(4711)));
         let _ = naive.file().save(None, sidecar).map(|_| {
-            let _ = naive.piece("store-load").write(settled(4711));
-            let _ = naive.piece("log-load").write(settled(4711));
+            let _ = naive.piece("store-load").write(settled(4711).into());
+            let _ = naive.piece("log-load").write(settled(4711).into());
         });
         let next = Node::new(recording, 2).start();
         contradictions += u32::from(matches!(next, Err(KeyringError::RolledBack { .. })));
@@ -181,7 +182,7 @@ fn a_start_that_finds_one_under_way_goes_on_with_it() {
     sidecar.keys.values_mut().for_each(|entry| entry.advance(now));
     node.file().save(None, sidecar).unwrap();
     let before = epochs(&node);
-    let told = |piece, mark| node.piece(piece).write(mark).unwrap();
+    let told = |piece, mark: LoadMark| node.piece(piece).write(mark.into()).unwrap();
     for (store, log) in [(previous, previous), (now, previous), (now, now), (previous, now)] {
         let files = files.copy();
         told("store-load", LoadMark::Settled { token: store });

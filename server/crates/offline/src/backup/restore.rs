@@ -159,7 +159,7 @@ impl EmptyDir {
             return Ok(());
         };
         let log = FilePiece::at(self.files.clone(), log_mark(group));
-        let marked = log.write(LoadMark::Settled { token });
+        let marked = log.write(LoadMark::Settled { token }.into());
         marked.map_err(|error| io_at(group)(std::io::Error::other(error)))?;
         let owner = Owner { node: node.name.clone(), cluster: Some(rekeyed.cluster) };
         let file = SidecarFile::of(self.files.clone(), &self.dir, owner);
