@@ -114,8 +114,15 @@ impl Identity {
     }
 }
 
-/// A directory with data and no identity has lost it: giving it a new one would make it another node.
+/// A directory with data and no identity has lost it, or is not finished: giving it a new one would make it another node.
 fn refuse_headless(files: &SharedFiles, dir: &Path) -> Result<(), Stop> {
+    if datadir::is_restoring(&**files, dir).map_err(|error| refused(&error))? {
+        return Err(Stop::refused(
+            "RestoreUnfinished",
+            format!("{} is being made of a backup, and that did not come to its end", dir.display()),
+            "repeat elastickv-admin backup restore, which begins anew; or empty the directory",
+        ));
+    }
     if !datadir::has_groups(&**files, dir).unwrap_or(false) {
         return Ok(());
     }
@@ -197,7 +204,9 @@ mod tests {
         assert_eq!(refusal(&good.replace("store_id", "stored_id")), "IdentityDamaged");
         assert_eq!(refusal(&good.replace("0101-", "0102-")), "IdentityDamaged");
         assert_eq!(refusal(""), "IdentityDamaged");
-        std::fs::remove_file(&path).unwrap();
+        std::fs::rename(&path, path.with_added_extension("restoring")).unwrap();
+        assert_eq!(load(dir.path(), "n1").unwrap_err().name, "RestoreUnfinished");
+        std::fs::remove_file(path.with_added_extension("restoring")).unwrap();
         std::fs::create_dir(dir.path().join("groups")).unwrap();
         assert_eq!(load(dir.path(), "n1").unwrap_err().name, "IdentityMissing");
     }

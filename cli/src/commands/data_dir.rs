@@ -1,6 +1,6 @@
 //! What commands on data directories have in common.
 
-use elastickv_datadir::LockError;
+use elastickv_datadir::{IdentityError, LockError};
 use elastickv_keyring::{KeyringError, Remedy};
 use elastickv_offline::DataDirError;
 
@@ -18,7 +18,7 @@ pub fn locked(error: &LockError) -> CliError {
 pub fn untaken(error: &DataDirError) -> CliError {
     let code = match error {
         DataDirError::Lock(error) => return locked(error),
-        DataDirError::Io { .. } => Code::LocalFile,
+        DataDirError::Io { .. } | DataDirError::Identity(IdentityError::Io { .. }) => Code::LocalFile,
         DataDirError::Identity(_) | DataDirError::NotOne { .. } | DataDirError::NoCluster { .. } => {
             Code::NoDataDir
         }

@@ -867,9 +867,10 @@ catalogue! {
     DirectoryNotEmpty 1719 Refused {
         title: "the data directory is not empty",
         state: "nothing was changed",
-        hint: "give an empty directory; what an interrupted restore has left can be removed",
-        story: "A restore never mixes with what is there. A directory without identity.json is no node's: it is what an \
-                interrupted restore leaves.",
+        hint: "give an empty directory, or one in which a restore was interrupted",
+        story: "A restore never mixes with what is there. What an interrupted restore has left is no node yet: it has \
+                identity.json.restoring and no identity.json, is refused by every start, and is replaced when the \
+                restore is repeated. All else that is in a directory is somebody's.",
     }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",

@@ -38,7 +38,7 @@ pub async fn run(session: &Session, args: &CreateArgs) -> Result<Done<BackupRepo
     let survey = session.survey_with_leader().await?;
     session.expect_cluster(&survey, args.expect_cluster.as_deref())?;
     let mut partial = match args.resume {
-        true => Some(Partial::resume(SystemFiles::shared(), &args.dir).map_err(|error| refused(&error))?),
+        true => Partial::resume(SystemFiles::shared(), &args.dir).map_err(|error| refused(&error))?,
         false => None,
     };
     for _ in 0..TRIES {

@@ -21,6 +21,10 @@ use crate::entry;
 use crate::member::{Member, Membership};
 use crate::snapshots;
 
+/// It holds a vote and where it begins; what is appended later goes to segments of the usual sizes, each twice as large as
+/// the one before.
+const FIRST_SEGMENT: u64 = 16 << 10;
+
 /// The record of a membership of one voter alone, which this entry is said to have made.
 pub fn only_member(member: &Member, id: LogId) -> MembershipRecord {
     let node = member.id();
@@ -41,7 +45,8 @@ pub fn seed_log(
     member: &Member,
     last: LogId,
 ) -> Result<(), LogError> {
-    let log = Log::open(files.clone(), log_dir, group, Options::default())?;
+    let options = Options { first_segment_bytes: FIRST_SEGMENT, ..Options::default() };
+    let log = Log::open(files.clone(), log_dir, group, options)?;
     let (done, answers) = mpsc::channel();
     let answer = || {
         let done = done.clone();

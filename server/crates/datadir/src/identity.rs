@@ -8,6 +8,9 @@
 //! The store id is drawn when the directory is made; cluster id and name are added once, when the node
 //! founds a cluster or is invited to one. A node that joins a sealed cluster has `begins_with` as well: the index that
 //! its first snapshot of each group has to reach.
+//!
+//! A directory that is made of a backup has the same file as `identity.json.restoring` until all else is in it, and gets
+//! it by one rename. Whatever moment that is interrupted at, there is a node or there is none.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,6 +21,8 @@ use elastickv_sys::files::Files;
 use elastickv_types::{ClusterId, ClusterName, NodeName, StoreId};
 
 const FILE: &str = "identity.json";
+/// Who the directory will be once it is filled.
+const RESTORING: &str = "identity.json.restoring";
 const FORMAT: u32 = 1;
 const LARGEST: u64 = 64 << 10;
 
@@ -78,10 +83,36 @@ pub fn read_identity(files: &dyn Files, dir: &Path) -> Result<Option<Identity>, 
 
 /// Replaces what a directory says of itself, durably.
 pub fn write_identity(files: &dyn Files, dir: &Path, identity: &Identity) -> Result<(), IdentityError> {
-    let path = identity_path(dir);
+    write(files, identity_path(dir), identity)
+}
+
+fn write(files: &dyn Files, path: PathBuf, identity: &Identity) -> Result<(), IdentityError> {
     let written =
         text(identity).map_err(io::Error::from).and_then(|text| durable::replace(files, &path, &text));
     written.map_err(|error| IdentityError::Io { path, error })
+}
+
+/// Where it stands as long as a directory is being filled, and what a replacement of that file leaves when it is cut short.
+pub fn restoring_names() -> [String; 2] {
+    [RESTORING.to_owned(), format!("{RESTORING}.tmp")]
+}
+
+/// Whether filling a directory was begun, and did not come to its end.
+pub fn is_restoring(files: &dyn Files, dir: &Path) -> Result<bool, IdentityError> {
+    let path = dir.join(RESTORING);
+    files.exists(&path).map_err(|error| IdentityError::Io { path, error })
+}
+
+/// Says, durably, who a directory is going to be. Nobody takes it for a node yet.
+pub fn announce_identity(files: &dyn Files, dir: &Path, identity: &Identity) -> Result<(), IdentityError> {
+    write(files, dir.join(RESTORING), identity)
+}
+
+/// Makes the directory a node, by what was announced. Returns once that is on the disk.
+pub fn assume_identity(files: &dyn Files, dir: &Path) -> Result<(), IdentityError> {
+    let path = identity_path(dir);
+    let assumed = files.rename(&dir.join(RESTORING), &path).and_then(|()| files.sync_dir(dir));
+    assumed.map_err(|error| IdentityError::Io { path, error })
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<Identity, IdentityError> {
@@ -131,6 +162,18 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_announced_is_nobody_until_it_is_assumed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (files, dir) = (elastickv_sys::files::SystemFiles, dir.path());
+        let identity = Identity::new("r1".parse().unwrap(), StoreId::from_bytes([1; 16]));
+        announce_identity(&files, dir, &identity).unwrap();
+        assert_eq!((read_identity(&files, dir).unwrap(), is_restoring(&files, dir).unwrap()), (None, true));
+        assume_identity(&files, dir).unwrap();
+        assert_eq!(read_identity(&files, dir).unwrap(), Some(identity));
+        assert!(!is_restoring(&files, dir).unwrap());
+    }
 
     /// The files that docs/formats draws.
     #[test]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use elastickv_sys::files::Files;
 use elastickv_types::GroupId;
 
-const GROUPS: &str = "groups";
+/// What is replicated lies below it, a directory a group.
+pub const GROUPS: &str = "groups";
 
 /// Whether there is anything that replicates.
 pub fn has_groups(files: &dyn Files, dir: &Path) -> io::Result<bool> {

@@ -8,7 +8,10 @@ mod layout;
 mod lock;
 mod store_mark;
 
-pub use identity::{Identity, IdentityError, identity_path, read_identity, write_identity};
-pub use layout::{group_dir, has_groups, log_dir, log_mark, state_dir};
+pub use identity::{
+    Identity, IdentityError, announce_identity, assume_identity, identity_path, is_restoring, read_identity,
+    restoring_names, write_identity,
+};
+pub use layout::{GROUPS, group_dir, has_groups, log_dir, log_mark, state_dir};
 pub use lock::{LOCK, LockError, lock};
 pub use store_mark::StorePiece;

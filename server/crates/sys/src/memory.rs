@@ -74,9 +74,17 @@ impl Files for MemoryFiles {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut files = self.files.lock();
-        let moved = files.remove(from).ok_or(io::ErrorKind::NotFound)?;
-        files.insert(to.to_owned(), moved);
-        Ok(())
+        if let Some(moved) = files.remove(from) {
+            files.insert(to.to_owned(), moved);
+            return Ok(());
+        }
+        let inside: Vec<PathBuf> = files.keys().filter(|path| path.starts_with(from)).cloned().collect();
+        for path in &inside {
+            let below = path.strip_prefix(from).map_err(io::Error::other)?;
+            let moved = files.remove(path).ok_or(io::ErrorKind::NotFound)?;
+            files.insert(to.join(below), moved);
+        }
+        if inside.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(()) }
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

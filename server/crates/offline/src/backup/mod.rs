@@ -10,14 +10,14 @@
 //! key has the data.
 
 mod examine;
-#[cfg(test)]
-mod format_tests;
 mod keys;
 mod manifest;
 mod partial;
 mod rekey;
 mod restore;
 mod seal;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::io;

@@ -2,7 +2,8 @@
 //!
 //! It grows in a directory beside the one that it is to be, `DIR.partial`, with a note of what it is of. What was
 //! fetched before an interruption is kept, as long as the member that it came from still has the very snapshot. Only
-//! once everything is there and synced, manifest last, does the directory get its name: what has the name is whole.
+//! once everything is there and synced, manifest last, does the directory get its name: what has the name is whole. The
+//! note goes after that, so that as long as there is a `DIR.partial` it can be gone on with.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -95,16 +96,22 @@ impl Partial {
         Ok(Self { files, dir, becomes: becomes.to_owned(), plan })
     }
 
-    /// Goes on with one.
-    pub fn resume(files: SharedFiles, becomes: &Path) -> Result<Self, BackupError> {
+    /// Goes on with one; `None` when nothing was fetched yet, not even what there is to fetch.
+    pub fn resume(files: SharedFiles, becomes: &Path) -> Result<Option<Self>, BackupError> {
         let (dir, nothing) = (beside(becomes), || BackupError::NothingToResume { dir: becomes.to_owned() });
+        if !files.exists(&dir).map_err(io_at(&dir))? {
+            return Err(nothing());
+        }
         let path = dir.join(NOTE);
         if !files.exists(&path).map_err(io_at(&path))? {
-            return Err(nothing());
+            // A directory of that name with anything else in it is not ours to replace.
+            let unwritten = format!("{NOTE}.tmp");
+            let there = files.list(&dir).map_err(io_at(&dir))?;
+            return if there.iter().all(|name| *name == unwritten) { Ok(None) } else { Err(nothing()) };
         }
         let note = files.read(&path, LARGEST_TEXT).map_err(io_at(&path))?;
         let plan = serde_json::from_slice(&note).map_err(|_| nothing())?;
-        Ok(Self { files, dir, becomes: becomes.to_owned(), plan })
+        Ok(Some(Self { files, dir, becomes: becomes.to_owned(), plan }))
     }
 
     /// The file of a part, with what it has so far.
@@ -142,12 +149,12 @@ impl Partial {
         let text = manifest.clone().text().map_err(|error| failed(error.into()))?;
         let path = self.dir.join(manifest::FILE);
         durable::replace(&*self.files, &path, &text).map_err(io_at(&path))?;
-        let note = self.dir.join(NOTE);
-        self.files.remove(&note).map_err(io_at(&note))?;
-        self.files.sync_dir(&self.dir).map_err(&failed)?;
         self.files.rename(&self.dir, &self.becomes).map_err(&failed)?;
         let parent = self.becomes.parent().filter(|parent| !parent.as_os_str().is_empty());
         self.files.sync_dir(parent.unwrap_or(Path::new("."))).map_err(&failed)?;
+        let note = self.becomes.join(NOTE);
+        self.files.remove(&note).map_err(io_at(&note))?;
+        self.files.sync_dir(&self.becomes).map_err(io_at(&self.becomes))?;
         Ok((manifest, tally))
     }
 

@@ -1,22 +1,26 @@
 //! A data directory made of a backup: the only node of a new cluster.
 //!
 //! ```text
-//! LOCK · groups/1/snapshots/…snap · groups/1/log/ · groups/1/log-load · encryption/keys.json · identity.json
+//! LOCK · identity.json.restoring · groups/1/snapshots/…snap · groups/1/log/ · groups/1/log-load · encryption/keys.json
+//!      · identity.json.restoring → identity.json
 //! ```
 //!
-//! in this order, each on the disk before the next. What has no `identity.json` is refused by every start, so an
-//! interrupted restore is never taken for a node. The first start installs the snapshot; on the way into the store every
-//! value is sealed under the new cluster's own key.
+//! in this order, each on the disk before the next. Until the last rename every start refuses the directory, so that what is
+//! half restored is never taken for a node, and a repeat removes what there is and begins anew, under other ids and keys. The
+//! first start installs the snapshot; on the way into the store every value is sealed under the new cluster's own key.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use elastickv_consensus::{Member, key_table, only_member, seed_log, seed_path};
-use elastickv_datadir::{Identity, LOCK, group_dir, log_dir, log_mark, write_identity};
+use elastickv_datadir::{
+    GROUPS, Identity, LOCK, announce_identity, assume_identity, group_dir, is_restoring, log_dir, log_mark,
+    restoring_names,
+};
 use elastickv_fsm::{
     Applied, Restoring, SnapshotHead, SnapshotReader, SnapshotSection, SnapshotWriter, UnixMillis, Writer,
 };
-use elastickv_keyring::{FilePiece, LoadMark, Others, Owner, Piece, Resync, SidecarFile};
+use elastickv_keyring::{FilePiece, LoadMark, Others, Owner, Piece, Resync, SIDECAR_DIR, SidecarFile};
 use elastickv_sys::files::{Lock, SharedFiles};
 use elastickv_sys::random::SharedRandom;
 use elastickv_types::{
@@ -40,7 +44,7 @@ pub struct NewNode {
     pub unix_ms: u64,
 }
 
-/// A directory that is empty and held.
+/// A directory that is held, and empty but for what an interrupted restore has left.
 #[derive(Debug)]
 pub struct EmptyDir {
     files: SharedFiles,
@@ -58,23 +62,32 @@ pub struct Restored {
     pub bytes: u64,
 }
 
+/// What a restore fills a directory with.
+const LEFT: [&str; 2] = [GROUPS, SIDECAR_DIR];
+
+/// What is in there is a restore's, or nobody's. A directory that is a node already is somebody's.
+fn refuse_others(files: &SharedFiles, dir: &Path) -> Result<(), BackupError> {
+    let restoring = is_restoring(&**files, dir).map_err(DataDirError::from)?;
+    let known = restoring_names();
+    let ours =
+        |name: &String| name == LOCK || known.contains(name) || restoring && LEFT.contains(&name.as_str());
+    match files.list(dir).map_err(io_at(dir))?.iter().all(ours) {
+        true => Ok(()),
+        false => Err(BackupError::NotEmpty { dir: dir.to_owned() }),
+    }
+}
+
 impl EmptyDir {
-    /// Takes a directory, making it if need be, that holds nothing but perhaps its lock.
+    /// Takes a directory, making it if need be, that holds nothing but perhaps its lock and what an interrupted restore
+    /// has left. Nothing of that is removed yet.
     pub fn take(files: SharedFiles, dir: &Path) -> Result<Self, BackupError> {
-        let failed = io_at(dir);
-        files.create_dir_all(dir).map_err(&failed)?;
-        let unlike = |name: &String| name != LOCK;
-        let not_empty = || BackupError::NotEmpty { dir: dir.to_owned() };
-        // Else taking the lock would change a directory that is somebody's.
-        if files.list(dir).map_err(&failed)?.iter().any(unlike)
-            && !files.exists(&dir.join(LOCK)).map_err(&failed)?
-        {
-            return Err(not_empty());
+        files.create_dir_all(dir).map_err(io_at(dir))?;
+        // Else taking the lock would change a directory that is somebody's, and is not in use.
+        if !files.exists(&dir.join(LOCK)).map_err(io_at(dir))? {
+            refuse_others(&files, dir)?;
         }
         let held = elastickv_datadir::lock(&*files, dir).map_err(DataDirError::from)?;
-        if files.list(dir).map_err(&failed)?.iter().any(unlike) {
-            return Err(not_empty());
-        }
+        refuse_others(&files, dir)?;
         Ok(Self { files, dir: dir.to_owned(), _held: held })
     }
 
@@ -92,17 +105,32 @@ impl EmptyDir {
         let member = Member { name: node.name.clone(), address: node.address.clone(), store_id: store };
         let token = LoadToken::new(random.u64());
         let head = new_head(verified, &rekeyed, node, &member, token)?;
+        let cluster = (rekeyed.cluster, node.cluster.clone());
+        let identity = Identity { cluster: Some(cluster), ..Identity::new(node.name.clone(), store) };
+        announce_identity(&*self.files, &self.dir, &identity).map_err(DataDirError::from)?;
+        self.clear()?;
         let last = head.applied.last.unwrap_or(LogId::new(Default::default(), Default::default()));
         let group = group_dir(&self.dir, GroupId::CONTROL);
         let (rows, bytes) = self.seed(verified, &head, &group, random, &mut pace, strides)?;
         seed_log(&self.files, &log_dir(&group), GroupId::CONTROL, &member, last)?;
         self.keys(&head, &rekeyed, node, token, random, &group)?;
-        let synced = [group.as_path(), group.parent().unwrap_or(&group), &self.dir];
+        let parent = self.dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let synced =
+            [&group, group.parent().unwrap_or(&group), self.dir.as_path(), parent.unwrap_or(Path::new("."))];
         synced.iter().try_for_each(|dir| self.files.sync_dir(dir).map_err(io_at(dir)))?;
-        let cluster = (rekeyed.cluster, node.cluster.clone());
-        let identity = Identity { cluster: Some(cluster), ..Identity::new(node.name.clone(), store) };
-        write_identity(&*self.files, &self.dir, &identity).map_err(DataDirError::from)?;
+        assume_identity(&*self.files, &self.dir).map_err(DataDirError::from)?;
         Ok(Restored { cluster: rekeyed.cluster, store, last, rows, bytes })
+    }
+
+    /// Removes what an interrupted restore has left.
+    fn clear(&self) -> Result<(), BackupError> {
+        for name in LEFT {
+            let path = self.dir.join(name);
+            if self.files.exists(&path).map_err(io_at(&path))? {
+                self.files.remove_dir_all(&path).map_err(io_at(&path))?;
+            }
+        }
+        self.files.sync_dir(&self.dir).map_err(io_at(&self.dir))
     }
 
     /// The backup's snapshot with another head; what is in it stays as it was sealed.

@@ -34,6 +34,10 @@ impl Image {
         &self.files
     }
 
+    pub fn dirs(&self) -> &BTreeSet<PathBuf> {
+        &self.dirs
+    }
+
     /// The image as files that can be opened.
     pub fn to_memory(&self) -> Arc<MemoryFiles> {
         let memory = MemoryFiles::shared();

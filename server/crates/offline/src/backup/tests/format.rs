@@ -4,13 +4,13 @@ use std::path::Path;
 
 use elastickv_types::KeyId;
 
-use super::keys;
-use super::manifest::Manifest;
-use super::seal::facts_of_bytes;
-use super::{BackupError, KeyCount};
+use super::super::keys;
+use super::super::manifest::Manifest;
+use super::super::seal::facts_of_bytes;
+use super::super::{BackupError, KeyCount};
 
 fn drawn(what: &str) -> &'static str {
-    let page = include_str!("../../../../../docs/formats/backup.md");
+    let page = include_str!("../../../../../../docs/formats/backup.md");
     let (_, rest) = page.split_once(&format!("```json {what}\n")).unwrap();
     rest.split_once("```").unwrap().0
 }
