@@ -1,14 +1,18 @@
 """Reads the values of a backup from the format pages alone: a snapshot, wrapped keys, envelopes.
 
     backup.py DIR KEK-FILE    prints {key: newest value} as JSON, both in hexadecimal digits
+
+Every file is held against the manifest first. What does not fit ends it by name.
 """
 
 import base64
+import hashlib
 import json
 import os
 import struct
 import sys
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from envelopes import derive, row_aad, snappy_expand, wrap_aad
@@ -55,7 +59,10 @@ def unwrapped(keys, kek):
     for name, key in keys["keys"].items():
         wrapped = base64.b64decode(key["wrapped"])
         aad = wrap_aad(cluster, int(name), key["purpose"])
-        secret = AESGCM(kek).decrypt(wrapped[:12], wrapped[12:], aad)
+        try:
+            secret = AESGCM(kek).decrypt(wrapped[:12], wrapped[12:], aad)
+        except InvalidTag:
+            raise SystemExit(f"key {name} does not open: it was wrapped by {key['kek']}, which this KEK is not")
         assert derive(secret, b"elastickv commit") == bytes.fromhex(key["commitment"])
         opened[int(name)] = secret
     return opened
@@ -69,7 +76,12 @@ def value_of(row_key, row, keys):
     version, flag, key_id = struct.unpack(">BBI", body[:6])
     assert version == 1
     aad = row_aad(flag, key_id, header, row_key)
-    plain = AESGCM(keys[key_id]).decrypt(body[6:18], body[18:], aad)
+    if key_id not in keys:
+        raise SystemExit(f"a value is sealed under key {key_id}, which did not come along")
+    try:
+        plain = AESGCM(keys[key_id]).decrypt(body[6:18], body[18:], aad)
+    except InvalidTag:
+        raise SystemExit(f"the value of {row_key.hex()} does not open under key {key_id}: it is not what was written")
     return snappy_expand(plain) if flag & 1 else plain
 
 
@@ -81,7 +93,10 @@ def main(directory, kek_file):
     with open(kek_file, "rb") as file:
         kek = file.read()
     manifest = json.loads(read("MANIFEST.json"))
-    keys = unwrapped(json.loads(read("keys.json")), kek)
+    for name, facts in manifest["files"].items():
+        if hashlib.sha256(read(name)).hexdigest() != facts["sha256"]:
+            raise SystemExit(f"{name} is not what was written: its checksum is another")
+    keys = unwrapped(json.loads(read("keys.json")), kek) if "keys.json" in manifest["files"] else {}
     values, gone = {}, set()
     for group in manifest["groups"]:
         for tag, body in sections(read(group["file"])):

@@ -7,8 +7,10 @@
     reason = "tests stand outside the server"
 )]
 
+mod interrupted;
+mod kills;
+mod lifecycle;
 mod operator;
 mod restored;
 mod resync;
-mod round_trip;
 mod spoiled;

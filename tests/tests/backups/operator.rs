@@ -41,6 +41,15 @@ pub async fn admin(arguments: &[&str]) -> Result<Ended> {
     Ok(Ended { line, status: output.status.code().unwrap_or(-1), told })
 }
 
+/// What a command showed to a person: its exit code, standard output and standard error.
+pub async fn plainly(arguments: &[&str]) -> Result<(i32, String, String)> {
+    let mut command = Command::new(workspace::admin()?);
+    command.env_remove("ELASTICKV_ENDPOINT").args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok((output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr)))
+}
+
 /// Runs a command that is told where the nodes are that run.
 pub async fn on(cluster: &Cluster, arguments: &[&str]) -> Result<Ended> {
     let running = cluster.nodes().iter().filter(|node| node.runs());

@@ -10,7 +10,7 @@ use elastickv_tests::client::Consistency::Linearizable;
 use elastickv_tests::cluster::{Cluster, kek};
 use elastickv_tests::process::{Process, Recipe};
 use elastickv_tests::wait::{self, PATIENCE};
-use elastickv_tests::{ports, workspace};
+use elastickv_tests::{nonces, ports, workspace};
 
 use crate::operator::{Ended, admin, text};
 
@@ -28,37 +28,48 @@ pub async fn restore(
     address: SocketAddr,
     kek: Option<&Path>,
 ) -> Result<Ended> {
-    let (address, uri) = (address.to_string(), kek.map(kek::uri));
+    let line = restoring(backup, data_dir, address, kek);
+    admin(&line.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
+/// The words of such a command.
+pub fn restoring(backup: &Path, data_dir: &Path, address: SocketAddr, kek: Option<&Path>) -> Vec<String> {
     let mut line = vec!["backup", "restore", text(backup), "--data-dir", text(data_dir)];
-    line.extend(["--node-name", "r1", "--address", &address, "--cluster-name", "restored"]);
-    if let Some(uri) = &uri {
-        line.extend(["--kek", uri]);
-    }
-    admin(&line).await
+    line.extend(["--node-name", "r1", "--cluster-name", "restored"]);
+    let mut line: Vec<String> = line.into_iter().map(str::to_owned).collect();
+    line.extend(["--address".to_owned(), address.to_string()]);
+    line.extend(kek.map(|kek| ["--kek".to_owned(), kek::uri(kek)]).into_iter().flatten());
+    line
+}
+
+/// A process for a directory that was, or was not quite, restored.
+pub fn process_on(cluster: &Cluster, data_dir: &Path, address: SocketAddr, label: &str) -> Result<Process> {
+    let nonces = cluster.scratch().join(label).with_extension(nonces::SUFFIX);
+    let mut arguments = vec![
+        "--node-name=r1".into(),
+        format!("--data-dir={}", text(data_dir)).into(),
+        format!("--listen={address}").into(),
+        format!("--http-listen={}", ports::free()?).into(),
+        "--cluster-name=restored".into(),
+        "--storage-reserve=16MiB".into(),
+        format!("--testing-nonces-file={}", text(&nonces)).into(),
+    ];
+    arguments.extend(kek::arguments(&cluster.kek_file()));
+    Ok(Process::new(Recipe {
+        name: label.to_owned(),
+        binary: workspace::testing_server()?,
+        arguments,
+        environment: Vec::new(),
+        log: cluster.scratch().join(format!("{label}.log")),
+    }))
 }
 
 impl Restored {
-    /// Restores, starts, and waits until the node serves.
+    /// Restores, starts, and waits until the node serves. Its nonces are judged with those of the cluster.
     pub async fn of(cluster: &Cluster, backup: &Path, label: &str) -> Result<Self> {
         let (data_dir, address) = (cluster.scratch().join(label), ports::free()?);
-        let kek_file = cluster.kek_file();
-        restore(backup, &data_dir, address, Some(&kek_file)).await?.with(0)?;
-        let mut arguments = vec![
-            "--node-name=r1".into(),
-            format!("--data-dir={}", text(&data_dir)).into(),
-            format!("--listen={address}").into(),
-            format!("--http-listen={}", ports::free()?).into(),
-            "--cluster-name=restored".into(),
-            "--storage-reserve=16MiB".into(),
-        ];
-        arguments.extend(kek::arguments(&kek_file));
-        let process = Process::new(Recipe {
-            name: label.to_owned(),
-            binary: workspace::testing_server()?,
-            arguments,
-            environment: Vec::new(),
-            log: cluster.scratch().join(format!("{label}.log")),
-        });
+        restore(backup, &data_dir, address, Some(&cluster.kek_file())).await?.with(0)?;
+        let process = process_on(cluster, &data_dir, address, label)?;
         process.start()?;
         let client = Client::new(&address.to_string())?;
         let restored = Self { data_dir, address, process, client };

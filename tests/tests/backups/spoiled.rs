@@ -1,17 +1,21 @@
 //! Backups that are not what was written, and places that are not for restoring into.
+//!
+//! Each is refused by its name and its exit code, to a person and to a machine, and nothing is changed by it: not a byte of
+//! the backup, and of the place that was to be filled nothing but its lock is there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use elastickv_proto::DekPurpose;
 use elastickv_tests::cluster::{Cluster, Plan, kek};
 use elastickv_tests::ports;
 
-use crate::operator::{admin, text};
-use crate::restored::restore;
-use crate::round_trip::{create, manifest};
+use crate::lifecycle::{create, manifest};
+use crate::operator::{admin, plainly, text};
+use crate::restored::{restore, restoring};
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
@@ -28,6 +32,21 @@ fn flip(file: &Path, at: usize) -> Result<()> {
     Ok(fs::write(file, bytes)?)
 }
 
+/// The last two bytes are gone: that of a JSON file is a line's end.
+fn cut(file: &Path) -> Result<()> {
+    let len = fs::metadata(file)?.len();
+    Ok(fs::File::options().write(true).open(file)?.set_len(len - 2)?)
+}
+
+/// Puts the data of one backup into another, and sees to it that no checksum tells.
+fn swap_snapshot(from: &Path, into: &Path) -> Result<()> {
+    fs::copy(from.join("group-1.snap"), into.join("group-1.snap"))?;
+    let (theirs, mut ours) = (manifest(from)?, manifest(into)?);
+    let facts = theirs.files["group-1.snap"].clone();
+    ours.files.insert("group-1.snap".to_owned(), facts);
+    Ok(fs::write(into.join("MANIFEST.json"), ours.text()?)?)
+}
+
 /// Puts the keys of one backup into another, and sees to it that no checksum tells.
 fn swap_keys(from: &Path, into: &Path) -> Result<()> {
     fs::copy(from.join("keys.json"), into.join("keys.json"))?;
@@ -35,6 +54,50 @@ fn swap_keys(from: &Path, into: &Path) -> Result<()> {
     let facts = theirs.files["keys.json"].clone();
     ours.files.insert("keys.json".to_owned(), facts);
     Ok(fs::write(into.join("MANIFEST.json"), ours.text()?)?)
+}
+
+/// Every file of a directory.
+fn files(dir: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    if dir.exists() {
+        for entry in fs::read_dir(dir)? {
+            let path = entry?.path();
+            found.insert(path.clone(), if path.is_dir() { Vec::new() } else { fs::read(path)? });
+        }
+    }
+    Ok(found)
+}
+
+/// The same command refuses a person in four lines, by the same code.
+async fn refuses_plainly(line: &[&str], status: i32, code: &str) -> Result<()> {
+    let (ended, out, err) = plainly(line).await?;
+    ensure!((ended, out.as_str()) == (status, ""), "{line:?} ended with {ended}: {out}{err}");
+    // Progress may come before it.
+    let lines: Vec<_> = err.lines().skip_while(|line| !line.starts_with("error ")).collect();
+    ensure!(lines.len() == 4 && lines[0].starts_with(&format!("error {code}: ")), "{err}");
+    ensure!(
+        ["state", "try", "read"].iter().zip(&lines[1..]).all(|(word, line)| line.contains(word)),
+        "{err}"
+    );
+    Ok(())
+}
+
+/// A backup that can not be restored is refused by all that read it.
+async fn is_refused(bench: &Bench, dir: &Path, target: &Path, (name, code): (&str, &str)) -> Result<()> {
+    let before = files(dir)?;
+    let address = ports::free()?;
+    let kek_file = bench.cluster.kek_file();
+    let told = admin(&["backup", "verify", text(dir)]).await?.refused(9, name)?;
+    ensure!(told["error"]["code"] == code && told["changed"] == false, "{told}");
+    restore(dir, target, address, Some(&kek_file)).await?.refused(9, name)?;
+    admin(&["backup", "needs-keys", text(dir)]).await?.refused(9, name)?;
+    refuses_plainly(&["backup", "verify", text(dir)], 9, code).await?;
+    let line = restoring(dir, target, address, Some(&kek_file));
+    refuses_plainly(&line.iter().map(String::as_str).collect::<Vec<_>>(), 9, code).await?;
+    ensure!(files(dir)? == before, "{name} changed the backup");
+    let left: Vec<_> = files(target)?.into_keys().collect();
+    ensure!(left.iter().all(|path| path.ends_with("LOCK")), "{name} left {left:?}");
+    Ok(())
 }
 
 struct Bench {
@@ -64,36 +127,35 @@ async fn bench() -> Result<(Bench, Cluster)> {
 async fn what_is_not_the_backup_that_was_written_is_refused_by_name() -> Result<()> {
     type Spoil = fn(&Bench, &Path) -> Result<()>;
     let (bench, other) = bench().await?;
-    let spoils: [(&str, Spoil); 9] = [
-        ("BackupIncomplete", |_, dir| Ok(fs::remove_file(dir.join("MANIFEST.json"))?)),
-        ("BackupIncomplete", |_, dir| Ok(fs::remove_file(dir.join("group-1.snap"))?)),
-        ("BackupMissingSidecar", |_, dir| Ok(fs::remove_file(dir.join("keys.json"))?)),
-        ("BackupCutShort", |_, dir| {
-            let file = dir.join("group-1.snap");
-            let len = fs::metadata(&file)?.len();
-            Ok(fs::File::options().write(true).open(file)?.set_len(len - 1)?)
-        }),
-        ("BackupAltered", |_, dir| flip(&dir.join("group-1.snap"), 300)),
-        ("BackupAltered", |_, dir| flip(&dir.join("keys.json"), 300)),
-        ("BackupAltered", |_, dir| {
+    const INCOMPLETE: (&str, &str) = ("BackupIncomplete", "EK-1710");
+    const CUT_SHORT: (&str, &str) = ("BackupCutShort", "EK-1712");
+    const ALTERED: (&str, &str) = ("BackupAltered", "EK-1713");
+    let spoils: [((&str, &str), Spoil); 13] = [
+        (INCOMPLETE, |_, dir| Ok(fs::remove_file(dir.join("MANIFEST.json"))?)),
+        (INCOMPLETE, |_, dir| Ok(fs::remove_file(dir.join("group-1.snap"))?)),
+        (("BackupMissingSidecar", "EK-1711"), |_, dir| Ok(fs::remove_file(dir.join("keys.json"))?)),
+        (CUT_SHORT, |_, dir| cut(&dir.join("group-1.snap"))),
+        (CUT_SHORT, |_, dir| Ok(fs::write(dir.join("group-1.snap"), "")?)),
+        (ALTERED, |_, dir| flip(&dir.join("group-1.snap"), 300)),
+        (ALTERED, |_, dir| flip(&dir.join("keys.json"), 300)),
+        (ALTERED, |_, dir| cut(&dir.join("keys.json"))),
+        (ALTERED, |_, dir| {
             let file = dir.join("MANIFEST.json");
             let text = fs::read_to_string(&file)?.replace("\"clear_rows\": 0", "\"clear_rows\": 1");
             Ok(fs::write(file, text)?)
         }),
-        ("BackupForeign", |bench, dir| swap_keys(&bench.foreign, dir)),
-        ("BackupKeyMissing", |bench, dir| swap_keys(&bench.older, dir)),
+        (ALTERED, |_, dir| cut(&dir.join("MANIFEST.json"))),
+        (("BackupForeign", "EK-1714"), |bench, dir| swap_keys(&bench.foreign, dir)),
+        (("BackupForeign", "EK-1714"), |bench, dir| swap_snapshot(&bench.older, dir)),
+        (("BackupKeyMissing", "EK-1715"), |bench, dir| swap_keys(&bench.older, dir)),
     ];
     let scratch = bench.cluster.scratch();
-    for (number, (name, spoil)) in spoils.iter().enumerate() {
+    for (number, (refusal, spoil)) in spoils.iter().enumerate() {
         let (dir, target) =
             (scratch.join(format!("spoilt-{number}")), scratch.join(format!("target-{number}")));
         copy(&bench.good, &dir)?;
         spoil(&bench, &dir)?;
-        admin(&["backup", "verify", text(&dir)]).await?.refused(9, name)?;
-        let kek = bench.cluster.kek_file();
-        restore(&dir, &target, ports::free()?, Some(&kek)).await?.refused(9, name)?;
-        let left: Vec<_> = fs::read_dir(&target)?.collect();
-        ensure!(left.len() <= 1, "{name} left {left:?}");
+        is_refused(&bench, &dir, &target, *refusal).await.with_context(|| format!("number {number}"))?;
     }
     admin(&["backup", "verify", text(&bench.good)]).await?.with(0)?;
     bench.cluster.finish().await?;
@@ -115,8 +177,16 @@ async fn a_restore_wants_an_empty_directory_and_the_key() -> Result<()> {
     ensure!(keys == 3, "two storage keys and one of the log, not {}", told["data"]);
     let running = &cluster.nodes()[0].data_dir;
     restore(good, running, address, Some(&kek_file)).await?.refused(11, "DataDirInUse")?;
+    let line = restoring(good, running, address, Some(&kek_file));
+    refuses_plainly(&line.iter().map(String::as_str).collect::<Vec<_>>(), 11, "EK-1701").await?;
+    let resync = ["encryption", "resync-sidecar", "--data-dir", text(running)];
+    refuses_plainly(&resync, 11, "EK-1701").await?;
     fs::write(target.join("something"), "of somebody")?;
     restore(good, &target, address, Some(&kek_file)).await?.refused(3, "DirectoryNotEmpty")?;
+    ensure!(fs::read(target.join("something"))? == b"of somebody");
+    let resync = ["encryption", "resync-sidecar", "--data-dir", text(&target)];
+    admin(&resync).await?.refused(2, "NoDataDir")?;
+    refuses_plainly(&resync, 2, "EK-1702").await?;
     fs::remove_file(target.join("something"))?;
     restore(good, &target, address, Some(&kek_file)).await?.with(0)?;
     restore(good, &target, address, Some(&kek_file)).await?.refused(3, "DirectoryNotEmpty")?;
