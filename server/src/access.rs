@@ -175,7 +175,7 @@ where
         let class = match admit(&node, &path, request.headers()) {
             Ok(class) => class,
             Err(refusal) => {
-                node.metrics.refused(refusal.reason);
+                node.metrics.refused(&refusal.reason);
                 let response = Status::from(refusal).into_http();
                 return Box::pin(async move { Ok(response) });
             }

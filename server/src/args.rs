@@ -144,8 +144,8 @@ pub struct Flags {
     #[arg(long, env = "ELASTICKV_TESTING_WALL_OFFSET_FILE", value_name = "FILE")]
     pub testing_wall_offset_file: Option<String>,
     /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads, ceiling,
-    /// readiness, strictly-above, first-snapshot, snapshot-for-newcomers, fresh-nonces, fresh-salts or
-    /// erase.
+    /// readiness, strictly-above, first-snapshot, snapshot-for-newcomers, fresh-nonces, fresh-salts,
+    /// key-floor or erase.
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_WITHOUT", value_name = "RULE")]
     pub testing_without: Option<String>,

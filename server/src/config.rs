@@ -79,6 +79,8 @@ pub enum Without {
     FreshNonces,
     /// Of a start: to draw a salt of its own. Epochs alone keep nonces apart.
     FreshSalts,
+    /// Entries under a key of the floor are taken for any others.
+    KeyFloor,
     /// A rewrite seals every row, and leaves in old files what they were.
     Erase,
 }
@@ -291,6 +293,7 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "snapshot-for-newcomers" => Ok(Without::SnapshotForNewcomers),
         "fresh-nonces" => Ok(Without::FreshNonces),
         "fresh-salts" => Ok(Without::FreshSalts),
+        "key-floor" => Ok(Without::KeyFloor),
         "erase" => Ok(Without::Erase),
         _ => Err("there is no such rule"),
     };

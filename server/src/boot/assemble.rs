@@ -139,6 +139,7 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         Without::Sessions => Some(Rule::Sessions),
         Without::Ceiling => Some(Rule::Timestamps),
         Without::StrictlyAbove => Some(Rule::StrictlyAbove),
+        Without::KeyFloor => Some(Rule::KeyFloor),
         Without::Locks => Some(Rule::Locks),
         Without::FreshReads
         | Without::Readiness

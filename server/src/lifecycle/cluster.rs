@@ -41,7 +41,7 @@ impl Groups {
             groups: vec![GroupStanding {
                 group: group.group(),
                 cutover: raft.cutover,
-                floor: raft.floor.keys().copied().collect(),
+                floor: raft.floor.clone(),
                 membership: applied.state.membership,
             }],
         })

@@ -99,6 +99,8 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
             counted: node.verifier.last().as_ref().map(wire::count),
             leftovers: node.group().leftovers(),
             last_sealed: last_sealed(&applied.state),
+            older_reads: node.group().older_reads() as u64,
+            building_snapshot_index: node.group().building_snapshot().map(LogIndex::get),
         }],
         unix_ms: node.clock.unix_ms(),
         disk: Some(node.disk()),

@@ -123,6 +123,8 @@ pub fn facts_from_wire(told: v1::CapabilityResponse) -> Option<Facts> {
         sidecar: facts.sidecar_present,
         rewrite: facts.rewrite.and_then(part_from_wire),
         counted: control.counted.as_ref().and_then(counted_from_wire),
+        older_reads: control.older_reads,
+        building: control.building_snapshot_index.map(LogIndex::new),
         last_sealed: control.last_sealed.iter().map(key_index_from_wire).collect::<Option<_>>()?,
         leftovers: control.leftovers.clone(),
     })

@@ -487,9 +487,9 @@ mod tests {
         let lost = PeerError::Unreachable { member: to.clone(), address, reason: "canceled".into() };
         let late = PeerError::Timeout { member: to, after: Duration::from_secs(1) };
         for passing in [lost, late, refused("NotReady: it is still starting")] {
-            assert_eq!(told(passing), (Code::Unavailable, "Unreachable"));
+            assert_eq!(told(passing), (Code::Unavailable, "Unreachable".into()));
         }
         let elsewhere = refused("ForeignCluster: it belongs to another cluster");
-        assert_eq!(told(elsewhere), (Code::FailedPrecondition, "InvitationRefused"));
+        assert_eq!(told(elsewhere), (Code::FailedPrecondition, "InvitationRefused".into()));
     }
 }

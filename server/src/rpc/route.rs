@@ -73,7 +73,7 @@ impl<'a> Route<'a> {
                 Ok(done) => return Ok(Response::new(done)),
                 Err(refusal) => refusal,
             };
-            if self.caller.forwarded || !nothing_proposed(refusal.reason) {
+            if self.caller.forwarded || !nothing_proposed(&refusal.reason) {
                 return Err(refusal.into());
             }
             if let Some((leader, channel)) = self.leader_channel() {

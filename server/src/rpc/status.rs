@@ -1,5 +1,6 @@
 //! Typed errors on their way out: a gRPC code, and an ErrorInfo detail whose reason programs can rely on.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,7 +28,8 @@ const RETRY_AFTER_MS: u64 = 20;
 #[derive(Debug)]
 pub struct Refusal {
     pub code: Code,
-    pub reason: &'static str,
+    /// Its typed name: one of ours, or what an earlier leader gave an operation.
+    pub reason: Cow<'static, str>,
     pub message: String,
     pub facts: HashMap<String, String>,
     /// What a gate found, where one refused.
@@ -35,7 +37,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub fn new(code: Code, reason: &'static str, message: impl ToString) -> Self {
+    pub fn new(code: Code, reason: impl Into<Cow<'static, str>>, message: impl ToString) -> Self {
+        let reason = reason.into();
         Self { code, reason, message: message.to_string(), facts: HashMap::new(), judgement: None }
     }
 
@@ -147,7 +150,7 @@ impl Refusal {
             Rejection::UnknownKey { .. } | Rejection::UnknownJob { .. } => Code::NotFound,
             _ => Code::FailedPrecondition,
         };
-        let refusal = Self::new(code, rejection.name(), rejection).with("code", rejection.code());
+        let refusal = Self::new(code, rejection.name().to_owned(), rejection).with("code", rejection.code());
         match rejection {
             Rejection::OperationRunning { running, kind, begun } => {
                 refusal.with("operation_id", running).with("kind", kind).with("index", begun)

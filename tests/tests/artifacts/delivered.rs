@@ -7,7 +7,7 @@ use std::process::Command;
 
 use aho_corasick::AhoCorasick;
 use anyhow::{Result, ensure};
-use elastickv_sys::points::{Point, Wrong};
+use elastickv_sys::points::{Point, Stall, Wrong};
 use elastickv_tests::workspace;
 
 /// Words that stand in the server's code only where a power of tests is.
@@ -16,7 +16,8 @@ const TELLTALES: [&str; 3] = ["losing-ignoring-sync", "testing-file-layer", "tes
 #[test]
 fn the_delivered_server_contains_nothing_of_the_powers_of_tests() -> Result<()> {
     let points = Point::ALL.iter().map(|point| point.name());
-    let words: Vec<_> = TELLTALES.into_iter().chain(points).chain([Wrong::ProposeClear.name()]).collect();
+    let orders = [Wrong::ProposeClear.name(), Stall::WritesSealed.name(), Stall::SnapshotBegun.name()];
+    let words: Vec<_> = TELLTALES.into_iter().chain(points).chain(orders).collect();
     let search = AhoCorasick::new(&words)?;
     let found = |server: PathBuf| -> Result<BTreeSet<&str>> {
         let binary = fs::read(server)?;

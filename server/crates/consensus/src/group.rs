@@ -23,7 +23,7 @@ use elastickv_mvcc::gc::Budget;
 use elastickv_mvcc::{Pins, RowError};
 use elastickv_sys::files::SharedFiles;
 use elastickv_sys::stages::Stage;
-use elastickv_sys::{point, wrong};
+use elastickv_sys::{point, stall, wrong};
 use elastickv_types::{FullNodeId, GroupId, LogId, LogIndex, RequestId, Term, Timestamp};
 use openraft::async_runtime::WatchReceiver;
 use openraft::errors::{ClientWriteError, ForwardReason, ForwardToLeader, RaftError};
@@ -254,7 +254,10 @@ impl GroupHandle {
         let sealed = (behind_marker || state.raft.cutover.is_some()) && !travels_clear(command);
         let sealed = sealed && !wrong!(ProposeClear, if matches!(command, Command::WriteBatch(_)));
         match self.inner.replica.keys.payload(self.inner.group, command, sealed) {
-            Ok(payload) => self.propose_payload(term, payload, done).await,
+            Ok(payload) => {
+                stall!(WritesSealed, if sealed && matches!(command, Command::WriteBatch(_)));
+                self.propose_payload(term, payload, done).await;
+            }
             Err(error) => done(Err(ProposeError::NoKey(error.to_string()))),
         }
     }

@@ -18,6 +18,7 @@ mod keys;
 mod log_store;
 mod member;
 mod network;
+mod open_reads;
 mod peer;
 mod quorum;
 mod read_index;

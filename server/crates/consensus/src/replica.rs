@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use crate::collection::Progress;
 use crate::keys::{KeyError, NodeKeys};
+use crate::open_reads::{Era, OpenReads};
 use crate::rewriting::{Rewriting, read_sealed_only};
 
 /// What applying an entry may have to wait for. A wait is visible and no fault; a hang without one is.
@@ -47,6 +48,8 @@ pub struct ReadView {
     pub rows: KeyspaceName,
     pub applied: Applied,
     pub sealer: SharedSealer,
+    #[expect(dead_code, reason = "held, never read")]
+    era: Era,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +85,7 @@ pub struct Replica {
     pub collection: Mutex<Progress>,
     /// How far the last job has come; perhaps in another generation.
     pub rewriting: Mutex<Option<Rewriting>>,
+    pub open_reads: OpenReads,
     /// Every row of the generation in use was found sealed.
     pub sealed_only: SealedOnly,
     /// Held shared while a view is taken and exclusively while state and rows change together.
@@ -147,6 +151,7 @@ impl Replica {
             latch: RowLatch::default(),
             collection: Mutex::new(collection),
             rewriting: Mutex::new(rewriting),
+            open_reads: OpenReads::default(),
             sealed_only,
             published: Mutex::new(applied.clone()),
             locked: Mutex::new(tables.locks.locked()),
@@ -183,10 +188,11 @@ impl Replica {
     }
 
     pub fn read_view(&self) -> Result<ReadView, EngineError> {
+        let era = self.open_reads.begin();
         let applied = self.state.read();
         let view = self.engine.view()?;
         let rows = self.keyspaces.rows(applied.generation);
-        Ok(ReadView { view, rows, applied: applied.clone(), sealer: self.sealer.clone() })
+        Ok(ReadView { view, rows, applied: applied.clone(), sealer: self.sealer.clone(), era })
     }
 
     /// A view together with the membership in effect in it.

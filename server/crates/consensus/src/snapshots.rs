@@ -20,7 +20,7 @@ use std::sync::atomic::AtomicU64;
 use elastickv_fsm::{SnapshotError, SnapshotHead, SnapshotReader, read_head};
 use elastickv_sys::files::{Open, SharedFiles};
 use elastickv_sys::random::SharedRandom;
-use elastickv_types::{GroupId, LogId};
+use elastickv_types::{GroupId, LogId, LogIndex};
 use parking_lot::Mutex;
 
 use crate::keys::KeyError;
@@ -123,6 +123,8 @@ pub struct Snapshots {
     current: Mutex<Option<SnapshotFile>>,
     /// One is built at a time: what asks meanwhile gets a newer one.
     building: Mutex<()>,
+    /// The file of the one that is being built, and what was applied before it began.
+    under_way: Mutex<Option<(String, LogIndex)>>,
     /// Built on request and not yet handed to the library.
     ready: Mutex<Option<SnapshotFile>>,
     incoming: Mutex<Option<IncomingSnapshot>>,
@@ -150,6 +152,7 @@ impl Snapshots {
             reserve,
             current: Mutex::new(None),
             building: Mutex::new(()),
+            under_way: Mutex::new(None),
             ready: Mutex::new(None),
             incoming: Mutex::new(None),
             received: AtomicU64::new(0),
@@ -238,18 +241,30 @@ impl Snapshots {
         self.current.lock().clone()
     }
 
-    /// Names of what may hold rows as they once were: damaged snapshots, and transfers that were broken off.
-    pub fn leftovers(&self) -> Vec<String> {
-        let names = self.files.list(&self.dir).unwrap_or_default();
-        let left = |name: &String| name.ends_with(DAMAGED) || name.ends_with(INCOMING);
-        names.into_iter().filter(left).collect()
+    /// What the snapshot is of that is being built, at the least.
+    pub fn building(&self) -> Option<LogIndex> {
+        self.under_way.lock().as_ref().map(|(_, begun)| *begun)
     }
 
-    /// Removes those; whoever is sending one of them begins again.
+    /// Names of what may hold rows as they once were: damaged snapshots, transfers that were broken off, and what was
+    /// not built to its end and could not be removed.
+    pub fn leftovers(&self) -> Result<Vec<String>, SnapshotsError> {
+        let under_way = self.under_way.lock().as_ref().map(|(name, _)| name.clone());
+        let names = self.files.list(&self.dir).map_err(|error| self.dir_error(error))?;
+        let left = |name: &String| {
+            name.ends_with(DAMAGED)
+                || name.ends_with(INCOMING)
+                || name.ends_with(BUILDING) && under_way.as_ref() != Some(name)
+        };
+        Ok(names.into_iter().filter(left).collect())
+    }
+
+    /// Removes those; whoever is sending one of them begins again. None is being built meanwhile.
     pub fn remove_leftovers(&self) -> Result<Vec<String>, SnapshotsError> {
+        let _turn = self.building.lock();
         let mut incoming = self.incoming.lock();
         *incoming = None;
-        let names = self.leftovers();
+        let names = self.leftovers()?;
         for name in &names {
             self.files.remove(&self.dir.join(name)).map_err(|error| self.dir_error(error))?;
         }

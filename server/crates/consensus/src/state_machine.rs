@@ -160,7 +160,7 @@ impl StateMachine {
             Payload::Sealed(envelope) => {
                 let key = NodeKeys::named_by(&envelope).map_err(|error| fault(id, error))?;
                 let form = Form::Sealed(key);
-                if let Err(misfit) = admit(raft, Place { index: id.index, form }) {
+                if let Err(misfit) = admit(raft, self.rules, Place { index: id.index, form }) {
                     return Ok(Read::Decided(Decision::misfit(misfit)));
                 }
                 let group = self.replica.group;
@@ -195,8 +195,8 @@ impl StateMachine {
         }
     }
 
-    /// Writes a batch. Where it has duties, this node's copy of keys and cutovers is durable before it, it is
-    /// itself durable before anything rests on it, and only then are the new keys used and callers answered.
+    /// Writes a batch. Where it has duties, what was written before and then this node's copy of keys and cutovers are
+    /// durable before it, it is itself durable before anything rests on it, and only then are the new keys used and callers answered.
     async fn flush(&mut self, gathered: Gathered<'_>) -> io::Result<()> {
         let Gathered { batch, membership, waiting, last, .. } = gathered;
         let Some(last) = last else {
@@ -209,6 +209,8 @@ impl StateMachine {
         let Ready { batch, applied, tables } = batch.finish();
         let state = applied.state.clone();
         if duties.sidecar {
+            // A key may leave the sidecar. Rows that were sealed anew under another can not be lost any more then.
+            self.once_there_is_room(|replica| replica.engine.persist()).await?;
             point!(SidecarDue);
             let record = || self.replica.keys.record(self.replica.group, &state);
             elastickv_sys::task::in_place(record).map_err(io::Error::other)?;
@@ -339,3 +341,6 @@ pub fn raft_snapshot(file: SnapshotFile) -> io::Result<RaftSnapshot> {
     };
     Ok(RaftSnapshot { meta, snapshot: file })
 }
+
+#[cfg(test)]
+mod tests;

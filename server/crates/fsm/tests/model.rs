@@ -300,7 +300,7 @@ fn applied(before: Outcome, at: u64, entry: Entry, rules: Rules) -> Outcome {
         Sealed::Under(raw) => Form::Sealed(key(raw)),
     };
     let place = Place { index: LogIndex::new(at), form };
-    if let Err(misfit) = admit(&after.state.raft, place) {
+    if let Err(misfit) = admit(&after.state.raft, elastickv_fsm::Rules::default(), place) {
         after.answer = Answer::Misfit(misfit);
         return after;
     }

@@ -147,6 +147,16 @@ impl Keystore {
         self.published.load()
     }
 
+    /// Names of earlier sidecars that were kept aside, with what they hold of keys that retired since.
+    pub fn asides(&self) -> Result<Vec<String>> {
+        self.file.asides()
+    }
+
+    /// Removes those, and tells which there were.
+    pub fn remove_asides(&self) -> Result<Vec<String>> {
+        self.file.remove_asides()
+    }
+
     /// What did not open, counted by those who open.
     pub fn failures(&self) -> &Failures {
         &self.failures

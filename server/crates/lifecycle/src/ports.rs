@@ -1,6 +1,6 @@
 //! What this crate needs of the rest: the groups as their leader sees them, and the members.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use elastickv_consensus::{Member, Membership, ProposalAnswer, ProposeError};
@@ -16,8 +16,8 @@ use crate::capability::{Check, Facts};
 pub struct GroupStanding {
     pub group: GroupId,
     pub cutover: Option<LogIndex>,
-    /// Raft keys under which it accepts no entry any more.
-    pub floor: BTreeSet<KeyId>,
+    /// Raft keys under which it accepts no entry any more, and since when.
+    pub floor: BTreeMap<KeyId, LogIndex>,
     pub membership: Option<LogId>,
 }
 

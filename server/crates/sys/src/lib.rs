@@ -50,6 +50,27 @@ macro_rules! point {
     ($($anything:tt)*) => {};
 }
 
+/// Passes a moment at which a test may have ordered to wait. Nothing in a release.
+#[cfg(feature = "testing")]
+#[macro_export]
+macro_rules! stall {
+    ($stall:ident) => {
+        $crate::points::stall($crate::points::Stall::$stall)
+    };
+    ($stall:ident, if $condition:expr) => {
+        if $condition {
+            $crate::points::stall($crate::points::Stall::$stall)
+        }
+    };
+}
+
+/// Passes a moment at which a test may have ordered to wait. Nothing in a release.
+#[cfg(not(feature = "testing"))]
+#[macro_export]
+macro_rules! stall {
+    ($($anything:tt)*) => {};
+}
+
 /// Whether a test has ordered that something wrong is done, this once. Never in a release.
 #[cfg(feature = "testing")]
 #[macro_export]

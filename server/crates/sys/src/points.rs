@@ -136,6 +136,25 @@ impl Wrong {
     }
 }
 
+/// Moments that come again and again, whatever is done about keys. A test can make whoever comes there wait; who only
+/// passes is not noted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stall {
+    /// Users' writes are sealed as an entry, and nobody else knows of it.
+    WritesSealed,
+    /// A snapshot is about to be written, and the rows that it is of are in view.
+    SnapshotBegun,
+}
+
+impl Stall {
+    pub fn name(self) -> &'static str {
+        match self {
+            Stall::WritesSealed => "writes-sealed",
+            Stall::SnapshotBegun => "snapshot-begun",
+        }
+    }
+}
+
 /// The file of the points that were passed.
 pub const PASSED: &str = "passed";
 const LOOK: Duration = Duration::from_millis(1);
@@ -168,15 +187,26 @@ pub fn pass(point: Point) {
     match orders.pass(point.name()) {
         None => {}
         Some(Order::Kill) => end_at_once(),
-        Some(Order::Hold) => {
-            let order = orders.dir.join(point.name());
-            task::in_place(|| {
-                while order.exists() {
-                    std::thread::sleep(LOOK);
-                }
-            });
-        }
+        Some(Order::Hold) => wait_while(&orders.dir.join(point.name())),
     }
+}
+
+/// Waits here for as long as there is an order to.
+pub fn stall(stall: Stall) {
+    let Some(orders) = ORDERS.get() else { return };
+    let order = orders.dir.join(stall.name());
+    if order.exists() {
+        note(&mut orders.passed.lock(), stall.name(), "held");
+        wait_while(&order);
+    }
+}
+
+fn wait_while(order: &Path) {
+    task::in_place(|| {
+        while order.exists() {
+            std::thread::sleep(LOOK);
+        }
+    });
 }
 
 /// Whether this one time something wrong is to be done.

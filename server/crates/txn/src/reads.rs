@@ -59,7 +59,7 @@ pub struct Read {
 
 impl Read {
     pub fn rows(&self) -> Rows<'_> {
-        let ReadView { view, rows, sealer, applied } = &self.view;
+        let ReadView { view, rows, sealer, applied, .. } = &self.view;
         Rows { view: &**view, keyspace: rows, sealer: &**sealer, oldest: applied.state.oldest }
     }
 

@@ -75,9 +75,9 @@ mod tests {
         let told = |given: &[Kv]| mutations(given).map(|list| list.iter().count()).map_err(|bad| bad.reason);
         assert_eq!(told(&[kv("a", "1", false), kv("b", "", false), kv("c", "", true)]), Ok(3));
         for bad in [&[][..], &[kv("a", "1", false), kv("a", "", true)], &[kv("a", "1", true)]] {
-            assert_eq!(told(bad), Err("BadTransaction"));
+            assert_eq!(told(bad), Err("BadTransaction".into()));
         }
-        assert_eq!(told(&[kv("", "1", false)]), Err("EmptyKey"));
-        assert_eq!(start(0).map_err(|bad| bad.reason), Err("BadTransaction"));
+        assert_eq!(told(&[kv("", "1", false)]), Err("EmptyKey".into()));
+        assert_eq!(start(0).map_err(|bad| bad.reason), Err("BadTransaction".into()));
     }
 }

@@ -8,16 +8,18 @@
 //! store      the engine erases overwritten bytes
 //! log        the segment in use is left, what it held is applied, a snapshot at or above it is taken, and the log
 //!            is purged up to that: each segment that held a clear entry is unlinked
-//! leftovers  snapshots and stores that were set aside, transfers that were broken off
+//! leftovers  snapshots, stores and sidecars that were set aside, transfers that were broken off
 //! ```
 //!
 //! A clear entry of a user can come behind the cutover too: from a leader that did not know of it. It has no effect,
 //! but its bytes are in the log. So those that came while the log was being purged are looked for.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use elastickv_fsm::{Payload, decode_command, travels_clear};
+use elastickv_keyring::{KeyringError, Keystore};
 use elastickv_log::LogError;
 use elastickv_types::LogIndex;
 use tokio::sync::oneshot;
@@ -43,6 +45,8 @@ pub enum EraseError {
     Log(#[from] LogError),
     #[error("what was set aside in {dir}: {error}")]
     Aside { dir: String, error: std::io::Error },
+    #[error(transparent)]
+    Sidecars(#[from] KeyringError),
     #[error("an entry of the log does not decode: {0}")]
     Entry(String),
     /// It goes on being sent to a member, or there was no room to note that it may go.
@@ -121,6 +125,9 @@ impl GroupHandle {
             files.sync_dir(dir).map_err(failed)?;
             removed.push(name);
         }
+        if let Some(keys) = self.keys() {
+            removed.extend(keys.remove_asides()?);
+        }
         Ok(removed)
     }
 
@@ -130,10 +137,19 @@ impl GroupHandle {
         Ok(names.into_iter().filter(|name| name.starts_with(ASIDE)).collect())
     }
 
-    /// Names of what may hold rows as they once were: set aside, or left by a transfer.
+    /// Names of what may hold rows or keys as they once were: set aside, or left by a transfer. Where that can not be
+    /// looked for, the reason stands among them: nothing was found is not what is known then.
     pub fn leftovers(&self) -> Vec<String> {
-        let aside = self.stores_aside().unwrap_or_default();
-        aside.into_iter().chain(self.snapshots().leftovers()).collect()
+        let failed = |error: &dyn std::fmt::Display| vec![error.to_string()];
+        let stores = self.stores_aside().unwrap_or_else(|error| failed(&error));
+        let snapshots = self.snapshots().leftovers().unwrap_or_else(|error| failed(&error));
+        let sidecars = self.keys().map_or_else(|| Ok(Vec::new()), |keys| keys.asides());
+        let sidecars = sidecars.unwrap_or_else(|error| failed(&error));
+        [stores, snapshots, sidecars].concat()
+    }
+
+    fn keys(&self) -> Option<&Arc<Keystore>> {
+        self.replica().keys.store()
     }
 }
 

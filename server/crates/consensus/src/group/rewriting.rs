@@ -42,6 +42,16 @@ impl GroupHandle {
         self.replica().begin_scan()
     }
 
+    /// A count is over: reads from now on are not older than it.
+    pub fn cut_reads(&self) {
+        self.replica().open_reads.cut();
+    }
+
+    /// Reads that are open and began before the last count was over.
+    pub fn older_reads(&self) -> usize {
+        self.replica().open_reads.older()
+    }
+
     pub fn scan(&self, scan: &mut Census, rows: NonZeroUsize) -> Result<(), RewriteError> {
         self.replica().scan(scan, rows)
     }

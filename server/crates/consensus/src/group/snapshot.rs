@@ -46,6 +46,11 @@ impl GroupHandle {
         Ok(taken)
     }
 
+    /// What a snapshot is of that is being built, at the least.
+    pub fn building_snapshot(&self) -> Option<LogIndex> {
+        self.snapshots().building()
+    }
+
     /// The library does not hear a request that comes while it still takes over another snapshot, as one
     /// may be left to it by a call that was given up. So it is asked until it has taken this one.
     async fn hand_over(&self, last: LogId) -> Result<(), TakeSnapshotError> {

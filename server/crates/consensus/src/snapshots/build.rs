@@ -2,12 +2,23 @@
 
 use elastickv_engine::{Direction, KeyRange};
 use elastickv_fsm::{Requests, SnapshotHead, SnapshotWriter, Transactions};
+use elastickv_sys::stall;
+use elastickv_types::LogIndex;
 
 use super::{BUILDING, SnapshotFile, Snapshots, SnapshotsError};
 use crate::replica::Replica;
 
 /// How much is written between two looks at the free space.
 const CHECK_BYTES: u64 = 4 << 20;
+
+/// As long as one is being built. It is over before the next one begins.
+struct UnderWay<'a>(&'a Snapshots);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        *self.0.under_way.lock() = None;
+    }
+}
 
 impl Snapshots {
     /// Writes everything the replica holds now to a file of its own, which becomes the current one.
@@ -17,7 +28,12 @@ impl Snapshots {
         // About as long as the one before.
         self.check_room(self.current().map_or(0, |file| file.bytes))?;
         let id = self.fresh_id();
-        let building = self.dir.join(format!("{id}{BUILDING}"));
+        let name = format!("{id}{BUILDING}");
+        let building = self.dir.join(&name);
+        // The view that it is of comes after this.
+        let begun = replica.applied().last.map_or(LogIndex::default(), |last| last.index);
+        *self.under_way.lock() = Some((name, begun));
+        let _under_way = UnderWay(self);
         let written = self.write(replica, &building);
         if written.is_err()
             && let Err(error) = self.files.remove(&building)
@@ -39,6 +55,7 @@ impl Snapshots {
         path: &std::path::Path,
     ) -> Result<(SnapshotHead, u64), SnapshotsError> {
         let (read, membership) = replica.consistent_view()?;
+        stall!(SnapshotBegun);
         if read.applied.last.is_none() {
             return Err(SnapshotsError::Nothing);
         }

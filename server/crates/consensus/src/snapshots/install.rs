@@ -20,6 +20,8 @@ impl Snapshots {
     ///
     /// The keys that it brings come first: no row is stored in clear that they could seal.
     pub fn install(&self, replica: &Replica, file: SnapshotFile) -> Result<(), SnapshotsError> {
+        // Keys may leave with that, under which the rows in use were once sealed.
+        with_room(replica, || replica.engine.persist())?;
         replica.adopt_keys(&file.head.applied.state)?;
         point!(SnapshotKeysAdopted);
         let next = replica.applied().generation.next();

@@ -10,8 +10,8 @@ use super::walk::{self, Part, Wrong};
 use super::wire;
 use crate::command::{
     Bootstrap, Command, Ending, GroupChange, GroupCommand, Install, KeySet, List, MOST_KEYS,
-    OperationCommand, OperationKind, Origin, Phase, Reason, Registration, Retire, Rewrapped, Step,
-    StepCommand, UnixMillis,
+    OperationCommand, OperationKind, Origin, Phase, Reason, RefusalName, Registration, Retire, Rewrapped,
+    Step, StepCommand, UnixMillis,
 };
 
 /// A key that is wrapped anew has an id and a commitment.
@@ -103,9 +103,10 @@ pub fn operation_to_wire(command: &OperationCommand) -> wire::KeyChange {
         Phase::End(Ending::Done { changed, first }) => {
             wire::Phase::Done(wire::Done { changed: *changed, first: first.get() })
         }
-        Phase::End(Ending::Refused { text }) => {
-            wire::Phase::Refused(wire::Refused { text: text.as_str().to_owned() })
-        }
+        Phase::End(Ending::Refused { name, text }) => wire::Phase::Refused(wire::Refused {
+            text: text.as_str().to_owned(),
+            name: name.as_str().to_owned(),
+        }),
         Phase::End(Ending::DeadlinePassed) => wire::Phase::DeadlinePassed(wire::DeadlinePassed {}),
     };
     key_change(&command.origin, false, wire::Change::Phase(wire::PhaseMessage { phase: Some(phase) }))
@@ -222,6 +223,8 @@ fn phase_from_wire(raw: wire::PhaseMessage) -> Read<Phase> {
             Phase::End(Ending::Done { changed: done.changed, first: LogIndex::new(done.first) })
         }
         wire::Phase::Refused(refused) => Phase::End(Ending::Refused {
+            name: RefusalName::new(refused.name)
+                .ok_or("the name of a refusal is too long or not one line")?,
             text: Reason::new(refused.text).ok_or("a refusal is too long or not one line")?,
         }),
         wire::Phase::DeadlinePassed(_) => Phase::End(Ending::DeadlinePassed),

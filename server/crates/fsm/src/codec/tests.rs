@@ -90,7 +90,10 @@ pub(super) fn samples() -> Vec<(&'static str, Command)> {
     let rewrapped =
         Rewrapped { key: key(5), commitment: Commitment::new([0xdd; 32]), wrapping: wrapping(0xee) };
     let done = Ending::Done { changed: true, first: LogIndex::new(300) };
-    let refused = Ending::Refused { text: Reason::new("n3 does not answer").unwrap() };
+    let refused = Ending::Refused {
+        name: RefusalName::cut("GateRefused"),
+        text: Reason::new("n3 does not answer").unwrap(),
+    };
     let bootstrap =
         Bootstrap { storage: new_key(0x1122_3344), raft: new_key(0x5566_7788), membership: membership() };
     let install = Install { purpose: Purpose::Raft, key: new_key(6), replaces: key(5) };

@@ -238,6 +238,8 @@ pub struct Done {
 pub struct Refused {
     #[prost(string, tag = "1")]
     pub text: String,
+    #[prost(string, tag = "2")]
+    pub name: String,
 }
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]

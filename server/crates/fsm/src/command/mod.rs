@@ -33,7 +33,7 @@ pub use lock::{Keys, PreWrite, Resolve};
 pub use mutation::{EmptyKey, Mutation, Mutations, MutationsBuilder};
 use operation::drawn;
 pub use operation::{
-    Actor, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, UnixMillis, drawn_at,
+    Actor, Ending, OperationCommand, OperationKind, Origin, Phase, Reason, RefusalName, UnixMillis, drawn_at,
 };
 pub use read_set::{ReadSet, ReadSetBuilder, Span};
 pub use registration::{Cohort, Registration, Writer};

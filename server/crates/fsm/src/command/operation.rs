@@ -40,6 +40,9 @@ impl fmt::Display for UnixMillis {
 pub type Actor = Text<128>;
 pub type Reason = Text<512>;
 
+/// The typed name of a refusal; empty where whoever refused gave none.
+pub type RefusalName = Text<32>;
+
 /// When an operation id was drawn; `None` for one that does not say.
 pub fn drawn_at(operation: &OperationId) -> Option<UnixMillis> {
     drawn(operation.as_bytes())
@@ -163,7 +166,7 @@ pub enum Ending {
     /// All of it is done: whether it changed anything, and where it first took effect.
     Done { changed: bool, first: LogIndex },
     /// The gate, or the server on its way, refused it.
-    Refused { text: Reason },
+    Refused { name: RefusalName, text: Reason },
     /// Its deadline passed; said by the leader, whose clock the entry's time is.
     DeadlinePassed,
 }

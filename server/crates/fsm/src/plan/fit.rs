@@ -25,10 +25,11 @@ pub enum Misfit {
 }
 
 /// Judges an entry by its header alone, before it is opened.
-pub fn admit(raft: &RaftEnvelope, place: Place) -> Result<(), Misfit> {
+pub fn admit(raft: &RaftEnvelope, rules: Rules, place: Place) -> Result<(), Misfit> {
+    let floor = |key| raft.floor.get(key).filter(|_| rules.hold(Rule::KeyFloor));
     match place.form {
         Form::Clear => Ok(()),
-        Form::Sealed(key) => match raft.floor.get(&key) {
+        Form::Sealed(key) => match floor(&key) {
             Some(since) => Err(Misfit::BelowFloor { key, since: *since }),
             None if raft.seals(place.index) => Ok(()),
             None => Err(Misfit::SealedBeforeCutover),
@@ -42,7 +43,7 @@ pub(super) fn check(
     place: Place,
     command: &Command,
 ) -> Result<(), Misfit> {
-    admit(raft, place)?;
+    admit(raft, rules, place)?;
     // It makes the cutover at its own index.
     if command.is_marker() && !rules.hold(Rule::StrictlyAbove) {
         return Err(Misfit::ClearAboveCutover { cutover: place.index });

@@ -101,7 +101,7 @@ fn plan_end(control: &Control, at: LogIndex, origin: &Origin, ending: &Ending) -
             let key = running.steps.iter().rev().find_map(|(_, done)| done.key);
             Ok(Done { changed: *changed, first: *first, key })
         }
-        Ending::Refused { text } => Err(Rejection::Refused { text: text.clone() }),
+        Ending::Refused { name, text } => Err(Rejection::Refused { name: name.clone(), text: text.clone() }),
         Ending::DeadlinePassed if origin.at < running.deadline => {
             let (deadline, at) = (running.deadline, origin.at);
             return Decision::told(Err(Rejection::DeadlineNotReached { deadline, at }));

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogId, LogIndex, OperationId, Purpose, Timestamp};
 
-use crate::command::{MOST_KEYS, OperationKind, Reason, UnixMillis};
+use crate::command::{MOST_KEYS, OperationKind, Reason, RefusalName, UnixMillis};
 use crate::state::{KeyState, NotBootstrapped};
 
 /// Why a write took no effect.
@@ -94,7 +94,7 @@ pub enum Rejection {
     #[error("the deadline of the operation, {deadline}, has passed")]
     DeadlinePassed { deadline: UnixMillis },
     #[error("{}", .text)]
-    Refused { text: Reason },
+    Refused { name: RefusalName, text: Reason },
 
     // --- the stage
     #[error("membership {named} was judged, and {} is in effect", shown(.effective))]
@@ -194,7 +194,7 @@ impl Rejection {
     }
 
     /// Its name, for programs.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Rejection::NotControlGroup => "NotControlGroup",
             Rejection::LocalEpochRollback { .. } => "LocalEpochRollback",
@@ -208,7 +208,8 @@ impl Rejection {
             Rejection::StepNotOfOperation { .. } => "StepNotOfOperation",
             Rejection::DeadlineNotReached { .. } => "DeadlineNotReached",
             Rejection::DeadlinePassed { .. } => "DeadlinePassed",
-            Rejection::Refused { .. } => "Refused",
+            Rejection::Refused { name, .. } if name.as_str().is_empty() => "Refused",
+            Rejection::Refused { name, .. } => name.as_str(),
             Rejection::MembershipChanged { .. } => "MembershipChanged",
             Rejection::NotBootstrapped => "NotBootstrapped",
             Rejection::BootstrappedOtherwise { .. } => "BootstrappedOtherwise",

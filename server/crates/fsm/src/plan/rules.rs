@@ -11,6 +11,8 @@ pub enum Rule {
     Timestamps,
     /// Entries are sealed above the marker; it is not one of them.
     StrictlyAbove,
+    /// An entry under a key of the floor is turned away by its header.
+    KeyFloor,
     /// What a transaction has locked is nobody else's to change.
     Locks,
 }

@@ -18,7 +18,7 @@ use crate::plan::Rejection;
 
 const KEPT: usize = 10_000;
 const KEPT_MS: u64 = 90 * 24 * 3600 * 1000;
-/// However young they are: a snapshot carries all of them in one section, and none takes more than 1300 bytes.
+/// However young they are: a snapshot carries all of them in one section, and none takes more than 1325 bytes.
 const MOST: usize = 20_000;
 
 /// What an operation came to. Whoever asks for it again is told the same.

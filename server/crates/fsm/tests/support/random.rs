@@ -151,7 +151,7 @@ impl Draw {
     fn end(&self, operation: OperationId) -> Command {
         let ending = match self.below(3) {
             0 => Ending::Done { changed: true, first: LogIndex::new(1) },
-            1 => Ending::Refused { text: Reason::cut("no") },
+            1 => Ending::Refused { name: RefusalName::cut("GateRefused"), text: Reason::cut("no") },
             _ => Ending::DeadlinePassed,
         };
         let origin = self.origin(operation);

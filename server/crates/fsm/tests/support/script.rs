@@ -301,7 +301,10 @@ fn of_operation(
         "end" => {
             let ending = match args.next_pos().ok_or("no ending")? {
                 "done" => Ending::Done { changed: true, first: LogIndex::new(1) },
-                "refused" => Ending::Refused { text: Reason::cut("n3 does not answer") },
+                "refused" => Ending::Refused {
+                    name: RefusalName::cut("GateRefused"),
+                    text: Reason::cut("n3 does not answer"),
+                },
                 "deadline" => Ending::DeadlinePassed,
                 other => return Err(other.into()),
             };

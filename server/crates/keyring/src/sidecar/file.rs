@@ -15,6 +15,7 @@ use crate::error::{KeyringError, Problem, Result};
 /// Where a data directory keeps it.
 pub const SIDECAR_DIR: &str = "encryption";
 const FILE: &str = "keys.json";
+const ASIDE: &str = "keys.json.aside-";
 /// The longest sidecar that is read or written: all the keys there may be, in ordinary wrappings.
 const LARGEST: u64 = 4 << 20;
 /// A damaged one may be longer; what is longer still was never one.
@@ -120,10 +121,35 @@ impl SidecarFile {
         self.copy_aside().map(Some).map_err(|error| self.io("keep aside", &error))
     }
 
+    /// Names of earlier sidecars that were kept aside: each has keys in their wrappings, those that retired since too.
+    pub fn asides(&self) -> Result<Vec<String>> {
+        self.names_aside().map_err(|error| self.io("look for", &error))
+    }
+
+    /// Removes those, durably.
+    pub fn remove_asides(&self) -> Result<Vec<String>> {
+        let removed = self.names_aside().and_then(|names| {
+            names.iter().try_for_each(|name| self.files.remove(&self.dir.join(name)))?;
+            if !names.is_empty() {
+                self.files.sync_dir(&self.dir)?;
+            }
+            Ok(names)
+        });
+        removed.map_err(|error| self.io("remove", &error))
+    }
+
+    fn names_aside(&self) -> io::Result<Vec<String>> {
+        let names = match self.files.exists(&self.dir)? {
+            true => self.files.list(&self.dir)?,
+            false => Vec::new(),
+        };
+        Ok(names.into_iter().filter(|name| name.starts_with(ASIDE)).collect())
+    }
+
     fn copy_aside(&self) -> io::Result<PathBuf> {
         let bytes = self.files.read(&self.path, LARGEST_KEPT)?;
         let taken = self.files.list(&self.dir)?;
-        let free = (1..).map(|n| format!("{FILE}.aside-{n}")).find(|name| !taken.contains(name));
+        let free = (1..).map(|n| format!("{ASIDE}{n}")).find(|name| !taken.contains(name));
         let aside = self.dir.join(free.unwrap_or_default());
         durable::replace(&*self.files, &aside, &bytes)?;
         Ok(aside)

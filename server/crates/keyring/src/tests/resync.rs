@@ -89,6 +89,10 @@ fn whatever_became_of_a_sidecar_the_node_starts_and_no_epoch_comes_again() {
         assert!(!done.in_order && done.aside.is_some() != matches!(loss, Loss::Gone), "{loss:?}");
         let epochs: Vec<_> = done.sidecar.sidecar().keys.values().map(|key| key.epoch.get()).collect();
         assert_eq!(epochs, [3, 3], "{loss:?}");
+        let asides = node.file().asides().unwrap();
+        assert_eq!(asides.len(), usize::from(done.aside.is_some()), "{loss:?}: {asides:?}");
+        assert_eq!(node.file().remove_asides().unwrap(), asides);
+        assert_eq!(node.file().asides().unwrap(), Vec::<String>::new(), "{loss:?}");
         assert!(resync(&node, &table).unwrap().in_order, "{loss:?}: once is enough");
         seal(&node.start().unwrap(), &mut recorder);
         assert_eq!((recorder.seals, recorder.repeated), (9, 0), "{loss:?}");

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use elastickv_fsm::Writer;
-use elastickv_types::{FullNodeId, KeyId, LoadToken, LocalEpoch, Purpose};
+use elastickv_types::{FullNodeId, KeyId, LoadToken, LocalEpoch, LogIndex, Purpose};
 
 use super::retirement;
 use super::{Check, Facts, Finding, Gate, JudgedMember, Judgement, Probe, Problem, Report, Verdict};
@@ -26,9 +26,13 @@ const FEW_RESERVES: u64 = 2;
 pub fn judge(gate: Gate, standing: &Standing, reports: &[Report], unix_ms: u64) -> Judgement {
     let mut reports: Vec<_> = reports.iter().collect();
     reports.sort_by(|one, other| one.member.name.cmp(&other.member.name));
-    let probed = has_wrapped(standing, &reports);
-    let columns: Vec<_> =
-        reports.iter().map(|report| Column::judge(gate, standing, report, probed)).collect();
+    let round = Round {
+        gate,
+        standing,
+        probed: has_wrapped(standing, &reports),
+        last_sealed: gate.key().and_then(|key| retirement::last_sealed(&reports, key)),
+    };
+    let columns: Vec<_> = reports.iter().map(|report| Column::judge(&round, report)).collect();
     let mut findings = vec![membership(standing), quorum(standing, &columns)];
     findings.extend(gate.key().map(|key| key_itself(gate, standing, key)));
     findings.extend(columns.iter().flat_map(|column| column.findings.clone()));
@@ -45,7 +49,8 @@ pub fn judge(gate: Gate, standing: &Standing, reports: &[Report], unix_ms: u64) 
 
 /// Judges a node that is to become a member, or more of one. How far it has come is nobody's concern yet.
 pub fn may_join<'a>(standing: &Standing, report: &'a Report) -> Result<(&'a Facts, LoadToken), Vec<Finding>> {
-    let column = Column::judge(Gate::Bootstrap, standing, report, true);
+    let round = Round { gate: Gate::Bootstrap, standing, probed: true, last_sealed: None };
+    let column = Column::judge(&round, report);
     let writer = column.writer();
     let counts = |check| !matches!(check, Check::State | Check::Keys | Check::Epochs);
     let blocks = |finding: &Finding| finding.verdict == Verdict::Blocks && counts(finding.check);
@@ -91,6 +96,16 @@ fn of_the_cluster(check: Check, problem: Option<Problem>) -> Finding {
     Finding { check, member: None, verdict, problem }
 }
 
+/// What every member is judged by.
+struct Round<'a> {
+    gate: Gate,
+    standing: &'a Standing,
+    /// Something was sent along to be unwrapped.
+    probed: bool,
+    /// The last entry under the key that the gate is about, by whoever knows of the latest.
+    last_sealed: Option<LogIndex>,
+}
+
 /// What is found of one member, check by check.
 struct Column<'a> {
     report: &'a Report,
@@ -114,7 +129,8 @@ fn warns(problem: Problem) -> Found {
 }
 
 impl<'a> Column<'a> {
-    fn judge(gate: Gate, standing: &Standing, report: &'a Report, probed: bool) -> Self {
+    fn judge(round: &Round<'_>, report: &'a Report) -> Self {
+        let Round { gate, standing, probed, .. } = *round;
         let mut column = Self { report, findings: Vec::new() };
         column.found(Check::ShortId, short_id(standing, report.member.id()));
         let facts = match &report.answer {
@@ -148,14 +164,14 @@ impl<'a> Column<'a> {
         let syncs = facts.syncs_directories;
         column.found(Check::FileSystem, if syncs { None } else { blocks(Problem::UnsupportedFilesystem) });
         column.found(Check::Disk, disk(facts));
-        column.about_a_key(gate, standing, facts);
+        column.about_a_key(round, facts);
         column
     }
 
-    fn about_a_key(&mut self, gate: Gate, standing: &Standing, facts: &Facts) {
-        let found = match gate {
+    fn about_a_key(&mut self, round: &Round<'_>, facts: &Facts) {
+        let found = match round.gate {
             Gate::Close(key) => vec![(Check::SealKey, retirement::seals_under(facts, key))],
-            Gate::Retire(key) => retirement::of_a_member(standing, facts, key),
+            Gate::Retire(key) => retirement::of_a_member(round.standing, facts, key, round.last_sealed),
             Gate::Bootstrap | Gate::EnableStorage | Gate::EnableRaft | Gate::Rotate(_) | Gate::Rewrap => {
                 Vec::new()
             }

@@ -26,6 +26,7 @@ pub enum Check {
     /// Of each member, where a key is to go.
     SealKey,
     Rows,
+    Reads,
     Rewrite,
     Snapshot,
     Log,
@@ -34,10 +35,11 @@ pub enum Check {
 
 impl Check {
     /// Those of a gate through which a key goes.
-    pub const OF_A_KEY: [Check; 7] = [
+    pub const OF_A_KEY: [Check; 8] = [
         Check::Key,
         Check::SealKey,
         Check::Rows,
+        Check::Reads,
         Check::Rewrite,
         Check::Snapshot,
         Check::Log,
@@ -82,6 +84,7 @@ impl Check {
             Check::Key => "key-closed",
             Check::SealKey => "not-the-seal-key",
             Check::Rows => "no-row-under-it",
+            Check::Reads => "no-older-read",
             Check::Rewrite => "no-rewrite-at-work",
             Check::Snapshot => "snapshot-from-since",
             Check::Log => "log-from-since",
@@ -109,6 +112,7 @@ impl Check {
             Check::Key => "key is closed",
             Check::SealKey => "nothing is sealed under it",
             Check::Rows => "no value under it, by a count since it was closed",
+            Check::Reads => "no open read is older than the count",
             Check::Rewrite => "no rewrite is at work",
             Check::Snapshot => "snapshot is from since it was closed",
             Check::Log => "log and snapshot begin behind its last entry",
@@ -187,13 +191,19 @@ pub enum Problem {
     RowsLeft { rows: u64 },
     #[error("{rows} values are none, so that nobody can say what they are sealed under")]
     MalformedRows { rows: u64 },
+    #[error("reads that began before its values were counted are still open: {reads}")]
+    OlderReads { reads: u64 },
     #[error("a rewrite is at work: {activity}")]
     RewriteAtWork { activity: String },
     #[error("its snapshot is of {snapshot} and has to be of above {needed}")]
     SnapshotFromBefore { snapshot: LogIndex, needed: LogIndex },
+    #[error("a snapshot is being built of {begun}, and the key was closed at {closed}")]
+    SnapshotUnderWay { begun: LogIndex, closed: LogIndex },
+    #[error("it has applied {applied}, and takes entries under the key before {floor}")]
+    BeforeFloor { applied: LogIndex, floor: LogIndex },
     #[error("its log begins at {first} and has to begin above {last}, the last entry under the key")]
     LogFromBefore { first: LogIndex, last: LogIndex },
-    #[error("what was set aside may hold old values: {names}")]
+    #[error("what was set aside may hold old values or keys: {names}")]
     Leftovers { names: String },
     #[error("{free} bytes are free on its disk, not far above its reserve of {reserve}")]
     DiskLow { free: u64, reserve: u64 },
@@ -233,6 +243,9 @@ impl Problem {
             Problem::CountedBefore { .. } => "CountedBefore",
             Problem::RowsLeft { .. } => "RowsLeft",
             Problem::MalformedRows { .. } => "MalformedRows",
+            Problem::OlderReads { .. } => "OlderReads",
+            Problem::SnapshotUnderWay { .. } => "SnapshotUnderWay",
+            Problem::BeforeFloor { .. } => "BeforeKeyFloor",
             Problem::RewriteAtWork { .. } => "RewriteAtWork",
             Problem::SnapshotFromBefore { .. } => "SnapshotFromBefore",
             Problem::LogFromBefore { .. } => "LogFromBefore",
@@ -248,6 +261,9 @@ impl Problem {
             | Problem::StateBehind { .. }
             | Problem::StateAhead
             | Problem::KeyNotOpen { .. }
+            | Problem::OlderReads { .. }
+            | Problem::SnapshotUnderWay { .. }
+            | Problem::BeforeFloor { .. }
             | Problem::SealsUnder { .. } => true,
             Problem::NoMajority { .. }
             | Problem::NodeIdCollision { .. }

@@ -42,9 +42,13 @@ pub struct Facts {
     pub rewrite: Option<MemberPart>,
     /// The last count of all rows, if the rows are still those.
     pub counted: Option<Counted>,
+    /// Reads that are open and began before that count was over.
+    pub older_reads: u64,
+    /// What a snapshot is of that is being built.
+    pub building: Option<LogIndex>,
     /// The last entry sealed under each raft key, by what it has applied.
     pub last_sealed: BTreeMap<KeyId, LogIndex>,
-    /// What may hold rows as they once were: set aside, or left by a transfer.
+    /// What may hold rows or keys as they once were: set aside, or left by a transfer.
     pub leftovers: Vec<String>,
 }
 

@@ -156,7 +156,7 @@ impl Operations {
                 }
                 Err(Halt::Refuse(refusal)) => {
                     self.remember(operation, &refusal);
-                    let ending = Ending::Refused { text: refusal.reason() };
+                    let ending = Ending::Refused { name: refusal.name(), text: refusal.reason() };
                     self.take(steps::end(self.origin(&running), ending)).await
                 }
             };
@@ -315,7 +315,7 @@ impl Operations {
         let answer = self.parts.cluster.propose_to(group, command).await?;
         point!(StepAnswered);
         // A group does not end an operation that it refuses.
-        let refused = |rejection| Halt::Refuse(Refusal::other("Rejected", rejection));
+        let refused = |rejection| Halt::Refuse(Refusal::of(&rejection));
         decided(answer.answers)?.map_err(refused)
     }
 

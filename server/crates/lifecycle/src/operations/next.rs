@@ -3,7 +3,9 @@
 //! Read from replicated state alone, each time anew: nobody has to remember how far an operation came, and any
 //! leader can go on with it.
 
-use elastickv_fsm::{Ending, KeyState, Milestone, OperationKind, Reached, Reason, Running, SubTag};
+use elastickv_fsm::{
+    Ending, KeyState, Milestone, OperationKind, Reached, Reason, RefusalName, Running, SubTag,
+};
 use elastickv_types::{GroupId, KeyId, LogIndex, Purpose};
 
 use crate::ports::Standing;
@@ -55,7 +57,7 @@ pub fn next(standing: &Standing, running: &Running, retires: Option<KeyId>) -> N
         OperationKind::Rotate => rotate(standing, running),
         OperationKind::Rewrap => Next::Rewrap,
         OperationKind::Retire => retire(standing, running, retires),
-        OperationKind::Close => refused("this build does not carry out this kind"),
+        OperationKind::Close => refused("KindUnknown", "this build does not carry out this kind"),
     }
 }
 
@@ -67,20 +69,24 @@ fn enable_raft(standing: &Standing, running: &Running) -> Next {
     match standing.control.stage.reach(Milestone::SealRaft, LogIndex::default()) {
         Ok(Reached::Before(first)) => Next::End(Ending::Done { changed: first > running.begun, first }),
         Ok(Reached::Now(_)) => Next::CutOver(GroupId::CONTROL),
-        Err(_) => refused("encryption is not bootstrapped"),
+        Err(_) => refused("NotBootstrapped", "encryption is not bootstrapped"),
     }
 }
 
 /// A key that is installed is gone on with, whoever installed it.
 fn rotate(standing: &Standing, running: &Running) -> Next {
-    let Some(purpose) = running.purpose else { return refused("it does not say which key is rotated") };
+    let Some(purpose) = running.purpose else {
+        return refused("PurposeUnknown", "it does not say which key is rotated");
+    };
     let keys = &standing.control.keys;
-    let Some(replaces) = keys.active(purpose) else { return refused("there is no key to replace") };
+    let Some(replaces) = keys.active(purpose) else {
+        return refused("NotBootstrapped", "there is no key to replace");
+    };
     match (keys.installed(purpose), installed_by(running, purpose)) {
         (Some(key), _) => Next::Activate { key, replaces },
         (None, false) => Next::Install { purpose, replaces },
         // Nobody but this operation could have activated it, which would have ended it.
-        (None, true) => refused("the key that it installed is gone"),
+        (None, true) => refused("KeyGone", "the key that it installed is gone"),
     }
 }
 
@@ -88,20 +94,20 @@ fn rotate(standing: &Standing, running: &Running) -> Next {
 fn retire(standing: &Standing, running: &Running, named: Option<KeyId>) -> Next {
     let closed = running.steps.iter().find_map(|(tag, _)| tag.key.filter(|_| tag.tag == SubTag::Close));
     let Some(key) = closed.or(named) else {
-        return refused("its leader was lost before it said which key retires: ask again");
+        return refused("LeaderLost", "its leader was lost before it said which key retires: ask again");
     };
     if closed.is_none() {
         return Next::Close { key };
     }
-    let Some(row) = standing.control.keys.get(key) else { return refused("there is no such key") };
-    let open = standing.groups.iter().find(|group| !group.floor.contains(&key));
+    // What is not as its closing left it is for the gate to say, by name and with all else that is in the way.
+    let unfit = Next::Retire { key, closed: LogIndex::default() };
+    let Some(row) = standing.control.keys.get(key) else { return unfit };
+    let open = standing.groups.iter().find(|group| !group.floor.contains_key(&key));
     match (row.purpose, row.state, open) {
         (Purpose::Raft, KeyState::Closed { .. }, Some(open)) => Next::RaiseFloor { group: open.group, key },
         (_, KeyState::Closed { at }, _) => Next::Retire { key, closed: at },
         (_, KeyState::Retired { at, .. }, _) => Next::End(Ending::Done { changed: false, first: at }),
-        (_, KeyState::Installed | KeyState::Active | KeyState::Retiring, _) => {
-            refused("the key is not closed")
-        }
+        (_, KeyState::Installed | KeyState::Active | KeyState::Retiring, _) => unfit,
     }
 }
 
@@ -109,6 +115,6 @@ fn installed_by(running: &Running, purpose: Purpose) -> bool {
     running.steps.iter().any(|(tag, _)| tag.tag == SubTag::Install && tag.purpose == Some(purpose))
 }
 
-fn refused(why: &str) -> Next {
-    Next::End(Ending::Refused { text: Reason::cut(why) })
+fn refused(name: &str, why: &str) -> Next {
+    Next::End(Ending::Refused { name: RefusalName::cut(name), text: Reason::cut(why) })
 }

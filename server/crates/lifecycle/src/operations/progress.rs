@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use elastickv_fsm::Reason;
+use elastickv_fsm::{Reason, RefusalName, Rejection};
 use elastickv_types::{GroupId, NodeName, OperationId};
 
 use crate::capability::{Blocked, Finding, Judgement, Problem};
@@ -30,12 +30,25 @@ pub struct Progress {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
     Gate(Arc<Judgement>),
-    Other { name: &'static str, text: String },
+    Other { name: RefusalName, text: String },
 }
 
 impl Refusal {
-    pub fn other(name: &'static str, text: impl ToString) -> Self {
-        Self::Other { name, text: text.to_string() }
+    pub fn other(name: &str, text: impl ToString) -> Self {
+        Self::Other { name: RefusalName::cut(name), text: text.to_string() }
+    }
+
+    /// What a group decided about its own log, which ends no operation by itself.
+    pub fn of(rejection: &Rejection) -> Self {
+        Self::other(rejection.name(), rejection)
+    }
+
+    /// By which every member knows of it, whoever judged.
+    pub fn name(&self) -> RefusalName {
+        match self {
+            Refusal::Gate(_) => RefusalName::cut("GateRefused"),
+            Refusal::Other { name, .. } => name.clone(),
+        }
     }
 
     /// As much of it as the history keeps.

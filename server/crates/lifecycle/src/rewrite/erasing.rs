@@ -59,6 +59,7 @@ fn name(error: &EraseError) -> &'static str {
         | EraseError::Snapshot(_)
         | EraseError::Log(_)
         | EraseError::Aside { .. }
+        | EraseError::Sidecars(_)
         | EraseError::Entry(_)
         | EraseError::Stopped(_) => "Fault",
     }

@@ -80,6 +80,7 @@ impl Verifier {
             tally: scan.tally,
             took: self.clock.now().since(began),
         };
+        self.group.cut_reads();
         *self.last.lock() = Some(verified.clone());
         Ok(verified)
     }

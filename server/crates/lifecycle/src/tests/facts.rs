@@ -1,9 +1,12 @@
 //! What a member could tell of itself.
 
+use std::time::Duration;
+
+use elastickv_consensus::Member;
 use elastickv_fsm::Fingerprint;
 use elastickv_types::{KeyId, LocalEpoch, LogIndex, Purpose, StoreId};
 
-use crate::capability::{Counted, Disk, Facts, HeldKey, Probe};
+use crate::capability::{Counted, Disk, Facts, HeldKey, Probe, Report};
 
 pub fn sample() -> Facts {
     Facts {
@@ -28,9 +31,17 @@ pub fn sample() -> Facts {
         sidecar: true,
         rewrite: None,
         counted: None,
+        older_reads: 0,
+        building: None,
         last_sealed: Default::default(),
         leftovers: Vec::new(),
     }
+}
+
+pub fn report(facts: Facts) -> Report {
+    let address = "127.0.0.1:1".parse().unwrap();
+    let member = Member { name: facts.name.clone(), address, store_id: facts.store };
+    Report { member, asked_ms: 0, took: Duration::ZERO, answer: Ok(facts) }
 }
 
 pub fn count<const N: usize>(begun: LogIndex, keys: [(KeyId, u64); N]) -> Counted {

@@ -86,6 +86,8 @@ fn report(member: &Member, control: &Control) -> Report {
     let facts = Facts {
         rewrite: None,
         counted: None,
+        older_reads: 0,
+        building: None,
         last_sealed: Default::default(),
         leftovers: Vec::new(),
         name: member.name.clone(),

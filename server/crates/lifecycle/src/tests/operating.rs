@@ -122,7 +122,7 @@ async fn a_refused_gate_names_all_blockers_at_once_and_changes_nothing() {
     let before = sim.control().control_index;
     let request = sim.request(OperationKind::Bootstrap, 1);
     let record = sim.ask(request.clone()).await.unwrap();
-    let Err(Rejection::Refused { text }) = record.outcome else { panic!("{:?}", record.outcome) };
+    let Err(Rejection::Refused { text, .. }) = record.outcome else { panic!("{:?}", record.outcome) };
     for part in ["n2: no answer", "n3: its build build-0", "n3: its clock", "n4: it was started without"] {
         assert!(text.as_str().contains(part), "{text}");
     }
@@ -239,7 +239,7 @@ async fn what_came_along_has_to_hold() {
     for (tail, (expected, supplied)) in cases.into_iter().enumerate() {
         let request = Request { supplied, ..sim.request(OperationKind::Bootstrap, tail as u8) };
         let record = sim.ask(request).await.unwrap();
-        let Err(Rejection::Refused { text }) = record.outcome else { panic!("{:?}", record.outcome) };
+        let Err(Rejection::Refused { text, .. }) = record.outcome else { panic!("{:?}", record.outcome) };
         assert!(text.as_str().contains(expected), "{text}");
         assert_eq!(sim.control().stage, Stage::Cleartext);
     }

@@ -1,5 +1,7 @@
 //! Retiring keys: closed first, and gone once nothing refers to them.
 
+use std::sync::Arc;
+
 use elastickv_fsm::{KeyState, OperationKind, Record, Rejection};
 use elastickv_types::{KeyId, LogIndex, Purpose};
 
@@ -25,7 +27,10 @@ fn retirement(sim: &Sim, key: KeyId, tail: u8) -> Request {
 
 fn refused(record: &Record) -> String {
     match &record.outcome {
-        Err(Rejection::Refused { text }) => text.as_str().to_owned(),
+        Err(Rejection::Refused { name, text }) => {
+            assert_eq!(name.as_str(), "GateRefused", "{text}");
+            text.as_str().to_owned()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -81,6 +86,25 @@ async fn a_raft_key_goes_once_no_log_reaches_back_to_it() {
     }
     sim.ask(retirement(&sim, old, 5)).await.unwrap().outcome.unwrap();
     assert!(matches!(state(&sim, old), KeyState::Retired { .. }));
+}
+
+/// It has not seen the last entries under the key, and its log does reach back to them.
+#[tokio::test(start_paused = true)]
+async fn a_member_is_held_against_entries_that_it_does_not_know_of() {
+    let (sim, old) = replaced(Purpose::Raft).await;
+    drop(sim.ask(retirement(&sim, old, 4)).await.unwrap());
+    let behind = LogIndex::new(sim.state(0).raft.last_sealed[&old].get() + 1);
+    for place in 0..3 {
+        sim.set(place, |node| (node.first_log, node.snapshot) = (behind, Some(behind)));
+    }
+    sim.set(2, |node| {
+        Arc::make_mut(&mut node.state.raft).last_sealed.clear();
+        (node.first_log, node.snapshot) = (LogIndex::new(1), None);
+    });
+    let told = refused(&sim.ask(retirement(&sim, old, 5)).await.unwrap());
+    assert!(told.contains("n3: its log begins at 1") && !told.contains("n1:"), "{told}");
+    sim.set(2, |node| (node.first_log, node.snapshot) = (behind, Some(behind)));
+    sim.ask(retirement(&sim, old, 6)).await.unwrap().outcome.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,7 +56,7 @@ async fn without_a_majority_no_key_is_made() {
     sim.set(1, |node| node.down = true);
     sim.set(2, |node| node.keks = None);
     let record = sim.ask(sim.rotation(Purpose::Raft, 2)).await.unwrap();
-    let Err(Rejection::Refused { text }) = record.outcome else { panic!("{:?}", record.outcome) };
+    let Err(Rejection::Refused { text, .. }) = record.outcome else { panic!("{:?}", record.outcome) };
     assert!(text.as_str().contains("of 3 voters 1 can take part, and 2 are needed"), "{text}");
     assert_eq!(sim.control().keys.iter().count(), keys);
 }

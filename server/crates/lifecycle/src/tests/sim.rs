@@ -392,7 +392,7 @@ impl Inner {
             groups: vec![GroupStanding {
                 group: GroupId::CONTROL,
                 cutover: node.state.raft.cutover,
-                floor: node.state.raft.floor.keys().copied().collect(),
+                floor: node.state.raft.floor.clone(),
                 membership: node.state.membership,
             }],
         })
@@ -531,6 +531,8 @@ fn facts(node: &SimNode, probe: Probe, now_ms: u64) -> Facts {
         sidecar: control.control_index.is_some(),
         rewrite: None,
         counted: node.counted.clone(),
+        older_reads: 0,
+        building: None,
         last_sealed: node.state.raft.last_sealed.clone(),
         leftovers: Vec::new(),
     }

@@ -7,16 +7,16 @@ use elastickv_types::{FullNodeId, KeyId, LocalEpoch, LogId, LogIndex, OperationI
 use super::message::{kind, purpose};
 use super::wire;
 use crate::codec::fields::Read;
-use crate::command::{Reason, UnixMillis};
+use crate::command::{Reason, RefusalName, UnixMillis};
 use crate::plan::{Rejection, Wanted};
 use crate::state::KeyState;
 
 pub fn to_wire(rejection: &Rejection) -> wire::Refusal {
-    let text = match rejection {
-        Rejection::Refused { text } => text.as_str().to_owned(),
-        _ => String::new(),
+    let (name, text) = match rejection {
+        Rejection::Refused { name, text } => (name.as_str().to_owned(), text.as_str().to_owned()),
+        _ => Default::default(),
     };
-    wire::Refusal { code: rejection.code(), facts: facts(rejection), text }
+    wire::Refusal { code: rejection.code(), facts: facts(rejection), text, name }
 }
 
 fn facts(rejection: &Rejection) -> Vec<u64> {
@@ -79,10 +79,11 @@ fn facts(rejection: &Rejection) -> Vec<u64> {
 
 pub fn from_wire(raw: &wire::Refusal) -> Read<Rejection> {
     let text = Reason::new(raw.text.clone()).ok_or("has a refusal that is too long")?;
+    let name = RefusalName::new(raw.name.clone()).ok_or("has a refusal whose name is too long")?;
     if raw.code == 13 && raw.facts.is_empty() {
-        return Ok(Rejection::Refused { text });
+        return Ok(Rejection::Refused { name, text });
     }
-    if !text.as_str().is_empty() {
+    if !text.as_str().is_empty() || !name.as_str().is_empty() {
         return Err("has words where there are none");
     }
     Ok(match (raw.code, raw.facts.as_slice()) {

@@ -12,8 +12,8 @@ use prost::Message;
 
 use super::*;
 use crate::command::{
-    Actor, LAST_CREATED, MOST_KEYS, OperationKind, Origin, Reason, StepTag, SubTag, UnixMillis, Wrapping,
-    Writer,
+    Actor, LAST_CREATED, MOST_KEYS, OperationKind, Origin, Reason, RefusalName, StepTag, SubTag, UnixMillis,
+    Wrapping, Writer,
 };
 use crate::plan::{Rejection, Wanted};
 use crate::state::{
@@ -86,7 +86,10 @@ fn sample() -> GroupState {
     control.writers.put(key(3), Writer { node, epoch: LocalEpoch::new(3), token });
     let done = Done { changed: true, first: at(9), key: Some(key(3)) };
     control.history.put(at(9), record(7, Ok(done)));
-    control.history.put(at(10), record(8, Err(Rejection::Refused { text: Reason::cut("no") })));
+    control.history.put(
+        at(10),
+        record(8, Err(Rejection::Refused { name: RefusalName::cut("NoKek"), text: Reason::cut("no") })),
+    );
     control.history.restore(UnixMillis::new(1_700_000_000_000), Some(UnixMillis::new(1_690_000_000_000)));
     let Record { operation, at: time, actor, reason, .. } = record(9, Ok(done));
     control.running = Some(Running {
@@ -354,7 +357,8 @@ fn rejections() -> Vec<Rejection> {
         Rejection::StepNotOfOperation { kind: OperationKind::Close },
         Rejection::DeadlineNotReached { deadline: late, at: early },
         Rejection::DeadlinePassed { deadline: late },
-        Rejection::Refused { text: Reason::cut("n3 does not answer") },
+        Rejection::Refused { name: RefusalName::cut("GateRefused"), text: Reason::cut("n3 does not answer") },
+        Rejection::Refused { name: RefusalName::cut(""), text: Reason::cut("of an earlier build") },
         Rejection::MembershipChanged { named: id(1, 2), effective: Some(id(3, 4)) },
         Rejection::MembershipChanged { named: id(1, 2), effective: None },
         Rejection::NotBootstrapped,
@@ -401,9 +405,9 @@ fn each_rejection_is_kept_as_what_it_is() {
 #[test]
 fn a_record_is_not_larger_than_it_may_be() {
     let wide = |most: usize| "x".repeat(most);
-    let refused = Rejection::Refused { text: Reason::cut(&wide(600)) };
+    let refused = Rejection::Refused { name: RefusalName::cut(&wide(600)), text: Reason::cut(&wide(600)) };
     let (actor, reason) = (Actor::cut(&wide(600)), Reason::cut(&wide(600)));
     let largest = Record { actor, reason, ..record(7, Err(refused)) };
     let raw = message::record(&largest).len() + RecordKey::History(at(u64::MAX)).encode().len();
-    assert!((1200..1290).contains(&raw), "{raw} bytes");
+    assert!((1200..1325).contains(&raw), "{raw} bytes");
 }

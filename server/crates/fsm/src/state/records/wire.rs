@@ -146,4 +146,7 @@ pub struct Refusal {
     /// Of a refusal that came with words of its own.
     #[prost(string, tag = "3")]
     pub text: String,
+    /// The same.
+    #[prost(string, tag = "4")]
+    pub name: String,
 }
