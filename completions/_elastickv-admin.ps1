@@ -761,6 +761,7 @@ Register-ArgumentCompleter -Native -CommandName 'elastickv-admin' -ScriptBlock {
         }
         'elastickv-admin;encryption;retire-dek' {
             [CompletionResult]::new('--key-id', '--key-id', [CompletionResultType]::ParameterName, 'The key''s id: decimal, 0x and hexadecimal digits, or the beginning of one of them')
+            [CompletionResult]::new('--backup', '--backup', [CompletionResultType]::ParameterName, 'Look into this backup as well, by its manifest: what in it needs the key; may be repeated')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the history')
             [CompletionResult]::new('--op-id', '--op-id', [CompletionResultType]::ParameterName, 'Names this operation; give the id that was printed when repeating one whose outcome is unknown')
             [CompletionResult]::new('--expect-cluster', '--expect-cluster', [CompletionResultType]::ParameterName, 'Refuse unless the cluster has this name')

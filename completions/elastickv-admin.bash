@@ -1759,7 +1759,7 @@ _elastickv__admin() {
             return 0
             ;;
         elastickv__admin__subcmd__encryption__subcmd__retire__subcmd__dek)
-            opts="-o -h -V --key-id --prepare --simulate --dry-run --yes --reason --no-wait --wait --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
+            opts="-o -h -V --key-id --prepare --simulate --backup --dry-run --yes --reason --no-wait --wait --op-id --expect-cluster --detailed-exit-code --endpoint --timeout --deadline --output --color --progress --ascii --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1767,6 +1767,13 @@ _elastickv__admin() {
             case "${prev}" in
                 --key-id)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backup)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --reason)

@@ -722,6 +722,7 @@ set edit:completion:arg-completer[elastickv-admin] = {|@words|
         }
         &'elastickv-admin;encryption;retire-dek'= {
             cand --key-id 'The key''s id: decimal, 0x and hexadecimal digits, or the beginning of one of them'
+            cand --backup 'Look into this backup as well, by its manifest: what in it needs the key; may be repeated'
             cand --reason 'Why, for the history'
             cand --op-id 'Names this operation; give the id that was printed when repeating one whose outcome is unknown'
             cand --expect-cluster 'Refuse unless the cluster has this name'

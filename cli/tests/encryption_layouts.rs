@@ -13,13 +13,15 @@ mod samples;
 use elastickv_admin::client::Survey;
 use elastickv_admin::error::Code;
 use elastickv_admin::model::encryption::{
-    CheckReport, DisableReport, EncryptionStatusReport, HistoryReport, JudgementView, KeyReport, KeyView,
-    KeysReport, MemberReply, OperationReport, OperationView, RegisteredReport, RegisteredRow,
+    BackupNeed, CheckReport, DisableReport, EncryptionStatusReport, HistoryReport, JudgementView, KeyReport,
+    KeyView, KeysReport, MemberReply, OperationReport, OperationView, RegisteredReport, RegisteredRow,
+    SimulationReport,
 };
 use elastickv_admin::model::{Decimal, Done, Facts, Finished, Strictness};
 use elastickv_admin::output::layout::Breadth;
 use elastickv_admin::output::{Theme, failure, human};
 use elastickv_proto::v1;
+use elastickv_types::KekLabel;
 use encryption_samples::{self as said, OLD_KEY, RAFT_KEY, STORAGE_KEY};
 use golden_files::{CLI, check, compare, finished};
 
@@ -131,6 +133,32 @@ fn a_gate_that_lets_through_with_a_remark() {
     let strict = Strictness { fail_on_warnings: true, ..Strictness::default() };
     let again = Finished::new("encryption check", finished.result, finished.facts, strict);
     assert_eq!(again.exit.code(), 4);
+}
+
+fn need(directory: &str, rows: u64, wrapped: bool) -> BackupNeed {
+    let kek = || KekLabel { provider: "file".into(), key: "kek.bin".into(), version: "1".into() };
+    BackupNeed {
+        directory: directory.to_owned(),
+        taken_at: "2026-11-21T10:15:00Z".to_owned(),
+        rows: Decimal(rows),
+        wrapped_by: wrapped.then(kek),
+    }
+}
+
+#[test]
+fn a_key_that_is_to_go_shows_what_needs_it() {
+    let judgement = JudgementView::from(&said::key_in_the_way());
+    let problem = judgement.refusal();
+    let backups = vec![
+        need("/backup/2026-08-01", 41_203_118, true),
+        need("/backup/2026-09-01", 12, false),
+        need("/backup/2026-11-21", 0, false),
+    ];
+    let report = SimulationReport::new("prod-tokyo".to_owned(), OLD_KEY, judgement, backups);
+    let facts = Facts { warnings: report.warnings(), ..Facts::default() };
+    let finished = finished("encryption retire-dek", Done::read(report).with_problem(problem), facts);
+    assert_eq!((finished.exit.code(), warned(&finished)), (3, vec![Code::BackupNeedsKey; 2]));
+    check("encryption-retire-simulated", &finished);
 }
 
 fn operation(command: &str, told: &v1::Operation) -> Finished<OperationReport> {

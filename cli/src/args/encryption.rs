@@ -124,6 +124,7 @@ drops old logs and snapshots, counts every value, and retires. What is refused c
 
 Examples:
   elastickv-admin encryption retire-dek --key-id 286331153 --simulate      what is in the way?
+  elastickv-admin encryption retire-dek --key-id 286331153 --simulate --backup /backup/2026-11-21
   elastickv-admin encryption retire-dek --key-id 0x11111111 --prepare
   elastickv-admin encryption retire-dek --key-id 2863 --yes --expect-cluster prod-tokyo --prepare")]
     RetireDek(RetireArgs),
@@ -355,6 +356,9 @@ pub struct RetireArgs {
     /// Show what stands in the way and would become unreadable, and change nothing
     #[arg(long)]
     pub simulate: bool,
+    /// Look into this backup as well, by its manifest: what in it needs the key; may be repeated
+    #[arg(long, value_name = "DIR", requires = "simulate", value_hint = ValueHint::DirPath)]
+    pub backup: Vec<PathBuf>,
     #[command(flatten)]
     pub step: StepArgs,
 }

@@ -872,6 +872,22 @@ catalogue! {
                 identity.json.restoring and no identity.json, is refused by every start, and is replaced when the \
                 restore is repeated. All else that is in a directory is somebody's.",
     }
+    BackupNeedsKey 1730 Warnings {
+        title: "a backup needs the key that is to go",
+        state: "the backup has the key in a wrapping of its own, and stays readable with the KEK that wrapped it there",
+        hint: "keep that KEK as long as the backup, or take a new backup after the rewrite and remove this one",
+        story: "A key that retires leaves the cluster, and not what was copied before: a backup brings its keys along, \
+                wrapped as they were when it was taken. Rewrapping in the cluster does not reach it. So whoever has the \
+                backup and that KEK can read it, and nobody else, after the key has retired as before. If the key retires \
+                because others know it, the backup has to go as well.",
+    }
+    BackupOfAnother 1731 Usage {
+        title: "the backup is of another cluster",
+        state: "nothing was changed",
+        hint: "name backups of this cluster; their MANIFEST.json tells of which they are",
+        story: "Keys are told apart by ids that each cluster draws for itself. What a backup of another cluster has under the \
+                same id is another key.",
+    }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",
         state: "nothing was taken in",

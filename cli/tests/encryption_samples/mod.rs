@@ -304,3 +304,55 @@ pub fn judgement(n4_fits: bool) -> v1::Judgement {
         unix_ms: NOW,
     }
 }
+
+/// A storage key that was closed and can not go yet.
+pub fn key_in_the_way() -> v1::Judgement {
+    let checks = [
+        ("key-closed", "key is closed"),
+        ("reachable", "reachable"),
+        ("no-row-under-it", "no value under it, by a count since it was closed"),
+        ("no-older-read", "no open read is older than the count"),
+        ("nothing-set-aside", "nothing set aside holds old values"),
+    ];
+    let finding = |member: &str, check: &str, wrong: Option<(&str, &str)>| v1::Finding {
+        check: check.to_owned(),
+        member: member.to_owned(),
+        verdict: wrong.map_or(v1::Verdict::Passes, |_| v1::Verdict::Blocks).into(),
+        reason: wrong.map(|(reason, _)| reason.to_owned()).unwrap_or_default(),
+        message: wrong.map(|(_, message)| message.to_owned()).unwrap_or_default(),
+        ..v1::Finding::default()
+    };
+    let wrong = |member: &str, check: &str| match (member, check) {
+        ("n1", "no-row-under-it") => Some(("RowsLeft", "1902441 values are sealed under it")),
+        ("n1", "no-older-read") => {
+            Some(("OlderReads", "reads that began before its values were counted are still open: 1"))
+        }
+        ("n2", "nothing-set-aside") => {
+            Some(("Leftovers", "what was set aside may hold old values or keys: keys.json.aside-1"))
+        }
+        _ => None,
+    };
+    let member = |name: &str| v1::JudgedMember {
+        name: name.to_owned(),
+        address: format!("10.0.0.1{}:50051", name.trim_start_matches('n')),
+        voter: true,
+        leader: name == "n2",
+        full_node_id: full_id(name),
+        answered: true,
+        took_ms: 3,
+    };
+    let mut findings = vec![finding("", "key-closed", None)];
+    for name in ["n1", "n2"] {
+        findings.extend(checks.iter().skip(1).map(|(check, _)| finding(name, check, wrong(name, check))));
+    }
+    let check = |(name, title): (&str, &str)| v1::Check { name: name.to_owned(), title: title.to_owned() };
+    v1::Judgement {
+        gate: v1::OperationKind::Retire.into(),
+        passed: false,
+        members: ["n1", "n2"].map(member).into(),
+        checks: checks.map(check).into(),
+        findings,
+        membership_index: 3,
+        unix_ms: NOW,
+    }
+}

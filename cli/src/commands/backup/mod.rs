@@ -54,7 +54,7 @@ async fn verified(session: &Session, dir: &Path, rate: Option<NonZeroU64>) -> Re
     striding(session, "looking through it", &strides, work).await?.map_err(|error| refused(&error))
 }
 
-fn refused(error: &BackupError) -> CliError {
+pub fn refused(error: &BackupError) -> CliError {
     let code = match error {
         BackupError::NoManifest { .. } | BackupError::Missing { .. } => Code::BackupIncomplete,
         BackupError::CutShort { .. } => Code::BackupCutShort,

@@ -11,6 +11,7 @@ mod register_writer;
 mod resync_sidecar;
 mod retire;
 mod rewrite;
+mod simulate;
 mod status;
 mod step;
 mod verify;
@@ -78,7 +79,10 @@ async fn rewriting(desk: Desk<'_>, args: &RewriteArgs) -> Exit {
 
 async fn retiring(desk: Desk<'_>, args: &RetireArgs) -> Exit {
     let Desk { session, ui, .. } = desk;
-    if args.simulate || args.step.dry_run {
+    if args.simulate {
+        return desk.show(simulate::run(session, args)).await;
+    }
+    if args.step.dry_run {
         let expected = args.step.change.expect_cluster.as_deref();
         return desk
             .show(async {

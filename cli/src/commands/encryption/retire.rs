@@ -17,8 +17,14 @@ use crate::model::encryption::{JobView, OperationReport, OperationView};
 use crate::ui::Ui;
 
 /// What the preparation mends; with anything else in the way it is not begun.
-const MENDED: [&str; 5] =
-    ["no-row-under-it", "no-rewrite-at-work", "snapshot-from-since", "log-from-since", "nothing-set-aside"];
+const MENDED: [&str; 6] = [
+    "no-row-under-it",
+    "no-older-read",
+    "no-rewrite-at-work",
+    "snapshot-from-since",
+    "log-from-since",
+    "nothing-set-aside",
+];
 
 /// The one key that was typed, as the cluster has it.
 pub async fn resolve(session: &Session, typed: &str) -> Result<(Survey, u32), CliError> {

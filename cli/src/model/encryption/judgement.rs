@@ -152,8 +152,15 @@ impl JudgementView {
         let blockers = self.blockers();
         let told: Vec<String> = self.blocked_places().iter().map(|place| self.told_of(place)).collect();
         let told = if told.is_empty() { "no reason given".to_owned() } else { told.join("; ") };
+        let told = if self.leaves_closed() { format!("{told}; the key stays closed") } else { told };
         let error = CliError::new(Code::GateRefused, format!("the gate of {} refuses: {told}", self.gate));
         Some(error.hint(self.way_out()).blocked_by(blockers))
+    }
+
+    /// Whether the key that is to go is closed already: then that stays so.
+    fn leaves_closed(&self) -> bool {
+        let open = |finding: &FindingView| finding.blocks() && finding.check == "key-closed";
+        self.gate == "retire-dek" && !self.findings.iter().any(open)
     }
 
     /// All that blocks in one place.
@@ -243,7 +250,8 @@ impl JudgementView {
         }
         let failures = self.findings.iter().filter(|finding| finding.blocks()).count();
         let failures = if failures == 1 { "1 failure".to_owned() } else { format!("{failures} failures") };
-        let text = format!("REFUSED: {failures} on {}. Nothing changed.", self.blocked_places().join(", "));
+        let left = if self.leaves_closed() { "The key stays closed." } else { "Nothing changed." };
+        let text = format!("REFUSED: {failures} on {}. {left}", self.blocked_places().join(", "));
         Cell::new(Tone::Bad, text)
     }
 
