@@ -261,6 +261,7 @@ fn of_engine(error: &EngineError) -> Cause {
         EngineError::Fault { .. }
         | EngineError::Locked { .. }
         | EngineError::Waiting { .. }
+        | EngineError::Unwanted { .. }
         | EngineError::KeyLength { .. }
         | EngineError::NoKeyspace { .. } => Cause::System,
     }

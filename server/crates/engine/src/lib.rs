@@ -45,12 +45,18 @@ pub enum EngineError {
     /// Something had to be over before a deadline and was not; nothing is wrong with the store.
     #[error("the store in {dir} still waits for {waits_for}")]
     Waiting { dir: String, waits_for: String },
+    /// Whoever asked for it does not want it any more; nothing is wrong with the store.
+    #[error("erasing in {dir} was given up, since it is not wanted any more")]
+    Unwanted { dir: String },
     /// A key is empty or longer than the store can hold. Nothing of the batch is visible.
     #[error("the store in {dir} holds keys of 1 to {longest} bytes, not of {length}")]
     KeyLength { dir: String, length: usize, longest: usize },
     #[error("the store in {dir} has no keyspace {keyspace}")]
     NoKeyspace { dir: String, keyspace: KeyspaceName },
 }
+
+/// Whether somebody still wants what is being done. Asked often.
+pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 pub type Result<T, E = EngineError> = std::result::Result<T, E>;
 
@@ -111,7 +117,11 @@ pub trait Engine: Send + Sync + std::fmt::Debug + 'static {
     /// Returns once no file of the store holds a byte of a value that was overwritten or deleted
     /// before the call. Others read and write meanwhile; a view that stays open is waited for, so the caller may
     /// have none.
-    fn erase(&self) -> Result<()>;
+    fn erase(&self) -> Result<()> {
+        self.erase_while(&|| true)
+    }
+    /// The same, given up with [`EngineError::Unwanted`] soon after it is not wanted any more.
+    fn erase_while(&self, wanted: Wanted<'_>) -> Result<()>;
     /// Bytes the store takes on the disk.
     fn disk_bytes(&self) -> Result<u64>;
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::{Batch, Direction, Engine, EngineError, KeyRange, KeyspaceName, Op, Pairs, Result, View};
+use crate::{Batch, Direction, Engine, EngineError, KeyRange, KeyspaceName, Op, Pairs, Result, View, Wanted};
 
 const DIR: &str = "memory";
 
@@ -168,7 +168,10 @@ impl Engine for ModelEngine {
         Ok(Arc::new(ModelView { keyspaces: state.now.clone(), _open: Arc::clone(&state.views) }))
     }
 
-    fn erase(&self) -> Result<()> {
+    fn erase_while(&self, wanted: Wanted<'_>) -> Result<()> {
+        if !wanted() {
+            return Err(EngineError::Unwanted { dir: DIR.into() });
+        }
         let mut state = self.writable()?;
         let views = Arc::strong_count(&state.views) - 1;
         if views > 0 {

@@ -6,8 +6,8 @@
 //! reads, the store can be closed, and then what is in the tables need not be in the journal.
 //!
 //! So: everything is flushed; all tables of each keyspace are merged into new ones without what was
-//! overwritten; the store is closed, its journals emptied, and opened again, upon which fjall removes
-//! the tables it merged. That is repeated until a look at the files shows that they are gone.
+//! overwritten ([`super::merging`]); the store is closed, its journals emptied, and opened again, upon which fjall
+//! removes the tables it merged. That is repeated until a look at the files shows that they are gone.
 //!
 //! Merging takes as long as the store is large, and others write and read meanwhile: what they overwrite
 //! then is not what was to be erased. Before and after it writers are held up, and readers while the store
@@ -17,6 +17,7 @@
 //! A loss of power at any moment leaves the store whole: the journals are emptied only after
 //! everything in them was synced elsewhere.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +26,9 @@ use elastickv_sys::clock::Moment;
 use elastickv_sys::files::Open;
 use fjall::Keyspace;
 
-use super::{FjallEngine, KEYSPACE_BYTES, check};
+use super::brakes::Brakes;
+use super::merging::{Merging, Tables};
+use super::{FjallEngine, KEYSPACE_BYTES, Wanted, check};
 use crate::{Batch, EngineError, Result};
 
 /// Merging moves the overwritten out only below this many later batches.
@@ -33,32 +36,56 @@ const BATCHES_BEHIND: usize = 2;
 
 /// Writers are held up for so long at a time, and left alone for as long.
 const MOMENT: Duration = Duration::from_millis(500);
+const TIDYING: Duration = Duration::from_secs(5);
+
+/// The tables of each keyspace that were merged into others.
+pub(super) type Merged = BTreeMap<String, Tables>;
 
 impl FjallEngine {
-    /// Waits, up to the deadline, for open views to be closed and for the background thread; the deadline is
-    /// looked at between the merging of two keyspaces.
-    pub(super) fn erase_everything(&self) -> Result<()> {
-        let deadline = self.options.clock.now().after(self.options.erase_deadline);
+    /// Waits, each time up to a deadline, for open views to be closed and for the background thread; merging may
+    /// take as long as it takes.
+    pub(super) fn erase_everything(&self, wanted: Wanted<'_>) -> Result<()> {
+        self.in_moments(self.deadline(), wanted, |moment| {
+            self.take_room(KEYSPACE_BYTES)?;
+            self.seal_off(moment)?;
+            self.flush_all(moment)
+        })?;
+        let merged = self.merge_all(wanted)?;
+        let deadline = self.deadline();
         loop {
-            self.in_moments(deadline, |moment| {
-                self.take_room(KEYSPACE_BYTES)?;
-                self.seal_off(moment)?;
-                self.flush_all(moment)
-            })?;
-            self.merge_all(deadline)?;
-            let left = self.in_moments(deadline, |moment| {
+            let left = self.in_moments(deadline, wanted, |moment| {
                 self.flush_all(moment)?;
                 self.empty_journals(moment)?;
-                self.reading(|store| store.leftovers(&*self.options.files, &self.place))
+                self.reading(|store| store.left_of(&merged, &*self.options.files, &self.place))
             })?;
             let Some(left) = left else { return Ok(()) };
             self.pause(deadline, || format!("{left} to be removed"))?;
         }
     }
 
-    /// Does something while nobody writes, for a moment; where views are in the way for longer, again later.
-    fn in_moments<T>(&self, deadline: Moment, work: impl Fn(Moment) -> Result<T>) -> Result<T> {
+    /// Until then is waited for something that begins now.
+    pub(super) fn deadline(&self) -> Moment {
+        self.options.clock.now().after(self.options.erase_deadline)
+    }
+
+    pub(super) fn go_on(&self, wanted: Wanted<'_>) -> Result<()> {
+        match wanted() {
+            true => Ok(()),
+            false => Err(EngineError::Unwanted { dir: self.place.0.to_string() }),
+        }
+    }
+
+    /// Does something while nobody writes, for a moment; where views are in the way for longer, again later. What
+    /// takes longer than a moment to flush is flushed before.
+    fn in_moments<T>(
+        &self,
+        deadline: Moment,
+        wanted: Wanted<'_>,
+        work: impl Fn(Moment) -> Result<T>,
+    ) -> Result<T> {
         loop {
+            self.go_on(wanted)?;
+            self.flush_ahead(deadline)?;
             let turn = self.turn.lock();
             let done = work(self.options.clock.now().after(MOMENT).min(deadline));
             drop(turn);
@@ -69,6 +96,21 @@ impl FjallEngine {
                 done => return done,
             }
         }
+    }
+
+    /// Has what was written until now flushed, while others go on.
+    fn flush_ahead(&self, deadline: Moment) -> Result<()> {
+        {
+            let _turn = self.turn.lock();
+            self.reading(|store| match store.is_flushing() {
+                true => Ok(()),
+                false => store.start_flush(&self.place),
+            })?;
+        }
+        while self.reading(|store| Ok(store.is_flushing() && !store.is_poisoned()))? {
+            self.pause(deadline, || "what is in memory to be flushed".to_owned())?;
+        }
+        Ok(())
     }
 
     /// Puts batches behind all others and makes fjall notice that nobody reads what lies below.
@@ -95,25 +137,54 @@ impl FjallEngine {
         }
     }
 
-    fn merge_all(&self, deadline: Moment) -> Result<()> {
+    fn merge_all(&self, wanted: Wanted<'_>) -> Result<Merged> {
         // Nobody opens the store anew meanwhile.
-        let _merging = Arc::clone(&self.views);
-        let keyspaces: Vec<Keyspace> = self.reading(|store| Ok(store.all().cloned().collect()))?;
+        let merging = Arc::clone(&self.views);
+        let (keyspaces, brakes) = self.reading(|store| {
+            let keyspaces: Vec<Keyspace> = store.all().cloned().collect();
+            Ok((keyspaces, Arc::clone(store.brakes())))
+        })?;
+        brakes.let_go();
         let largest = keyspaces.iter().map(Keyspace::disk_space).max().unwrap_or_default();
         self.room.take(largest)?;
+        let merged = self.merge_each(keyspaces, &brakes, wanted);
+        drop(merging);
+        merged.inspect_err(|_| self.tidy_up())
+    }
+
+    fn merge_each(
+        &self,
+        keyspaces: Vec<Keyspace>,
+        brakes: &Arc<Brakes>,
+        wanted: Wanted<'_>,
+    ) -> Result<Merged> {
+        let mut merged = Merged::new();
         for keyspace in keyspaces {
-            if self.options.clock.now() >= deadline {
-                return Err(self.place.waiting("keyspaces to be merged"));
-            }
-            let merged =
-                self.place.guard(|| keyspace.major_compact().map_err(|error| self.place.using(&error)));
-            if let Err(error) = merged
-                && self.reading(|store| Ok(store.all().any(|held| held.name() == keyspace.name())))?
-            {
-                return Err(error);
+            let name = keyspace.name().to_string();
+            match (Merging { engine: self, keyspace, brakes, wanted }).run() {
+                Ok(tables) => drop(merged.insert(name, tables)),
+                // What is dropped is removed as a whole.
+                Err(_) if !self.reading(|store| Ok(store.all().any(|held| **held.name() == *name)))? => {}
+                Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(merged)
+    }
+
+    /// What a merge that was given up has written is removed when the store is opened again.
+    fn tidy_up(&self) {
+        let deadline = self.options.clock.now().after(TIDYING);
+        let opened = self.in_moments(deadline, &|| true, |moment| {
+            let mut slot = self.without_views(moment)?;
+            match slot.store(&self.place)?.is_poisoned() {
+                // Whoever writes next opens it again.
+                true => Ok(()),
+                false => self.reopen(&mut slot, || Ok(())),
+            }
+        });
+        if let Err(error) = opened {
+            tracing::warn!(%error, "what was merged in vain takes up room until the store is opened again");
+        }
     }
 
     fn empty_journals(&self, deadline: Moment) -> Result<()> {

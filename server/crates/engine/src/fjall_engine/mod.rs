@@ -6,15 +6,19 @@
 //! - it believes its files where it should not: `check` looks at them first;
 //! - it is of no use any more once a write found the disk full: `room` sees to it that this does not
 //!   happen, and `revive` opens the database again when it has;
-//! - overwritten bytes stay in its files for as long as it likes: `erase` gets rid of them;
+//! - overwritten bytes stay in its files for as long as it likes: `erase` gets rid of them, and `merging` does so
+//!   without holding anybody up;
+//! - closing it waits for whatever it merges: `brakes` stops that;
 //! - its own waiting for its background thread does not end when that thread has died: `store` never
 //!   lets it come to that.
 
+mod brakes;
 mod check;
 mod closed;
 mod culprit;
 mod erase;
 mod failure;
+mod merging;
 mod options;
 mod revive;
 mod room;
@@ -26,6 +30,8 @@ mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+#[cfg(test)]
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -38,7 +44,7 @@ use slot::Slot;
 use store::Store;
 use view::FjallView;
 
-use crate::{Batch, Engine, KeyspaceName, Op, Result, View};
+use crate::{Batch, Engine, KeyspaceName, Op, Result, View, Wanted};
 
 /// What a batch takes in the journal beside its keys and values.
 const BATCH_BYTES: u64 = 128;
@@ -86,6 +92,35 @@ impl FjallEngine {
     fn reading<T>(&self, read: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         let slot = self.slot.read();
         self.place.guard(|| read(slot.store(&self.place)?))
+    }
+}
+
+#[cfg(test)]
+impl FjallEngine {
+    /// Lets merges stand still, as if they took for ever: those that erase, and those in the background.
+    pub(crate) fn halt_merges(&self, erasing: bool, background: bool) {
+        let halt = |store: &Store| {
+            let halted = &store.brakes().halted;
+            halted.erasing.store(erasing, Ordering::Release);
+            halted.background.store(background, Ordering::Release);
+            Ok(())
+        };
+        self.reading(halt).unwrap();
+    }
+
+    pub(crate) fn is_flushing(&self) -> bool {
+        self.reading(|store| Ok(store.is_flushing())).unwrap()
+    }
+
+    /// So many tables are part of the store.
+    pub(crate) fn known_tables(&self) -> usize {
+        use fjall::AbstractTree;
+        self.reading(|store| Ok(store.all().map(|keyspace| keyspace.tree.table_count()).sum())).unwrap()
+    }
+
+    /// Whether one stands or stood still.
+    pub(crate) fn has_halted(&self) -> bool {
+        self.reading(|store| Ok(store.brakes().halted.one_stands.load(Ordering::Acquire))).unwrap()
     }
 }
 
@@ -151,9 +186,9 @@ impl Engine for FjallEngine {
         })
     }
 
-    fn erase(&self) -> Result<()> {
+    fn erase_while(&self, wanted: Wanted<'_>) -> Result<()> {
         let _erasing = self.erasing.lock();
-        self.erase_everything()
+        self.erase_everything(wanted)
     }
 
     fn disk_bytes(&self) -> Result<u64> {

@@ -55,7 +55,7 @@ pub struct FjallOptions {
     pub reserve_bytes: u64,
     /// Where others note that room was short.
     pub shortages: Shortages,
-    /// How long erasing may take and may wait for open views.
+    /// How long erasing waits, each time, for open views and for what goes on in the background.
     pub erase_deadline: Duration,
     pub files: SharedFiles,
     pub clock: SharedClock,

@@ -109,8 +109,7 @@ impl FjallEngine {
 
     pub(super) fn pause(&self, deadline: Moment, waits_for: impl FnOnce() -> String) -> Result<()> {
         if self.options.clock.now() >= deadline {
-            let (dir, waits_for) = (self.place.0.to_string(), waits_for());
-            return Err(EngineError::Waiting { dir, waits_for });
+            return Err(self.place.waiting(waits_for()));
         }
         std::thread::sleep(PAUSE);
         Ok(())

@@ -6,7 +6,7 @@
 //! as soon as it is full, and fjall's own ways of waiting for its background thread, which do not
 //! end when that thread has died, are never entered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +14,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use elastickv_sys::files::Files;
 use fjall::config::CompressionPolicy;
-use fjall::{AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Slice};
+use fjall::{
+    AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, SeqNo, Slice,
+};
+use lsm_tree::Table;
 
+use super::brakes::{Brakes, Fitting};
+use super::erase::Merged;
 use super::failure::Place;
 use super::options::FjallOptions;
 use super::seal::{self, Seal};
@@ -62,6 +67,7 @@ impl From<EngineError> for Refused {
 }
 
 pub(super) struct Store {
+    brakes: Arc<Brakes>,
     // Before the database, whose drop waits for its threads.
     named: Arc<Named>,
     seals: Keyspace,
@@ -73,7 +79,8 @@ impl Store {
     /// Opens the store with all whole batches, but none behind `up_to`.
     pub(super) fn open(dir: &Path, place: &Place, options: &FjallOptions, up_to: u64) -> Result<Self> {
         let expected = inspect_locked(dir, place, options, up_to)?;
-        let db = open_database(dir, options).map_err(|error| place.opening("fjall", error))?;
+        let brakes = Arc::new(Brakes::default());
+        let db = open_database(dir, options, &brakes).map_err(|error| place.opening("fjall", error))?;
         db.supervisor.seqno.fetch_max(db.supervisor.seqno.get() + SEQUENCE_GAP);
         let seals =
             db.keyspace(seal::KEYSPACE, keyspace_options).map_err(|error| place.opening("fjall", error))?;
@@ -87,7 +94,7 @@ impl Store {
             return Err(place.unopenable(format!("its last batch should be {} and is {last}", expected.last)));
         }
         let named = Arc::new(named_keyspaces(&db, place)?);
-        let mut store = Self { named, seals, db, last };
+        let mut store = Self { brakes, named, seals, db, last };
         if store.db.visible_seqno() == 0 {
             // A view at zero would make fjall forget which others are open.
             store.commit(&Batch::default(), place).map_err(|refused| refused.at(place))?;
@@ -181,22 +188,47 @@ impl Store {
         Ok(())
     }
 
-    /// What the keyspaces' directories still hold of tables that are merged into others.
-    pub(super) fn leftovers(&self, files: &dyn Files, place: &Place) -> Result<Option<String>> {
+    /// Which of the tables that were merged into others are still there.
+    pub(super) fn left_of(
+        &self,
+        merged: &Merged,
+        files: &dyn Files,
+        place: &Place,
+    ) -> Result<Option<String>> {
         for keyspace in self.all() {
+            let Some(merged) = merged.get(&**keyspace.name()) else { continue };
             let tables = files.list(&keyspace.path().join(check::TABLES));
-            let found = tables.map_err(|error| place.system("listing its tables", &error))?.len();
-            let known = keyspace.tree.table_count();
-            if found != known {
-                return Ok(Some(format!("{} tables of {}", found.abs_diff(known), &**keyspace.name())));
+            let names = tables.map_err(|error| place.system("listing its tables", &error))?;
+            // After a keyspace was empty its numbers begin anew.
+            let known: BTreeSet<u64> = keyspace.tree.current_version().iter_tables().map(Table::id).collect();
+            let found: BTreeSet<u64> = names.iter().filter_map(|name| name.parse().ok()).collect();
+            let left = found.difference(&known).filter(|number| merged.contains(*number)).count();
+            if left > 0 {
+                return Ok(Some(format!("{left} tables of {}", &**keyspace.name())));
             }
         }
         Ok(None)
     }
 
+    pub(super) fn brakes(&self) -> &Arc<Brakes> {
+        &self.brakes
+    }
+
+    /// Nobody reads what was overwritten before this.
+    pub(super) fn watermark(&self) -> SeqNo {
+        self.db.supervisor.snapshot_tracker.get_seqno_safe_to_gc()
+    }
+
     /// The seals come last.
     pub(super) fn all(&self) -> impl Iterator<Item = &Keyspace> {
         self.named.values().chain([&self.seals])
+    }
+}
+
+impl Drop for Store {
+    /// What is merged right now would otherwise be waited for.
+    fn drop(&mut self) {
+        self.brakes.close();
     }
 }
 
@@ -219,12 +251,14 @@ fn inspect_locked(dir: &Path, place: &Place, options: &FjallOptions, up_to: u64)
     }
 }
 
-fn open_database(dir: &Path, options: &FjallOptions) -> fjall::Result<Database> {
+fn open_database(dir: &Path, options: &FjallOptions, brakes: &Arc<Brakes>) -> fjall::Result<Database> {
+    let fitting = Arc::new(Fitting(Arc::clone(brakes)));
     let mut config = Database::builder(dir)
         .worker_threads(WORKERS)
         .journal_compression(CompressionType::None)
         .max_cached_files(Some(options.open_files.max(10)))
         .max_journaling_size(u64::MAX)
+        .with_compaction_filter_factories(Arc::new(move |_| Some(fitting.clone() as _)))
         .into_config();
     config.cache = Arc::clone(&options.cache.0);
     Database::open(config)

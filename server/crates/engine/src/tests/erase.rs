@@ -2,18 +2,23 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use rand::RngExt;
 
 use super::name;
-use crate::subject::{Fjall, Subject, small_options};
-use crate::{Batch, Engine, EngineError, FjallOptions};
+use crate::subject::{Fjall, Subject, opened, scratch, small_options};
+use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions};
 
 type Canary = [u8; 32];
 
 const KEPT: usize = 60;
 const GONE: usize = 240;
+/// Longer than anything here takes.
+const FOREVER: Duration = Duration::from_secs(300);
 
 /// Searches every file below a directory and tells which of the canaries it found.
 fn found(dir: &Path, canaries: &[Canary]) -> Vec<bool> {
@@ -147,7 +152,7 @@ fn bytes_that_a_closed_view_held_are_erased() {
 #[test]
 fn others_write_and_read_while_bytes_are_erased() {
     let mut options = small_options();
-    options.erase_deadline = std::time::Duration::from_secs(60);
+    options.erase_deadline = FOREVER;
     let mut subject = Fjall::with(options);
     let (kept, gone) = plant(&mut subject);
     subject.engine().create_keyspace(&name("busy")).unwrap();
@@ -189,4 +194,127 @@ fn others_write_and_read_while_bytes_are_erased() {
     let view = subject.engine().view().unwrap();
     let value = view.get(&name("busy"), format!("{:03}", last % 100).as_bytes()).unwrap().unwrap();
     assert_eq!(value[..], last.to_be_bytes());
+}
+
+/// A store that flushes every 512 KiB, with canaries on which it is going to be at work for as long as a test likes.
+fn at_work(dir: &Path) -> (Arc<FjallEngine>, Vec<Canary>) {
+    let engine =
+        opened(dir, FjallOptions { memtable_bytes: 512 << 10, erase_deadline: FOREVER, ..small_options() });
+    engine.create_keyspace(&name("rows")).unwrap();
+    let gone = draw(GONE);
+    write(&engine, "rows", 0, &gone);
+    write(&engine, "rows", 0, &draw(GONE));
+    (Arc::new(engine), gone)
+}
+
+fn table_files(dir: &Path) -> usize {
+    let keyspaces = std::fs::read_dir(dir.join("keyspaces")).unwrap();
+    let tables = keyspaces.map(|keyspace| keyspace.unwrap().path().join("tables"));
+    // The first is fjall's own.
+    let tables = tables.filter(|tables| tables.parent().unwrap().file_name().unwrap() != "0");
+    tables.map(|tables| std::fs::read_dir(tables).unwrap().count()).sum()
+}
+
+fn until_one_halts(engine: &FjallEngine) {
+    while !engine.has_halted() {
+        std::thread::yield_now();
+    }
+}
+
+/// However long tables are merged: what others write meanwhile is flushed and merged in turn, so that neither memory
+/// nor tables pile up until they have to wait. It is ten times what the memory takes, and more tables than fjall lets
+/// pile up.
+#[test]
+fn a_long_merge_holds_nobody_up() {
+    const VALUE: usize = 64 << 10;
+    const VALUES: usize = (20 << 20) / VALUE;
+    let dir = scratch();
+    let (engine, gone) = at_work(dir.path());
+    engine.halt_merges(true, false);
+    let erasing = std::thread::spawn({
+        let engine = engine.clone();
+        move || engine.erase()
+    });
+    until_one_halts(&engine);
+    let (written, all_written) = channel();
+    let writing = std::thread::spawn({
+        let engine = engine.clone();
+        move || {
+            for number in 0..VALUES {
+                let key = format!("x{number:05}");
+                let mut batch = Batch::default();
+                batch.put(&name("rows"), key.clone(), vec![number as u8; VALUE]);
+                engine.write(batch).unwrap();
+                let value = engine.view().unwrap().get(&name("rows"), key.as_bytes()).unwrap().unwrap();
+                assert_eq!(value[..], vec![number as u8; VALUE]);
+            }
+            written.send(()).unwrap();
+        }
+    });
+    let in_time = all_written.recv_timeout(FOREVER);
+    assert!(!erasing.is_finished(), "the merge did not last as long as the writes");
+    engine.halt_merges(false, false);
+    in_time.expect("writers wait for the merge to end");
+    writing.join().unwrap();
+    erasing.join().unwrap().unwrap();
+    assert_eq!(found(dir.path(), &gone), vec![false; GONE]);
+    let view = engine.view().unwrap();
+    for number in 0..VALUES {
+        let value = view.get(&name("rows"), format!("x{number:05}").as_bytes()).unwrap().unwrap();
+        assert_eq!(value[..], vec![number as u8; VALUE]);
+    }
+}
+
+#[test]
+fn erasing_that_is_not_wanted_any_more_ends_in_the_middle_of_a_merge() {
+    let dir = scratch();
+    let (engine, gone) = at_work(dir.path());
+    engine.halt_merges(true, false);
+    let wanted = Arc::new(AtomicBool::new(true));
+    let erasing = std::thread::spawn({
+        let (engine, wanted) = (engine.clone(), wanted.clone());
+        move || engine.erase_while(&|| wanted.load(Ordering::Relaxed))
+    });
+    until_one_halts(&engine);
+    wanted.store(false, Ordering::Relaxed);
+    let error = erasing.join().unwrap().unwrap_err();
+    assert!(matches!(error, EngineError::Unwanted { .. }), "{error}");
+    // The tables that were at work on are there, and can be worked on again; what they were merged into is not.
+    let known = engine.known_tables();
+    assert_eq!(table_files(dir.path()), known);
+    engine.erase().unwrap();
+    assert_eq!(found(dir.path(), &gone), vec![false; GONE]);
+}
+
+/// Whoever closes a store, also only to open it again, does not wait for what it merges.
+#[test]
+fn a_store_that_is_closed_stops_merging() {
+    let dir = scratch();
+    let options = FjallOptions { memtable_bytes: 4 << 10, ..small_options() };
+    let engine = opened(dir.path(), options.clone());
+    engine.create_keyspace(&name("rows")).unwrap();
+    let canaries = draw(100);
+    write(&engine, "rows", 0, &canaries);
+    engine.halt_merges(false, true);
+    let mut parts = (0..100).step_by(5).cycle();
+    while !engine.has_halted() {
+        // So little that it has room behind a flush that waits for the merge.
+        let first = parts.next().unwrap();
+        write(&engine, "rows", first, &canaries[first..first + 5]);
+        while engine.is_flushing() && !engine.has_halted() {
+            std::thread::yield_now();
+        }
+    }
+    let (closed, is_closed) = channel();
+    std::thread::spawn(move || {
+        drop(engine);
+        closed.send(()).unwrap();
+    });
+    is_closed.recv_timeout(FOREVER).expect("closing waits for a merge");
+    let engine = opened(dir.path(), options);
+    let view = engine.view().unwrap();
+    for (index, canary) in canaries.iter().enumerate() {
+        let value = view.get(&name("rows"), format!("{index:05}").as_bytes()).unwrap().unwrap();
+        assert!(value[..] == canary[..]);
+    }
 }
