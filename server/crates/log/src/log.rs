@@ -183,6 +183,12 @@ impl Log {
         self.state().index.first_index()
     }
 
+    /// The lowest index that an entry in a file has, held or not: a purge for which there was no room leaves the
+    /// files of what it took away.
+    pub fn first_in_files(&self) -> Option<LogIndex> {
+        self.state().first_written
+    }
+
     /// The last entry held, or else the last one purged.
     pub fn last_id(&self) -> Option<LogId> {
         self.state().index.last()

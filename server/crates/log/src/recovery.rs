@@ -40,13 +40,13 @@ pub(crate) struct Filled {
     pub segment: Arc<Segment>,
     /// The last entry in it that still counts.
     pub last: Option<LogIndex>,
-    /// Whether an entry was ever written to it.
-    pub used: bool,
+    /// The lowest index that any entry in it has, whether it counts or not.
+    pub first: Option<LogIndex>,
 }
 
 impl Filled {
     pub(crate) fn blank(segment: Arc<Segment>) -> Self {
-        Self { segment, last: None, used: false }
+        Self { segment, last: None, first: None }
     }
 }
 
@@ -258,7 +258,7 @@ fn assemble(segments: Vec<Arc<Segment>>, replay: Replay, end: End) -> Result<Rec
     let mut open = None;
     for told in &replay.segments {
         let Some(segment) = spares.pop_front() else { break };
-        let filled = Filled { segment, last: told.last, used: told.used };
+        let filled = Filled { segment, last: told.last, first: told.first };
         match told.closed {
             None => open = Some(filled),
             Some(next) => {

@@ -24,8 +24,8 @@ pub(crate) struct Replayed {
     pub id: SegmentId,
     /// The last entry in it that still counts.
     pub last: Option<LogIndex>,
-    /// Whether an entry was ever written to it.
-    pub used: bool,
+    /// The lowest index that any entry in it has, whether it counts or not.
+    pub first: Option<LogIndex>,
     /// The id of the segment behind this one.
     pub closed: Option<SegmentId>,
 }
@@ -88,7 +88,7 @@ impl Replay {
         }
         self.committed = told.committed;
         let (seq, id) = (segment.seq, segment.id);
-        self.segments.push(Replayed { seq, id, last: None, used: false, closed: None });
+        self.segments.push(Replayed { seq, id, last: None, first: None, closed: None });
         Ok(())
     }
 
@@ -100,7 +100,7 @@ impl Replay {
         self.index.push(id, Slot::Written(place));
         if let Some(current) = self.segments.last_mut() {
             current.last = Some(id.index);
-            current.used = true;
+            current.first = Some(current.first.map_or(id.index, |first| first.min(id.index)));
         }
         Ok(())
     }

@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub index: Index,
     pub cache: Cache,
     pub segments: BTreeMap<Seq, Arc<Segment>>,
+    /// The lowest index that an entry in one of them has, whether it counts or not.
+    pub first_written: Option<LogIndex>,
     pub vote: Option<Vote>,
     pub committed: Option<LogId>,
     /// Whether `committed` is not on its way to the disk yet.
@@ -93,6 +95,7 @@ impl State {
             cache: Cache::empty_before(index.next_index(), cache_bytes),
             index,
             segments: BTreeMap::new(),
+            first_written: None,
             vote: standing.vote,
             committed: standing.committed,
             committed_anew: false,

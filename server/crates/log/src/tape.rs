@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use elastickv_types::LogId;
+use elastickv_types::{LogId, LogIndex};
 
 use crate::format::{FRAME_BYTES, HEADER_BYTES, Opening, Record, SegmentId, Standing, record_bytes};
 use crate::index::Place;
@@ -71,6 +71,11 @@ impl Tape {
         self.entered.drain(..)
     }
 
+    /// The lowest index that an entry in a file has, whether it counts or not.
+    pub(crate) fn first_written(&self) -> Option<LogIndex> {
+        self.finished.iter().chain([&self.current]).filter_map(|filled| filled.first).min()
+    }
+
     /// How many bytes of entries still fit.
     pub(crate) fn room(&self) -> u64 {
         let pieces: Vec<_> = self.pieces().collect();
@@ -101,7 +106,8 @@ impl Tape {
         let at = self.put(&record, &entry.payload)?;
         self.standing.last = Some(entry.id);
         self.current.last = Some(entry.id.index);
-        self.current.used = true;
+        let first = self.current.first.map_or(entry.id.index, |first| first.min(entry.id.index));
+        self.current.first = Some(first);
         Ok(Place { seq: self.current.segment.seq, at, payload: entry.payload.len() as u32 })
     }
 
@@ -168,7 +174,7 @@ impl Tape {
 
     /// Goes on in a new segment, if any entry was ever written to this one.
     pub(crate) fn leave(&mut self) -> Result<(), LogError> {
-        if !self.current.used {
+        if self.current.first.is_none() {
             return Ok(());
         }
         if self.supply.ready().is_empty() {

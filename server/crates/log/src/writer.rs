@@ -299,6 +299,7 @@ impl Writer {
         let mut state = self.shared.state.lock();
         state.segments.extend(self.tape.take_entered().map(|segment| (segment.seq, segment)));
         state.settle(&self.settled);
+        state.first_written = self.tape.first_written();
         let (counters, spares) = (self.tape.counters(), self.tape.supply.ready());
         state.stats.fsyncs = counters.fsyncs;
         state.stats.writes = counters.writes;

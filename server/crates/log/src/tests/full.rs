@@ -154,6 +154,37 @@ fn a_purge_makes_room() {
     log.append_now(vec![entry(1, held, b"on")]).unwrap();
 }
 
+/// A purge for which there is no room takes the entries away, and not their files; whoever wants to know that their
+/// bytes are gone is told.
+#[test]
+fn entries_whose_purge_found_no_room_are_still_in_files() {
+    let dir = scratch();
+    let (files, failures) = files();
+    let options = || Options { retry_room_after: Duration::from_millis(1), ..small() };
+    let log = open_on(files, dir.path(), options()).unwrap();
+    assert_eq!(log.first_in_files(), None);
+    (0..30).for_each(|index| log.append_now(vec![entry(1, index, &[3; 90])]).unwrap());
+    assert_eq!(log.first_in_files(), Some(at(0)));
+    failures.add(no_room());
+    let held = fill_up(&log);
+    while log.vote_now(vote(9)).is_ok() {}
+    let refused = (0..).find(|upto| log.purge_now(id(1, *upto)).is_err()).unwrap();
+    log.purge(id(1, held - 1), outcome().0);
+    assert_eq!(log.first_index(), at(held));
+    let first = log.first_in_files().unwrap();
+    assert!(first <= at(refused), "{first} after {refused} purges");
+    failures.clear();
+    wait_until(|| log.first_in_files().is_none_or(|first| first > at(refused)));
+    log.append_now(vec![entry(1, held, &[3; 90])]).unwrap();
+    log.roll_now().unwrap();
+    log.purge_now(id(1, held)).unwrap();
+    assert_eq!(log.first_in_files(), None);
+    log.append_now(vec![entry(1, held + 1, b"last")]).unwrap();
+    log.close().unwrap();
+    let log = open(dir.path(), small()).unwrap();
+    assert_eq!(log.first_in_files(), Some(at(held + 1)));
+}
+
 #[test]
 fn a_new_log_needs_room_for_its_first_segment() {
     let dir = scratch();
