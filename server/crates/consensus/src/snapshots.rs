@@ -12,9 +12,13 @@
 mod build;
 mod incoming;
 mod install;
+mod received;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use elastickv_fsm::{SnapshotError, SnapshotHead, SnapshotReader, read_head};
@@ -27,6 +31,7 @@ use crate::keys::KeyError;
 use crate::replica::Replica;
 
 pub use incoming::{CHUNK_BYTES, IncomingSnapshot};
+use received::Received;
 
 const FINISHED: &str = ".snap";
 const BUILDING: &str = ".building";
@@ -66,6 +71,8 @@ pub struct SnapshotFile {
     pub path: PathBuf,
     pub bytes: u64,
     pub head: SnapshotHead,
+    /// What removes it again unless it becomes the current one, where it came from another member.
+    received: Option<Arc<Received>>,
 }
 
 impl SnapshotFile {
@@ -182,7 +189,7 @@ impl Snapshots {
         let bytes = self.len(&path)?;
         match read_head(&*self.files, &path, self.group) {
             Ok(head) if self.finished_path(&head, id) == path => {
-                self.make_current(SnapshotFile { id, path, bytes, head }).map(|_| ())
+                self.make_current(SnapshotFile { id, path, bytes, head, received: None }).map(|_| ())
             }
             Ok(_) => {
                 let (file, reason) = (path.display().to_string(), "its name is that of another".to_owned());
@@ -209,6 +216,7 @@ impl Snapshots {
             Some(newer) if newer.last() > file.last() => (newer, Some(file)),
             older => (file, older),
         };
+        kept.received.iter().for_each(|received| received.keep());
         *current = Some(kept.clone());
         drop(current);
         if let Some(gone) = gone.filter(|gone| gone.path != kept.path) {

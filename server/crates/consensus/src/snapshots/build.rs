@@ -46,7 +46,7 @@ impl Snapshots {
             .rename(&building, &path)
             .and_then(|()| self.files.sync_dir(&self.dir))
             .map_err(|error| self.dir_error(error))?;
-        self.make_current(SnapshotFile { id, path, bytes, head })
+        self.make_current(SnapshotFile { id, path, bytes, head, received: None })
     }
 
     fn write(

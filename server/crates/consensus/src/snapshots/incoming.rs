@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use elastickv_fsm::{SnapshotError, SnapshotHead, read_head};
 use elastickv_sys::files::{File, Open};
 
-use super::{INCOMING, SnapshotFile, SnapshotId, Snapshots, SnapshotsError, parse_id};
+use super::{INCOMING, Received, SnapshotFile, SnapshotId, Snapshots, SnapshotsError, parse_id};
 
 /// Chunks start at multiples of this, so that what a crash left of one is known to be incomplete.
 pub const CHUNK_BYTES: u64 = 1 << 20;
@@ -133,6 +133,7 @@ impl Snapshots {
             .rename(&known.path, &path)
             .and_then(|()| self.files.sync_dir(&self.dir))
             .map_err(|error| self.dir_error(error))?;
-        Ok(SnapshotFile { id: known.id, path, bytes, head })
+        let received = Some(Received::file(self.files.clone(), path.clone()));
+        Ok(SnapshotFile { id: known.id, path, bytes, head, received })
     }
 }
