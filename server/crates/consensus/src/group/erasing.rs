@@ -50,13 +50,18 @@ pub enum EraseError {
     #[error("an entry of the log does not decode: {0}")]
     Entry(String),
     /// It goes on being sent to a member, or there was no room to note that it may go.
-    #[error("the log still begins at {first} and should begin above {end}")]
+    #[error("files of the log still begin at {first} and should begin above {end}")]
     NotPurged { first: LogIndex, end: LogIndex },
     #[error("the group is stopped: {0}")]
     Stopped(String),
 }
 
 impl EraseError {
+    /// Whether it was broken off because nobody wants it any more.
+    pub fn is_unwanted(&self) -> bool {
+        matches!(self, EraseError::Engine(elastickv_engine::EngineError::Unwanted { .. }))
+    }
+
     pub fn is_full(&self) -> bool {
         match self {
             EraseError::Engine(error) => matches!(error, elastickv_engine::EngineError::Full { .. }),
@@ -72,29 +77,37 @@ fn stopped(error: impl std::fmt::Display) -> EraseError {
 }
 
 impl GroupHandle {
-    /// Removes from the store's files what was overwritten or deleted before.
-    pub async fn erase_store(&self) -> Result<(), EraseError> {
-        let engine = self.inner.replica.engine.clone();
-        let erased = elastickv_sys::task::blocking(move || engine.erase()).await.map_err(stopped)?;
-        Ok(erased?)
+    /// Removes from the store's files what was overwritten or deleted before; broken off soon after it is not wanted
+    /// any more, or the group has stopped.
+    pub async fn erase_store(
+        &self,
+        wanted: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Result<(), EraseError> {
+        let (engine, group) = (self.inner.replica.engine.clone(), self.clone());
+        let runs = move || group.inner.faults.borrow().is_none() && group.metrics().running_state.is_ok();
+        let erase = move || engine.erase_while(&|| runs() && wanted());
+        Ok(elastickv_sys::task::blocking(erase).await.map_err(stopped)??)
     }
 
     /// Lets go of every entry that the log holds now, and of the files they are in. Tells whether no user's entry
     /// came in clear meanwhile.
     pub async fn erase_log(&self) -> Result<bool, EraseError> {
         let log = self.log().clone();
+        let Some(end) = log.last_id() else { return Ok(true) };
         let (rolled, done) = oneshot::channel();
         log.roll(Box::new(move |result| drop(rolled.send(result))));
         done.await.map_err(stopped)??;
-        let Some(end) = log.last_id() else { return Ok(true) };
-        self.wait_applied(end.index).await.map_err(stopped)?;
+        // Others may have come before the log was rolled: their file goes only with them.
+        let left = log.last_id().unwrap_or(end);
+        self.wait_applied(left.index).await.map_err(stopped)?;
         let taken = self.take_snapshot().await?;
         let sealed = self.has_no_clear_entry(end.index.next()).await?;
-        let purged = tokio::time::timeout(PURGE, self.purge(taken.last, 0)).await;
-        let first = purged.unwrap_or_else(|_| Ok(log.first_index()))?;
-        match first > end.index {
-            true => Ok(sealed),
-            false => Err(EraseError::NotPurged { first, end: end.index }),
+        if let Ok(purged) = tokio::time::timeout(PURGE, self.purge(taken.last, 0)).await {
+            purged?;
+        }
+        match log.first_in_files() {
+            Some(first) if first <= end.index => Err(EraseError::NotPurged { first, end: end.index }),
+            _ => Ok(sealed),
         }
     }
 

@@ -10,6 +10,7 @@ use elastickv_sys::clock::{Moment, SharedClock};
 use elastickv_types::OperationId;
 use parking_lot::Mutex;
 
+use super::erasing::Erasing;
 use super::over::MemberPart;
 use super::pace::{Pace, Pressure};
 use crate::operations::Waiting;
@@ -18,7 +19,7 @@ use crate::operations::Waiting;
 const ROWS: NonZeroUsize = NonZeroUsize::new(2_000).unwrap();
 const COUNTED: NonZeroUsize = NonZeroUsize::new(20_000).unwrap();
 /// How often to see whether there is something to do.
-const LOOK: Duration = Duration::from_millis(200);
+pub(super) const LOOK: Duration = Duration::from_millis(200);
 /// What stands in the way may have passed after this long.
 const LATER: Duration = Duration::from_secs(1);
 /// Over this long the speed is told.
@@ -52,6 +53,7 @@ struct Memory {
     pace: Pace,
     counting: Option<(OperationId, Census)>,
     measured: (Moment, u64),
+    erasing: Erasing,
 }
 
 impl Local {
@@ -75,7 +77,8 @@ impl Local {
     /// Does what there is to do for as long as the node runs.
     pub async fn run(self: Arc<Self>) {
         let now = self.clock.now();
-        let mut memory = Memory { pace: Pace::new(now), counting: None, measured: (now, 0) };
+        let mut memory =
+            Memory { pace: Pace::new(now), counting: None, measured: (now, 0), erasing: Erasing::default() };
         loop {
             let pause = self.turn(&mut memory).await;
             tokio::time::sleep(pause).await;
@@ -83,16 +86,7 @@ impl Local {
     }
 
     fn job(&self) -> Option<Job> {
-        self.group.applied().state.control?.job.clone()
-    }
-
-    /// Whether a job is still the one to work at.
-    pub(super) fn goes_on(&self, job: OperationId) -> bool {
-        let goes_on = |job: &Job| match job.phase {
-            JobPhase::Running | JobPhase::Finished { .. } => true,
-            JobPhase::Paused | JobPhase::Cancelled => false,
-        };
-        self.job().is_some_and(|found| found.id() == job && goes_on(&found))
+        job_of(&self.group)
     }
 
     /// How far this node is, for whoever asks.
@@ -129,7 +123,7 @@ impl Local {
             Some(at) => match at.part {
                 Part::Rows => self.seal(&job, at, "rows", memory).await,
                 Part::Locks => self.seal(&job, at, "locks", memory).await,
-                Part::Erasing => self.erase(&job, at).await,
+                Part::Erasing => self.erase(&job, at, &mut memory.erasing).await,
                 Part::Done { .. } => self.rest(&job, "done"),
             },
         }
@@ -249,6 +243,19 @@ impl Local {
         }
         change(&mut shown);
     }
+}
+
+fn job_of(group: &GroupHandle) -> Option<Job> {
+    group.applied().state.control?.job.clone()
+}
+
+/// Whether a job is still the one to work at.
+pub(super) fn goes_on(group: &GroupHandle, job: OperationId) -> bool {
+    let goes_on = |job: &Job| match job.phase {
+        JobPhase::Running | JobPhase::Finished { .. } => true,
+        JobPhase::Paused | JobPhase::Cancelled => false,
+    };
+    job_of(group).is_some_and(|found| found.id() == job && goes_on(&found))
 }
 
 impl Memory {
