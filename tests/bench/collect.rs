@@ -266,7 +266,7 @@ async fn sample(cluster: &Cluster, shared: &Shared, collecting: Collecting) -> R
 }
 
 /// Bytes on the disk below a directory. Files may go while it is looked at.
-fn used(directory: &Path) -> Result<u64> {
+pub fn used(directory: &Path) -> Result<u64> {
     let mut bytes = 0;
     let Ok(entries) = fs::read_dir(directory) else { return Ok(0) };
     for entry in entries {

@@ -29,6 +29,7 @@ mod overhead;
 mod place;
 mod probe;
 mod report;
+mod rewrite;
 mod store;
 
 use anyhow::Result;
@@ -52,6 +53,8 @@ enum What {
     Overhead(overhead::Options),
     /// Disk use and reads under overwriting, with and without collecting
     Collect(collect::Options),
+    /// Sealing old rows anew and erasing what they were: how fast, at what cost, and what clients notice
+    Rewrite(rewrite::Options),
     /// Checks the stores' own counts of syncs against the system calls made
     Fsyncs(fsyncs::Options),
 }
@@ -65,6 +68,7 @@ fn main() -> Result<()> {
             What::Gaps(options) => gaps::run(options).await,
             What::Overhead(options) => overhead::run(options).await,
             What::Collect(options) => collect::run(options).await,
+            What::Rewrite(options) => rewrite::run(options).await,
             What::Fsyncs(options) => fsyncs::run(options).await,
         }
     })

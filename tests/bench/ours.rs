@@ -75,6 +75,10 @@ impl Ours {
         Ok(Self { cluster, strace })
     }
 
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     pub async fn leader(&self) -> Result<String> {
         let leader = self.cluster.leader(PATIENCE).await?;
         Ok(self.cluster.node(leader).address.to_string())
