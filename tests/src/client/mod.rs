@@ -157,7 +157,12 @@ impl Client {
 
     /// The digest of a group's content; zeroes let the node choose.
     pub async fn digest(&self, at_index: u64, at_ts: u64) -> Answer<v1::DigestResponse> {
-        let request = v1::DigestRequest { group_id: CONTROL_GROUP, at_index, at_ts, at_oldest: 0 };
+        self.digest_from(at_index, at_ts, 0).await
+    }
+
+    /// The same, of what can be read from one moment to another.
+    pub async fn digest_from(&self, at_index: u64, at_ts: u64, at_oldest: u64) -> Answer<v1::DigestResponse> {
+        let request = v1::DigestRequest { group_id: CONTROL_GROUP, at_index, at_ts, at_oldest };
         let mut service = self.cluster();
         self.call(Box::pin(service.digest(self.request(request)))).await
     }

@@ -32,6 +32,13 @@ impl Client {
         self.call(Box::pin(service.scan(self.request(request)))).await
     }
 
+    /// The first page of the versions of a key, from the newest on.
+    pub async fn history(&self, key: Bytes) -> Answer<v1::HistoryResponse> {
+        let mut service = self.txn();
+        let request = v1::HistoryRequest { key, ..Default::default() };
+        self.call(Box::pin(service.history(self.request(request)))).await
+    }
+
     pub async fn commit(&self, request: v1::CommitRequest) -> Answer<v1::CommitResponse> {
         let mut service = self.txn();
         self.call(Box::pin(service.commit(self.request(request)))).await

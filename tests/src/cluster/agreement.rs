@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use bytes::Bytes;
-use elastickv_proto::v1::{DescribeResponse, Group, Role};
+use elastickv_proto::v1::{DescribeResponse, DigestResponse, Group, Role};
 
 use super::{Cluster, Node};
 use crate::links::Place;
@@ -18,6 +18,12 @@ pub struct Digest {
     pub ts: u64,
     pub digest: Bytes,
     pub keys: u64,
+}
+
+impl From<DigestResponse> for Digest {
+    fn from(told: DigestResponse) -> Self {
+        Self { index: told.index, ts: told.ts, digest: told.digest, keys: told.keys }
+    }
 }
 
 impl Cluster {
@@ -107,12 +113,13 @@ impl Cluster {
         Ok(first)
     }
 
-    /// Takes the digest on every running node as of one timestamp, and demands that all are equal.
+    /// Takes the digest on every running node of what a reader of one timestamp sees, and demands that all are equal.
+    /// What was collected before it is no part of that.
     pub async fn digests_at(&self, ts: u64) -> Result<Digest> {
         let leader = self.settle(wait::PATIENCE).await?;
-        let first = self.digest_of(leader, 0, ts).await?;
+        let first = self.digest_from(leader, 0, ts).await?;
         for node in self.nodes().iter().filter(|node| node.place != leader && node.runs()) {
-            let other = self.digest_of(node.place, first.index, ts).await?;
+            let other = self.digest_from(node.place, first.index, ts).await?;
             if (&other.digest, other.keys) != (&first.digest, first.keys) {
                 bail!("as of {ts} the content of {} is not that of the leader", node.name);
             }
@@ -123,8 +130,13 @@ impl Cluster {
     async fn digest_of(&self, place: Place, index: u64, ts: u64) -> Result<Digest> {
         let node = self.node(place);
         let told = node.client().digest(index, ts).await;
-        let told = told.with_context(|| format!("{} gives no digest", node.name))?;
-        Ok(Digest { index: told.index, ts: told.ts, digest: told.digest, keys: told.keys })
+        told.map(Digest::from).with_context(|| format!("{} gives no digest", node.name))
+    }
+
+    async fn digest_from(&self, place: Place, index: u64, ts: u64) -> Result<Digest> {
+        let node = self.node(place);
+        let told = node.client().digest_from(index, ts, ts).await;
+        told.map(Digest::from).with_context(|| format!("{} gives no digest", node.name))
     }
 }
 

@@ -15,6 +15,11 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// However it ended.
+    pub fn either(self) -> (i32, Value) {
+        (self.status, self.told)
+    }
+
     pub fn with(self, status: i32) -> Result<Value> {
         ensure!(
             self.status == status,
