@@ -57,25 +57,24 @@ enum Way {
 
 impl Way {
     /// The epochs of the new sidecar.
-    fn run(&self, files: SharedFiles, data_dir: &Path) -> Result<Vec<u16>> {
+    fn run(&self, files: SharedFiles, data_dir: &Path, own: &OwnState) -> Result<Vec<u16>> {
         let held = DataDir::take(files, data_dir)?;
-        let own = held.own_state()?;
         let leader = match self {
             Way::Own => None,
             Way::Leader(replicated) => Some(((**replicated).clone(), BTreeMap::new())),
         };
-        let done = held.resync(&own, leader, SystemRandom::shared())?;
+        let done = held.resync(own, leader, SystemRandom::shared())?;
         Ok(done.sidecar.sidecar().keys.values().map(|key| key.epoch.get()).collect())
     }
 
     /// Every content of the directory that a kill leaves, in the order of the calls, and how many calls there were.
-    fn killed_everywhere(&self, node: &Node, lost: &Content) -> Result<(Vec<Content>, u64)> {
+    fn killed_everywhere(&self, node: &Node, own: &OwnState, lost: &Content) -> Result<(Vec<Content>, u64)> {
         let (mut left, mut seen) = (Vec::new(), BTreeSet::new());
         for calls in 0.. {
             lay(node, lost)?;
             let (files, failures) = FailingFiles::over(SystemFiles::shared());
             failures.add(Rule::crash_after(calls).on(SIDECAR_DIR));
-            let ended = self.run(files, &node.data_dir);
+            let ended = self.run(files, &node.data_dir, own);
             let found = content(node)?;
             if seen.insert(found.clone()) {
                 left.push(found);
@@ -106,25 +105,28 @@ async fn a_resync_that_is_killed_at_any_call_is_finished_by_a_repeat() -> Result
     let mut round = 0;
     for from_leader in [false, true] {
         ensure!(cluster.terminate(place).await?.success());
-        let state = own_state(node)?;
-        let replicated = state.replicated().context("its store knows of no keys")?.0.clone();
-        drop(state);
-        let way = if from_leader { Way::Leader(Box::new(replicated)) } else { Way::Own };
+        let mut own = own_state(node)?;
+        let mut way = Way::Own;
         if from_leader {
+            let replicated = own.replicated().context("its store knows of no keys")?.0.clone();
+            way = Way::Leader(Box::new(replicated));
+            drop(own);
             ensure!(node.remove_state()? == 1);
+            own = own_state(node)?;
         }
         // A damaged one: it is kept aside as well.
         let whole = fs::read(sidecar(node))?;
         let used = whole_epochs(&whole)?;
         let lost = Content::from([("keys.json".to_owned(), whole[..whole.len() / 2].to_vec())]);
-        let (left, calls) = way.killed_everywhere(node, &lost)?;
+        let (left, calls) = way.killed_everywhere(node, &own, &lost)?;
         for found in &left {
             lay(node, found)?;
-            let epochs = way.run(SystemFiles::shared(), &node.data_dir)?;
+            let epochs = way.run(SystemFiles::shared(), &node.data_dir, &own)?;
             ensure!(epochs.iter().zip(&used).all(|(now, used)| now > used), "{epochs:?} after {used:?}");
         }
         println!("from the leader: {from_leader}; {calls} calls leave {} contents", left.len());
         ensure!(left.len() > 4, "only {} contents differ", left.len());
+        drop(own);
         for found in choice(&left) {
             if node.runs() {
                 ensure!(cluster.terminate(place).await?.success());
