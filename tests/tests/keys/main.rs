@@ -23,6 +23,7 @@ mod plant;
 mod points;
 mod refusals;
 mod registration;
+mod retire;
 mod rewrite;
 mod sealing;
 mod starts;
