@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_elastickv_admin_global_optspecs
-    string join \n endpoint= timeout= deadline= o/output= color= progress= ascii h/help V/version
+    string join \n endpoint= tls-ca= tls-cert= tls-key= tls-server-name= token-file= timeout= deadline= o/output= color= progress= ascii h/help V/version
 end
 
 function __fish_elastickv_admin_needs_command
@@ -25,6 +25,11 @@ function __fish_elastickv_admin_using_subcommand
 end
 
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -47,6 +52,7 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "clu
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "kv" -d 'Read and write keys'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "encryption" -d 'Keys, envelopes and the ids they depend on'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "kms" -d 'Keys that wrap the data keys: make one, try one'
+complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "certs" -d 'Certificates and tokens to get in with'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "backup" -d 'Copies of a cluster: make, look through, restore'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "scan" -d 'Look for what should not be in files'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "version" -d 'Print the version of this program, its build and the formats it knows'
@@ -54,6 +60,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "exp
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c elastickv-admin -n "__fish_elastickv_admin_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -85,6 +96,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and not __fish_seen_subcommand_from status members add-learner promote remove transfer-leader snapshot digest drain undrain wait" -f -a "wait" -d 'Wait until something holds; exit 8 when the time is over'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -104,6 +120,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from members" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -126,6 +147,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from add-learner" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -150,6 +176,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from promote" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -174,6 +205,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from remove" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -198,6 +234,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from transfer-leader" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -220,6 +261,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l member -d 'On this member, by name or address; may be repeated' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l group -d 'The group; 1 is the control group' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -242,6 +288,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from snapshot" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l group -d 'The group; 1 is the control group' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from digest" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -263,6 +314,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from drain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -285,6 +341,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from undrain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -307,6 +368,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l for -d 'What to wait for; may be repeated, then all of it' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l max-lag -d 'How many entries behind still counts as caught up' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -326,6 +392,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster;
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand cluster; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and not __fish_seen_subcommand_from get put delete scan history txn export import delete-range" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -364,6 +435,11 @@ escaped\t''
 hex\t''
 base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from get" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -398,6 +474,11 @@ base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from put" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -426,6 +507,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -460,6 +546,11 @@ escaped\t''
 hex\t''
 base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from scan" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -493,6 +584,11 @@ escaped\t''
 hex\t''
 base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from history" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -523,6 +619,11 @@ base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from txn" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -552,6 +653,11 @@ base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s f -l file -d 'Where to; without it, standard output' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l at -d 'Export as of this moment instead of now' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from export" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -574,6 +680,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s f -l file -d 'Where from; without it, or as -, standard input' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from import" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -602,6 +713,11 @@ hex\t''
 base64\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -623,6 +739,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kv; and __fish_seen_subcommand_from delete-range" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and not __fish_seen_subcommand_from status bootstrap enable-storage-envelope enable-raft-envelope rotate-dek rewrap-deks rewrite retire-dek register-writer check keys history resync-sidecar disable probe-node-id" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -659,6 +780,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l verify-rate -d 'At most so many rows a second on each member' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from status" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -682,6 +808,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from bootstrap" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -709,6 +840,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-storage-envelope" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -736,6 +872,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from enable-raft-envelope" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -765,6 +906,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rotate-dek" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -792,6 +938,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrap-deks" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -820,6 +971,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from rewrite" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -851,6 +1007,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from retire-dek" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -880,6 +1041,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l op-id -d 'Names this operation; give the id that was printed when repeating one whose outcome is unknown' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from register-writer" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -903,6 +1069,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 raft\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l fail-on -d 'Exit with 4 when there is anything to warn about' -r -f -a "warn\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -922,6 +1093,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from keys" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -945,6 +1121,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l limit -d 'Show so many' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l id -d 'Show the operation of this id alone, with all that is known of it' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -965,6 +1146,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from history" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l data-dir -d 'The data directory of the node, which is stopped' -r -f -a "(__fish_complete_directories)"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -984,6 +1170,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from resync-sidecar" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1003,6 +1194,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1023,6 +1219,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encrypti
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand encryption; and __fish_seen_subcommand_from probe-node-id" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1045,6 +1246,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -f -a "check" -d 'Try a wrapping key: wrap, unwrap, and see that another context is refused'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and not __fish_seen_subcommand_from generate check list-schemes" -f -a "list-schemes" -d 'Tell where a wrapping key can be'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1064,6 +1270,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from generate" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1083,6 +1294,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1101,7 +1317,145 @@ off\t''"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -l ascii -d 'Use ASCII letters only'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand kms; and __fish_seen_subcommand_from list-schemes" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l token-file -d 'A file for its owner alone that holds a token' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -f -a "ca" -d 'Make an authority of one\'s own'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -f -a "node" -d 'Make a node\'s certificate'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -f -a "client" -d 'Make a client\'s certificate, and tell what belongs into the access file'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and not __fish_seen_subcommand_from ca node client token" -f -a "token" -d 'Make a token, and tell what belongs into the access file'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l dir -d 'Where the files go; it is made if it is not there' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l name -d 'How the authority is called' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l days -d 'For how long it counts' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l token-file -d 'A file for its owner alone that holds a token' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from ca" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l dir -d 'Where the authority\'s files are, and the new ones go' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l host -d 'A name or an address that clients dial it by; repeat it, or separate with commas' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l days -d 'For how long it counts' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l token-file -d 'A file for its owner alone that holds a token' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from node" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l dir -d 'Where the authority\'s files are, and the new ones go' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l days -d 'For how long it counts' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l token-file -d 'A file for its owner alone that holds a token' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from client" -s V -l version -d 'Print version'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l dir -d 'Where it goes' -r -f -a "(__fish_complete_directories)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l token-file -d 'A file for its owner alone that holds a token' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -s o -l output -d 'How the result is written' -r -f -a "table\t''
+wide\t''
+short\t''
+json\t''
+yaml\t''
+ndjson\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l color -d 'When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l progress -d 'How to tell on standard error what a long command waits for' -r -f -a "auto\t''
+plain\t''
+json\t''
+off\t''"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -l ascii -d 'Use ASCII letters only'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help'
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand certs; and __fish_seen_subcommand_from token" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and not __fish_seen_subcommand_from create verify needs-keys restore" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1127,6 +1481,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l rate -d 'Fetch no faster than this, such as 50MiB/s' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l expect-cluster -d 'Refuse unless the cluster has this name' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1149,6 +1508,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l kek -d 'Where the wrapping key is: file:/path or env:NAME' -r -f
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l rate -d 'Read no faster than this, such as 50MiB/s' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1168,6 +1532,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from needs-keys" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1193,6 +1562,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l kek -d 'Where the wrapping key is: file:/path or env:NAME; needed when the backup has keys' -r -f
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l rate -d 'Copy no faster than this, such as 50MiB/s' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1212,6 +1586,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; 
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand backup; and __fish_seen_subcommand_from restore" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and not __fish_seen_subcommand_from leak" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1235,6 +1614,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; an
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l canary-file -d 'The file that names the canaries' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l rate -d 'Read no faster than this, such as 50MiB/s' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1254,6 +1638,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; an
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand scan; and __fish_seen_subcommand_from leak" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1273,6 +1662,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand version" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1292,6 +1686,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain"
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s o -l output -d 'How the result is written' -r -f -a "table\t''
@@ -1311,6 +1710,11 @@ complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completi
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l endpoint -d 'A node to begin with, any member will do; repeat it or separate with commas. Without it ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l tls-ca -d 'The authorities whose certificates servers must have (PEM); with it, connections are encrypted' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l tls-cert -d 'This user\'s certificate (PEM), with --tls-key' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l tls-key -d 'The key of the certificate, in a file for its owner alone' -r -F
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l tls-server-name -d 'The name that servers\' certificates are to be for, where it is not the host that is dialled' -r -f -a "(__fish_print_hostnames)"
+complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l token-file -d 'A file for its owner alone that holds a token' -r -F
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l timeout -d 'Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -l deadline -d 'Longest time for the whole command, repetitions included; by default 10s, 5m where work takes long' -r
 complete -c elastickv-admin -n "__fish_elastickv_admin_using_subcommand man" -s o -l output -d 'How the result is written' -r -f -a "table\t''

@@ -25,6 +25,7 @@ pub mod private;
 pub mod random;
 #[cfg(feature = "testing")]
 pub mod recording;
+pub mod secrecy;
 pub mod stages;
 pub mod task;
 pub mod tree;

@@ -81,13 +81,70 @@ pub fn acting_user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// Who else may do what with a file that is to be relied on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Others {
+    /// It holds a secret.
+    Nothing,
+    /// It holds none, but what stands in it is believed.
+    Read,
+}
+
+const FOR_OTHERS: u32 = 0o077;
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+const ROOT: u32 = 0;
+
+/// Reads a whole small file, once it is known that nobody else can have written or, where it is a secret, read it.
+/// Links are followed, because orchestrators mount secrets through them, and what is behind them is judged.
+pub fn read(path: &Path, others: Others, limit: u64) -> io::Result<Vec<u8>> {
+    let file = Unjudged::open(path)?;
+    let facts = file.facts()?;
+    judge(facts, others, acting_user())
+        .map_err(|why| io::Error::new(io::ErrorKind::PermissionDenied, why))?;
+    if facts.len > limit {
+        let text = format!("it is {} bytes long, more than the {limit} allowed", facts.len);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
+    let mut bytes = vec![0; usize::try_from(facts.len).map_err(io::Error::other)?];
+    let len = file.read(&mut bytes)?;
+    bytes.truncate(len);
+    Ok(bytes)
+}
+
+fn judge(facts: Facts, others: Others, user: u32) -> Result<(), String> {
+    if facts.kind != Kind::File {
+        return Err("it is no regular file".to_owned());
+    }
+    if facts.owner != user && facts.owner != ROOT {
+        return Err(format!("it belongs to user {}, and this process is user {user}", facts.owner));
+    }
+    match others {
+        Others::Nothing if facts.mode & FOR_OTHERS != 0 => {
+            Err(format!("its mode is {:04o}; only its owner may use it (chmod 600)", facts.mode))
+        }
+        Others::Read if facts.mode & WRITABLE_BY_OTHERS != 0 => {
+            Err(format!("its mode is {:04o}; only its owner may write it (chmod go-w)", facts.mode))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes a file for its owner alone. It must not exist: nothing is ever replaced, and no file is touched that
 /// this call did not make. After a crash it is there with all its bytes or not at all; what may stay behind
 /// then is a file of a name that nobody else draws.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create_for(path, Others::Nothing, bytes)
+}
+
+/// As [`create`], and others may read it where that is allowed.
+pub fn create_for(path: &Path, others: Others, bytes: &[u8]) -> io::Result<()> {
+    let mode = match others {
+        Others::Nothing => 0o600,
+        Others::Read => 0o644,
+    };
     let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
     let beside = path.with_added_extension(format!("{}.tmp", hex::encode(SystemRandom::shared().bytes16())));
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
     let made = write_whole(&file, bytes)
         .and_then(|()| Ok(rustix::fs::renameat_with(CWD, &beside, CWD, path, RenameFlags::NOREPLACE)?));
     if made.is_err() {
@@ -122,6 +179,22 @@ mod tests {
         assert_eq!((file.read(&mut bytes).unwrap(), &bytes), (3, b"one\0\0"));
         others.iter().for_each(|other| assert_eq!(fs::read(other).unwrap(), b"another secret"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_others_may_touch_is_not_relied_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("public");
+        create_for(&path, Others::Read, b"one").unwrap();
+        assert_eq!(read(&path, Others::Read, 3).unwrap(), b"one");
+        assert_eq!(read(&path, Others::Read, 2).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        let refused = read(&path, Others::Nothing, 3).unwrap_err().to_string();
+        assert!(refused.contains("0644"), "{refused}");
+        let facts = Facts { kind: Kind::File, mode: 0o664, owner: 7, len: 1 };
+        assert!(judge(facts, Others::Read, 7).unwrap_err().contains("go-w"));
+        assert!(judge(Facts { mode: 0o600, ..facts }, Others::Read, 8).unwrap_err().contains("user 7"));
+        assert!(judge(Facts { mode: 0o600, owner: 0, ..facts }, Others::Nothing, 8).is_ok());
+        assert!(judge(Facts { kind: Kind::Pipe, ..facts }, Others::Read, 7).is_err());
     }
 
     #[test]
