@@ -1,8 +1,9 @@
 //! Who may call what: one table of all calls, and the layer that every call passes.
 //!
-//! The layer gives a call its request id and its actor, refuses what this node does not serve yet, and
-//! counts. A call that is missing in the table is refused, so that a new one can not be forgotten.
+//! The layer gives a call its request id and its actor, refuses what the actor may not and what this node does not
+//! serve yet, and counts. A call that is missing in the table is refused, so that a new one can not be forgotten.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,6 +12,8 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
+use crate::audit;
+use crate::doors::{Actor, Arrival, Guard};
 use crate::node::Node;
 use crate::rpc::status::Refusal;
 
@@ -24,14 +27,37 @@ const LONGEST_REQUEST_ID: usize = 128;
 /// What a caller must be allowed to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
-    /// Anyone, at any time: health, reflection, what a node is.
+    /// Anyone, at any time: health, reflection.
     Open,
-    /// Members of the cluster.
+    /// Whoever is known, at any time: what a node is.
+    Known,
+    /// Nodes.
     Peer,
+    /// Whoever is known: how the cluster is, and where things are.
+    State,
     Read,
     Write,
     Operate,
     Admin,
+}
+
+impl Class {
+    /// What a caller lacks who may not.
+    pub fn needs(self) -> &'static str {
+        match self {
+            Class::Open => "nothing",
+            Class::Known | Class::State => "to be known",
+            Class::Peer => "the certificate of a node",
+            Class::Read => "the role read",
+            Class::Write => "the role write",
+            Class::Operate => "the role operate",
+            Class::Admin => "the role admin",
+        }
+    }
+
+    fn is_privileged(self) -> bool {
+        matches!(self, Class::Operate | Class::Admin)
+    }
 }
 
 pub fn class_of(path: &str) -> Option<Class> {
@@ -44,20 +70,20 @@ pub fn class_of(path: &str) -> Option<Class> {
         | "/TransactionalKV/PreWrite"
         | "/TransactionalKV/Commit"
         | "/TransactionalKV/Rollback" => Class::Write,
-        "/Distribution/GetRoute" | "/Distribution/ListRoutes" | "/Distribution/GetTimestamp" => Class::Read,
+        "/Distribution/GetRoute" | "/Distribution/ListRoutes" | "/Distribution/GetTimestamp" => Class::State,
         "/elastickv.v1.Txn/Begin"
         | "/elastickv.v1.Txn/Read"
         | "/elastickv.v1.Txn/Scan"
         | "/elastickv.v1.Txn/History" => Class::Read,
         "/elastickv.v1.Txn/Commit" | "/elastickv.v1.Txn/DeleteRange" => Class::Write,
-        "/RaftAdmin/Status" | "/RaftAdmin/Configuration" => Class::Read,
-        "/Admin/GetClusterOverview" | "/Admin/GetRaftGroups" => Class::Read,
+        "/RaftAdmin/Status" | "/RaftAdmin/Configuration" => Class::State,
+        "/Admin/GetClusterOverview" | "/Admin/GetRaftGroups" => Class::State,
         "/RaftAdmin/AddVoter"
         | "/RaftAdmin/AddLearner"
         | "/RaftAdmin/PromoteLearner"
         | "/RaftAdmin/RemoveServer" => Class::Admin,
         "/RaftAdmin/TransferLeadership" => Class::Operate,
-        "/elastickv.v1.Cluster/Describe" => Class::Open,
+        "/elastickv.v1.Cluster/Describe" => Class::Known,
         "/elastickv.v1.Cluster/Digest" => Class::Read,
         "/elastickv.v1.Cluster/Snapshot"
         | "/elastickv.v1.Cluster/Drain"
@@ -73,28 +99,29 @@ pub fn class_of(path: &str) -> Option<Class> {
         | "/elastickv.v1.Peer/Capability"
         | "/elastickv.v1.Peer/KeyWraps"
         | "/elastickv.v1.Peer/RegisterWriters" => Class::Peer,
-        "/EncryptionAdmin/GetCapability"
-        | "/EncryptionAdmin/GetSidecarState"
-        | "/EncryptionAdmin/ResyncSidecar" => Class::Read,
+        "/EncryptionAdmin/GetCapability" => Class::State,
+        // Wrapped keys leave the cluster with them.
+        "/EncryptionAdmin/GetSidecarState"
+        | "/EncryptionAdmin/ResyncSidecar"
+        | "/elastickv.v1.Encryption/SidecarState" => Class::Admin,
         "/EncryptionAdmin/BootstrapEncryption"
         | "/EncryptionAdmin/RotateDEK"
         | "/EncryptionAdmin/RegisterEncryptionWriter"
         | "/EncryptionAdmin/EnableStorageEnvelope"
         | "/EncryptionAdmin/EnableRaftEnvelope"
         | "/elastickv.v1.Encryption/Rewrap"
-        | "/elastickv.v1.Encryption/Retire"
-        | "/elastickv.v1.Jobs/StartRewrite"
-        | "/elastickv.v1.Jobs/Change"
-        | "/elastickv.v1.Encryption/SidecarState" => Class::Admin,
-        "/elastickv.v1.Jobs/Get" | "/elastickv.v1.Jobs/Watch" => Class::Read,
-        "/elastickv.v1.Jobs/Verify" => Class::Operate,
-        "/elastickv.v1.Backup/Prepare" | "/elastickv.v1.Backup/Fetch" => Class::Admin,
+        | "/elastickv.v1.Encryption/Retire" => Class::Admin,
+        "/elastickv.v1.Jobs/Get" | "/elastickv.v1.Jobs/Watch" => Class::State,
+        "/elastickv.v1.Jobs/StartRewrite" | "/elastickv.v1.Jobs/Change" | "/elastickv.v1.Jobs/Verify" => {
+            Class::Operate
+        }
+        "/elastickv.v1.Backup/Prepare" | "/elastickv.v1.Backup/Fetch" => Class::Operate,
         "/elastickv.v1.Encryption/Status"
         | "/elastickv.v1.Encryption/Check"
         | "/elastickv.v1.Encryption/ListKeys"
         | "/elastickv.v1.Encryption/History"
         | "/elastickv.v1.Encryption/GetOperation"
-        | "/elastickv.v1.Encryption/WatchOperation" => Class::Read,
+        | "/elastickv.v1.Encryption/WatchOperation" => Class::State,
         "/grpc.health.v1.Health/Check" | "/grpc.health.v1.Health/Watch" | "/grpc.health.v1.Health/List" => {
             Class::Open
         }
@@ -104,16 +131,11 @@ pub fn class_of(path: &str) -> Option<Class> {
     })
 }
 
-/// On whose behalf a call is made. Until connections are authenticated, nobody is anybody.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Actor {
-    Anonymous,
-}
-
 /// What the layer found out about a call, for its handler.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub actor: Actor,
+    pub address: Option<SocketAddr>,
     pub request_id: String,
     pub forwarded: bool,
 }
@@ -122,22 +144,37 @@ impl Caller {
     pub fn of<T>(request: &tonic::Request<T>) -> Self {
         request.extensions().get::<Caller>().cloned().unwrap_or_else(|| Caller {
             actor: Actor::Anonymous,
+            address: None,
             request_id: String::new(),
             forwarded: false,
         })
+    }
+
+    /// As the history names them: who is not known, by where they came from.
+    pub fn for_history(&self) -> elastickv_fsm::Actor {
+        elastickv_fsm::Actor::cut(&match (&self.actor, self.address) {
+            (Actor::Anonymous, Some(address)) => format!("anonymous@{}", address.ip()),
+            (actor, _) => actor.to_string(),
+        })
+    }
+
+    /// Whether they may say that they are this node. Where nobody is known, everybody may.
+    pub fn check_is(&self, node: &str) -> Result<(), Refusal> {
+        self.actor.check_is(node)
     }
 }
 
 #[derive(Clone, Debug)]
 pub struct AccessLayer {
     pub node: Arc<Node>,
+    pub guard: Arc<Guard>,
 }
 
 impl<S> tower::Layer<S> for AccessLayer {
     type Service = Access<S>;
 
     fn layer(&self, inner: S) -> Access<S> {
-        Access { inner, node: self.node.clone() }
+        Access { inner, node: self.node.clone(), guard: self.guard.clone() }
     }
 }
 
@@ -145,6 +182,7 @@ impl<S> tower::Layer<S> for AccessLayer {
 pub struct Access<S> {
     inner: S,
     node: Arc<Node>,
+    guard: Arc<Guard>,
 }
 
 type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
@@ -167,22 +205,28 @@ where
         let node = self.node.clone();
         let request_id = request_id(&node, request.headers());
         let path = request.uri().path().to_owned();
-        let caller = Caller {
-            actor: Actor::Anonymous,
-            request_id: request_id.clone(),
-            forwarded: request.headers().contains_key(FORWARDED),
-        };
-        let class = match admit(&node, &path, request.headers()) {
-            Ok(class) => class,
+        let address = request.extensions().get::<Arrival>().map(|arrival| arrival.address);
+        let admitted = class_of(&path).ok_or_else(|| unknown_call(&path)).and_then(|class| {
+            let judged = self.guard.judge(class, request.extensions(), request.headers());
+            if let Err(refusal) = &judged
+                && class.is_privileged()
+            {
+                audit::refused(&path, address, &request_id, refusal);
+            }
+            let actor = judged?;
+            admit(&node, class, request.headers()).map(|()| (class, actor))
+        });
+        let (class, actor) = match admitted {
+            Ok(admitted) => admitted,
             Err(refusal) => {
                 node.metrics.refused(&refusal.reason);
                 let response = Status::from(refusal).into_http();
                 return Box::pin(async move { Ok(response) });
             }
         };
-        if matches!(class, Class::Operate | Class::Admin) {
-            tracing::info!(path, actor = ?caller.actor, request_id, "privileged call");
-        }
+        let forwarded = request.headers().contains_key(FORWARDED);
+        let caller = Caller { actor, address, request_id: request_id.clone(), forwarded };
+        let audited = class.is_privileged().then(|| caller.clone());
         request.extensions_mut().insert(caller);
         let began = node.clock.now();
         // The clone was not asked whether it is ready; the one that was takes the call.
@@ -192,6 +236,9 @@ where
             let answer = inner.call(request).await;
             node.metrics.called(&path, node.clock.now().since(began));
             answer.map(|mut response| {
+                if let Some(caller) = &audited {
+                    audit::answered(&path, caller, response.headers());
+                }
                 if let Ok(value) = HeaderValue::from_str(&request_id) {
                     response.headers_mut().insert(REQUEST_ID, value);
                 }
@@ -209,12 +256,14 @@ fn request_id(node: &Node, headers: &HeaderMap) -> String {
     }
 }
 
-fn admit(node: &Node, path: &str, headers: &HeaderMap) -> Result<Class, Refusal> {
-    let class = class_of(path).ok_or_else(|| {
-        Refusal::new(Code::Unimplemented, "UnknownCall", format!("there is no call {path}"))
-    })?;
-    if matches!(class, Class::Open | Class::Peer) {
-        return Ok(class);
+fn unknown_call(path: &str) -> Refusal {
+    Refusal::new(Code::Unimplemented, "UnknownCall", format!("there is no call {path}"))
+}
+
+/// Whether this node answers such calls now.
+fn admit(node: &Node, class: Class, headers: &HeaderMap) -> Result<(), Refusal> {
+    if matches!(class, Class::Open | Class::Known | Class::Peer) {
+        return Ok(());
     }
     let cluster = node.identity.cluster().ok_or_else(|| {
         let why = "this node belongs to no cluster yet";
@@ -230,14 +279,14 @@ fn admit(node: &Node, path: &str, headers: &HeaderMap) -> Result<Class, Refusal>
             Refusal::new(Code::Unavailable, "NotReady", "this node is stopping").with("why", "Stopping")
         );
     }
-    if matches!(class, Class::Read | Class::Write)
+    if matches!(class, Class::State | Class::Read | Class::Write)
         && node.config.encryption.rotate_on_startup
         && !node.switches.is_open()
     {
         let text = "this node was asked to rotate keys before it serves";
         return Err(Refusal::new(Code::Unavailable, "NotReady", text).with("why", "Rotating"));
     }
-    Ok(class)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -263,5 +312,27 @@ mod tests {
         }
         assert!(calls > 20, "{calls}");
         assert_eq!(class_of("/RawKV/Other"), None);
+    }
+
+    #[test]
+    fn the_page_on_security_says_what_each_call_needs() {
+        let page = include_str!("../../docs/security.md");
+        let (_, table) = page.split_once("| call | needs |").unwrap();
+        let mut rows = 0;
+        for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let told = match class_of(cells[1].trim_matches('`')).unwrap() {
+                Class::Open => "nothing",
+                Class::Known | Class::State => "known",
+                Class::Peer => "node",
+                Class::Read => "read",
+                Class::Write => "write",
+                Class::Operate => "operate",
+                Class::Admin => "admin",
+            };
+            assert_eq!(cells[2], told, "{row}");
+            rows += 1;
+        }
+        assert!(rows >= 60, "{rows}");
     }
 }

@@ -75,6 +75,18 @@ pub struct Flags {
     /// Address for /metrics, /healthz and /readyz, or "off" [default: off].
     #[arg(long, env = "ELASTICKV_HTTP_LISTEN", value_name = "HOST:PORT")]
     pub http_listen: Option<String>,
+    /// This node's certificate (PEM); with --tls-key, --tls-ca and --access-file, every listener speaks TLS.
+    #[arg(long, env = "ELASTICKV_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<String>,
+    /// The key of the certificate, in a file for its owner alone.
+    #[arg(long, env = "ELASTICKV_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<String>,
+    /// The authorities that vouch for nodes and clients.
+    #[arg(long, env = "ELASTICKV_TLS_CA", value_name = "FILE")]
+    pub tls_ca: Option<String>,
+    /// Who may do what: names of certificates, hashes of tokens, their roles (YAML).
+    #[arg(long, env = "ELASTICKV_ACCESS_FILE", value_name = "FILE")]
+    pub access_file: Option<String>,
     /// Creates a cluster of this node alone.
     #[arg(long, env = "ELASTICKV_BOOTSTRAP")]
     pub bootstrap: bool,
@@ -145,7 +157,7 @@ pub struct Flags {
     pub testing_wall_offset_file: Option<String>,
     /// Test builds only: leaves one safety rule out: read-validation, sessions, fresh-reads, ceiling,
     /// readiness, strictly-above, first-snapshot, snapshot-for-newcomers, fresh-nonces, fresh-salts,
-    /// key-floor or erase.
+    /// key-floor, erase or roles.
     #[cfg(feature = "testing")]
     #[arg(long, env = "ELASTICKV_TESTING_WITHOUT", value_name = "RULE")]
     pub testing_without: Option<String>,

@@ -27,9 +27,23 @@ pub enum ConfigError {
     #[error("{first} and {second} exclude each other")]
     Exclusive { first: Name, second: Name },
     #[error(
-        "{name} is {address}, which others can reach, without encryption or authentication; {allow} accepts that"
+        "{name} is {address}, which others can reach, without encryption or authentication; give {cert} and what goes \
+         with it, or accept that by {allow}"
     )]
-    Exposed { name: Name, address: SocketAddr, allow: Name },
+    Exposed { name: Name, address: SocketAddr, cert: Name, allow: Name },
+    #[error("{given} is given, and {missing} is not: {ALL_OR_NONE}")]
+    Incomplete { given: Name, missing: Name },
+}
+
+const ALL_OR_NONE: &str = "connections are encrypted, and everybody is known, or neither";
+
+/// Where certificates and the access file are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DoorFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    pub authority: PathBuf,
+    pub access: PathBuf,
 }
 
 /// How a node without a cluster comes to one.
@@ -83,6 +97,8 @@ pub enum Without {
     KeyFloor,
     /// A rewrite seals every row, and leaves in old files what they were.
     Erase,
+    /// Whoever is known may do everything.
+    Roles,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +109,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub advertise: PeerAddress,
     pub http_listen: Option<SocketAddr>,
+    /// Nothing where everybody is let in.
+    pub doors: Option<DoorFiles>,
     pub founding: Founding,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -143,6 +161,7 @@ impl Config {
             listen,
             advertise,
             http_listen,
+            doors: doors(settings)?,
             founding: founding(settings)?,
             log_format: settings.parse_as(Name::LogFormat, log_format)?,
             log_level: settings.text(Name::LogLevel).to_owned(),
@@ -208,7 +227,7 @@ impl Config {
     }
 
     fn check_exposure(&self, settings: &Settings) -> Result<(), ConfigError> {
-        if settings.is_on(Name::AllowInsecure) {
+        if settings.is_on(Name::AllowInsecure) || self.doors.is_some() {
             return Ok(());
         }
         let listeners = [(Name::Listen, Some(self.listen)), (Name::HttpListen, self.http_listen)];
@@ -216,10 +235,25 @@ impl Config {
             .into_iter()
             .find_map(|(name, address)| Some((name, address.filter(|address| !address.ip().is_loopback())?)));
         match exposed {
-            Some((name, address)) => Err(ConfigError::Exposed { name, address, allow: Name::AllowInsecure }),
+            Some((name, address)) => {
+                let (cert, allow) = (Name::TlsCert, Name::AllowInsecure);
+                Err(ConfigError::Exposed { name, address, cert, allow })
+            }
             None => Ok(()),
         }
     }
+}
+
+fn doors(settings: &Settings) -> Result<Option<DoorFiles>, ConfigError> {
+    let names = [Name::TlsCert, Name::TlsKey, Name::TlsCa, Name::AccessFile];
+    let Some(given) = names.into_iter().find(|name| settings.get(*name).is_some()) else { return Ok(None) };
+    let file = |name| settings.optional(name)?.ok_or(ConfigError::Incomplete { given, missing: name });
+    Ok(Some(DoorFiles {
+        certificate: file(Name::TlsCert)?,
+        key: file(Name::TlsKey)?,
+        authority: file(Name::TlsCa)?,
+        access: file(Name::AccessFile)?,
+    }))
 }
 
 fn founding(settings: &Settings) -> Result<Founding, ConfigError> {
@@ -295,6 +329,7 @@ fn without(settings: &Settings) -> Result<Option<Without>, ConfigError> {
         "fresh-salts" => Ok(Without::FreshSalts),
         "key-floor" => Ok(Without::KeyFloor),
         "erase" => Ok(Without::Erase),
+        "roles" => Ok(Without::Roles),
         _ => Err("there is no such rule"),
     };
     settings.get(name).map(|_| settings.parse_as(name, rule)).transpose()
@@ -329,6 +364,22 @@ mod tests {
         let http = [(Name::HttpListen, "[::]:1")];
         assert!(matches!(config(&http), Err(ConfigError::Exposed { name: Name::HttpListen, .. })));
         assert!(config(&[&open[..], &[(Name::AllowInsecure, "true")]].concat()).is_ok());
+        let doors = [(Name::TlsCert, "c"), (Name::TlsKey, "k"), (Name::TlsCa, "a"), (Name::AccessFile, "f")];
+        assert!(config(&[&open[..], &http, &doors].concat()).unwrap().doors.is_some());
+    }
+
+    #[test]
+    fn encryption_without_authentication_is_refused_and_the_other_way_round() {
+        let doors = [(Name::TlsCert, "c"), (Name::TlsKey, "k"), (Name::TlsCa, "a"), (Name::AccessFile, "f")];
+        for left_out in 0..doors.len() {
+            let mut rest = doors.to_vec();
+            let (missing, _) = rest.remove(left_out);
+            let error = config(&rest).unwrap_err();
+            assert!(
+                matches!(error, ConfigError::Incomplete { missing: name, .. } if name == missing),
+                "{error}"
+            );
+        }
     }
 
     #[test]

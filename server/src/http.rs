@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use tokio::net::TcpListener;
 
+use crate::access::Class;
+use crate::doors::{Arrival, PageEntrance};
 use crate::stage::Stage;
 
 pub fn router(stage: Arc<Stage>) -> Router {
@@ -19,8 +20,9 @@ pub fn router(stage: Arc<Stage>) -> Router {
         .with_state(stage)
 }
 
-pub async fn serve(listener: TcpListener, stage: Arc<Stage>) {
-    if let Err(error) = axum::serve(listener, router(stage)).await {
+pub async fn serve(entrance: PageEntrance, stage: Arc<Stage>) {
+    let pages = router(stage).into_make_service_with_connect_info::<Arrival>();
+    if let Err(error) = axum::serve(entrance, pages).await {
         tracing::warn!(%error, "the HTTP listener ended");
     }
 }
@@ -45,7 +47,18 @@ async fn readyz(State(stage): State<Arc<Stage>>) -> impl IntoResponse {
     (StatusCode::SERVICE_UNAVAILABLE, lines)
 }
 
-async fn metrics(State(stage): State<Arc<Stage>>) -> impl IntoResponse {
+/// Whoever may see how the cluster is may see this.
+async fn metrics(
+    State(stage): State<Arc<Stage>>,
+    ConnectInfo(arrival): ConnectInfo<Arrival>,
+    headers: HeaderMap,
+) -> impl IntoResponse {
+    let mut extensions = Extensions::new();
+    extensions.insert(arrival);
+    if let Err(refusal) = stage.guard.judge(Class::State, &extensions, &headers) {
+        let kind = [("content-type", "text/plain; charset=utf-8")];
+        return (StatusCode::UNAUTHORIZED, kind, format!("{}\n", refusal.message));
+    }
     let Some(node) = stage.node() else {
         let kind = [("content-type", "text/plain; charset=utf-8")];
         return (StatusCode::SERVICE_UNAVAILABLE, kind, "it is still starting\n".to_owned());

@@ -2,9 +2,11 @@
 
 mod access;
 mod args;
+mod audit;
 mod boot;
 mod build;
 mod config;
+mod doors;
 mod exit;
 mod http;
 mod identity;

@@ -70,6 +70,7 @@ pub struct Metrics {
     gc_deleted: PerGroup,
     gc_unopened: PerGroup,
     clock_skew: Gauge,
+    certificate_ends: Gauge,
     disk_free: Gauge,
     disk_full: Gauge,
     encryption: encryption::Encryption,
@@ -146,6 +147,8 @@ impl Metrics {
         };
         let ready = gauge("ready", "1 while the node can serve");
         let disk_free = gauge("disk_free_bytes", "Free bytes on the file system of the data directory");
+        let help = "When this node's certificate expires, as seconds since 1970; 0 where it has none";
+        let certificate_ends = gauge("certificate_expires_unix_seconds", help);
         let clock_skew = gauge("clock_skew_ms", "How far the wall clock was moved since the start");
         let disk_full = gauge("disk_full", "1 while writes are refused for want of space");
         let mut family = |name: &str, help: &str| {
@@ -182,6 +185,7 @@ impl Metrics {
             gc_deleted: family("gc_collected_rows", "Old versions collected since the start"),
             gc_unopened: family("gc_unopened_rows", "Old versions kept as they do not open, in each round"),
             clock_skew,
+            certificate_ends,
             disk_free,
             disk_full,
             encryption,
@@ -242,6 +246,8 @@ impl Metrics {
         set(&self.gc_unopened, collected.unopened);
         self.clock_skew.set(node.coordinator.clock().skew_ms());
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
+        let ends_ms = node.peers.connections.live().map_or(0, |live| live.not_after_ms());
+        self.certificate_ends.set(i64::try_from(ends_ms / 1000).unwrap_or(i64::MAX));
         self.disk_full.set(i64::from(node.space.is_full()));
         self.encryption.read(node);
         let mut out = String::new();

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use elastickv_tls::NodeDialer;
 use elastickv_types::PeerAddress;
 use tokio::net::TcpListener;
-use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
+use tonic::transport::{Channel, Endpoint};
 
 use crate::exit::Stop;
 
@@ -27,10 +28,6 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Stop> {
     })
 }
 
-pub fn incoming(listener: TcpListener) -> TcpIncoming {
-    TcpIncoming::from(listener).with_nodelay(Some(true))
-}
-
 pub fn server() -> tonic::transport::Server {
     tonic::transport::Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
@@ -39,18 +36,23 @@ pub fn server() -> tonic::transport::Server {
         .tcp_nodelay(true)
 }
 
-/// A connection that is made when it is first used, and made again when it broke.
-pub fn channel(address: &PeerAddress) -> Result<Channel, String> {
+/// A connection to a node that is made when it is first used, and made again when it broke.
+pub fn channel(address: &PeerAddress, dialer: Option<NodeDialer>) -> Result<Channel, String> {
     let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|error| error.to_string())?;
-    Ok(endpoint
+    let endpoint = endpoint
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .keep_alive_timeout(KEEP_ALIVE)
-        .keep_alive_while_idle(true)
-        .connect_lazy())
+        .keep_alive_while_idle(true);
+    Ok(match dialer {
+        Some(dialer) => {
+            endpoint.connect_with_connector_lazy(tower::service_fn(move |uri| dialer.clone().dial(uri)))
+        }
+        None => endpoint.connect_lazy(),
+    })
 }
 
 /// Whether a call failed before a connection was there, so that nothing of it was sent.

@@ -72,10 +72,14 @@ fn unreachable(member: &str, address: &PeerAddress, reason: impl ToString) -> Pe
 }
 
 impl Peers {
-    /// Asks whoever listens at an address who it is.
-    pub async fn identify(&self, address: &PeerAddress) -> Result<v1::IdentifyResponse, PeerError> {
+    /// Asks whoever listens at an address, where this node is expected, who it is.
+    pub async fn identify(
+        &self,
+        node: &NodeName,
+        address: &PeerAddress,
+    ) -> Result<v1::IdentifyResponse, PeerError> {
         let lost = |reason: String| unreachable("the node", address, reason);
-        let mut client = client(self.connections.to(address).map_err(lost)?);
+        let mut client = client(self.connections.to(node, address).map_err(lost)?);
         let asked = client.identify(v1::IdentifyRequest {});
         match tokio::time::timeout(ASK, asked).await {
             Ok(answer) => {
@@ -174,7 +178,11 @@ impl Peers {
 
     fn channel(&self, to: &Member, bulk: bool) -> Result<Channel, PeerError> {
         let connections = &self.connections;
-        let channel = if bulk { connections.bulk(&to.address) } else { connections.to_ask(&to.address) };
+        let channel = if bulk {
+            connections.bulk(&to.name, &to.address)
+        } else {
+            connections.to_ask(&to.name, &to.address)
+        };
         channel.map_err(|reason| unreachable(to.name.as_str(), &to.address, reason))
     }
 

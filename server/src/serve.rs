@@ -17,12 +17,13 @@ use elastickv_proto::v1::jobs_server::JobsServer;
 use elastickv_proto::v1::peer_server::PeerServer;
 use elastickv_proto::v1::txn_server::TxnServer;
 use elastickv_sys::clock::SystemClock;
-use tokio::net::TcpListener;
+use elastickv_sys::secrecy;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::access::AccessLayer;
 use crate::config::Config;
+use crate::doors::{self, Entrance, Guard, PageEntrance};
 use crate::exit::Stop;
 use crate::node::Node;
 use crate::rpc;
@@ -37,6 +38,9 @@ const FINISH: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
 
 pub fn run(config: Config) -> Result<(), Stop> {
+    if config.encryption.enabled || config.doors.is_some() {
+        keep_secrets();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Stop::refused("NoRuntime", error.to_string(), "raise the limits of threads and open files")
     })?;
@@ -44,6 +48,15 @@ pub fn run(config: Config) -> Result<(), Stop> {
     // Tasks that outlive their purpose do not hold the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
+}
+
+/// This process is to hold keys.
+fn keep_secrets() {
+    if let Err(error) = secrecy::forbid_dumps() {
+        tracing::warn!(%error, "core dumps of this process can not be forbidden");
+    }
+    let memory = secrecy::lock_memory();
+    tracing::info!(%memory, "keys stay out of core dumps and, where memory is locked, out of swap");
 }
 
 async fn serve(config: Config) -> Result<(), Stop> {
@@ -55,10 +68,15 @@ async fn serve(config: Config) -> Result<(), Stop> {
         Some(address) => Some(net::listen(address).await?),
         None => None,
     };
+    let guard = Guard::new(&config, SystemClock::shared())?;
     let claim = boot::claim(&config)?;
-    let stage = Arc::new(Stage::default());
+    let guard = Arc::new(guard);
+    elastickv_sys::task::spawn(doors::watch(guard.clone()));
+    let entrance = Entrance::new(listener, guard.live());
+    let stage = Arc::new(Stage::new(guard.clone()));
     if let Some(listener) = http_listener {
-        elastickv_sys::task::spawn(http::serve(listener, stage.clone()));
+        let pages = PageEntrance::new(listener, guard.live());
+        elastickv_sys::task::spawn(http::serve(pages, stage.clone()));
     }
     let assembled = elastickv_sys::task::spawn(boot::assemble(config, claim, stage.clone()));
     let node = tokio::select! {
@@ -66,7 +84,7 @@ async fn serve(config: Config) -> Result<(), Stop> {
             Ok(node) => node?,
             Err(error) => return Err(Stop::fault("Fault", error.to_string(), "start the node again")),
         },
-        never = stage.answer_calls(&listener) => match never {},
+        never = stage.answer_calls(&entrance) => match never {},
         () = signals.recv() => {
             tracing::info!("stopping before the start is over");
             return Ok(());
@@ -76,7 +94,7 @@ async fn serve(config: Config) -> Result<(), Stop> {
     let (stop_serving, stopped) = watch::channel(false);
     let desk = Desk { node: node.clone(), operations: lifecycle::start(&node) };
     let operations = desk.operations.clone();
-    let server = elastickv_sys::task::spawn(grpc(node.clone(), desk, listener, stopped));
+    let server = elastickv_sys::task::spawn(grpc(node.clone(), guard, desk, entrance, stopped));
     let outcome = tokio::select! {
         founded = become_ready(&node, &operations, began) => match founded {
             Ok(()) => tokio::select! {
@@ -147,8 +165,9 @@ async fn group_fault(node: &Node) -> Stop {
 
 async fn grpc(
     node: Arc<Node>,
+    guard: Arc<Guard>,
     desk: Desk,
-    listener: TcpListener,
+    entrance: Entrance,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), Stop> {
     let broken = |error: &dyn std::fmt::Display| {
@@ -168,8 +187,11 @@ async fn grpc(
                 .max_encoding_message_size(net::LARGEST_MESSAGE)
         };
     }
+    let visitors = Box::pin(entrance.visitors());
+    // Once no more are taken, whoever comes is refused at once and goes elsewhere.
+    drop(entrance);
     net::server()
-        .layer(AccessLayer { node: node.clone() })
+        .layer(AccessLayer { node: node.clone(), guard })
         .add_service(large!(RawKvServer::new(rpc::raw_kv::RawKvService { node: node.clone() })))
         .add_service(large!(TransactionalKvServer::new(rpc::transactional_kv::TransactionalKvService {
             node: node.clone()
@@ -193,7 +215,7 @@ async fn grpc(
         .add_service(rpc::health::service(node))
         .add_service(v1)
         .add_service(v1alpha)
-        .serve_with_incoming_shutdown(net::incoming(listener), async move {
+        .serve_with_incoming_shutdown(visitors, async move {
             drop(stopped.wait_for(|stopped| *stopped).await);
         })
         .await

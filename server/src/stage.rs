@@ -9,13 +9,13 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use elastickv_consensus::Waiting;
-use futures_util::stream;
 use http::{Request, Response};
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
+use crate::access::{Class, class_of};
+use crate::doors::{Entrance, Guard};
 use crate::identity::Identity;
 use crate::net;
 use crate::node::Node;
@@ -23,8 +23,9 @@ use crate::readiness::Reason;
 use crate::rpc::starting::{self, Begun, Known};
 use crate::rpc::status::Refusal;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stage {
+    pub guard: Arc<Guard>,
     node: OnceLock<Arc<Node>>,
     /// Who the node is, and whether it is to hold keys.
     identity: OnceLock<(Arc<Identity>, bool)>,
@@ -33,6 +34,16 @@ pub struct Stage {
 }
 
 impl Stage {
+    pub fn new(guard: Arc<Guard>) -> Self {
+        Self {
+            guard,
+            node: OnceLock::new(),
+            identity: OnceLock::new(),
+            begun: OnceLock::new(),
+            waiting: Mutex::default(),
+        }
+    }
+
     pub fn set_node(&self, node: &Arc<Node>) {
         self.node.get_or_init(|| node.clone());
     }
@@ -84,11 +95,16 @@ impl Stage {
 
     /// Members may ask who this is and whether it leads; other calls are refused.
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        let class = class_of(request.uri().path()).unwrap_or(Class::Known);
+        let actor = match self.guard.judge(class, request.extensions(), request.headers()) {
+            Ok(actor) => actor,
+            Err(refusal) => return Status::from(refusal).into_http(),
+        };
         match self.identity.get() {
             Some((identity, encryption)) => {
                 let begun = self.begun.get().cloned();
                 let known = Known { identity: identity.clone(), encryption: *encryption, begun };
-                match starting::answer(known, request).await {
+                match starting::answer(known, actor, request).await {
                     Some(answer) => answer,
                     None => Status::from(self.refusal()).into_http(),
                 }
@@ -97,18 +113,14 @@ impl Stage {
         }
     }
 
-    /// Answers calls that come by a listener before the node can. Connections end when this is dropped, and the listener
-    /// is whole.
-    pub async fn answer_calls(self: &Arc<Self>, listener: &TcpListener) -> Infallible {
+    /// Answers calls that come in before the node can. Connections end when this is dropped, and the entrance is whole.
+    pub async fn answer_calls(self: &Arc<Self>, entrance: &Entrance) -> Infallible {
         let stage = self.clone();
         let service = tower::service_fn(move |request: Request<Body>| {
             let stage = stage.clone();
             async move { Ok::<_, Infallible>(stage.answer(request).await) }
         });
-        let incoming = stream::unfold(listener, |listener| async move {
-            Some((listener.accept().await.map(|(stream, _)| stream), listener))
-        });
-        let incoming = Box::pin(incoming);
+        let incoming = Box::pin(entrance.visitors());
         let served = net::server().serve_with_incoming_shutdown::<_, _, _, _, io::Error, _>(
             service,
             incoming,

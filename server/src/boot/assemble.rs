@@ -147,7 +147,8 @@ fn missing_rule(config: &Config) -> Option<elastickv_fsm::Rule> {
         | Without::SnapshotForNewcomers
         | Without::FreshNonces
         | Without::FreshSalts
-        | Without::Erase => None,
+        | Without::Erase
+        | Without::Roles => None,
     }
 }
 
@@ -340,7 +341,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
     let peers = Arc::new(Peers {
         me: config.node_name.clone(),
         identity: identity.clone(),
-        connections: Arc::new(Connections::new(config.election_timeout)),
+        connections: Arc::new(Connections::new(config.election_timeout, stage.guard.live())),
         removed: Removed::default(),
         predecessor: Predecessor::default(),
     });

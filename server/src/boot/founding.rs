@@ -129,7 +129,8 @@ async fn invite(
                        emptied, remove the member and let it join under a new name";
         Answer::Final(Stop::refused("WrongNode", text, way_out))
     };
-    let found = node.peers.identify(address).await.map_err(|error| Answer::NotYet(error.to_string()))?;
+    let found =
+        node.peers.identify(name, address).await.map_err(|error| Answer::NotYet(error.to_string()))?;
     if found.node_name != name.as_str() {
         return Err(refused(format!("the node at {address} is {}, not {name}", found.node_name)));
     }

@@ -14,8 +14,9 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status};
 
-use super::operations::{Desk, actor, operation_id};
+use super::operations::{Desk, operation_id};
 use super::status::Refusal;
+use crate::access::Caller;
 use crate::lifecycle::wire;
 
 /// How often members are asked for whoever watches.
@@ -29,7 +30,7 @@ pub struct JobsService {
 type Stream_<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 fn asker<T>(request: &Request<T>) -> Actor {
-    actor(request.remote_addr().map(|address| address.ip()))
+    Caller::of(request).for_history()
 }
 
 fn reason(text: String) -> Result<Reason, Refusal> {

@@ -1,6 +1,5 @@
 //! Asking for operations on keys, and following them: what both services of the encryption share.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use tokio::time::Instant;
 use tonic::Code;
 
 use super::status::Refusal;
+use crate::access::Caller;
 use crate::lifecycle::wire;
 use crate::node::Node;
 
@@ -34,30 +34,21 @@ pub struct Asked {
     pub expected_cluster_id: Bytes,
     pub detach: bool,
     pub limit_ms: u64,
-    /// Where it came from.
-    pub from: Option<IpAddr>,
+    /// Who asks, where that is known.
+    pub actor: Option<Actor>,
 }
 
 impl Asked {
-    /// What a request says of itself, and where it came from, which is all that is known of its asker.
+    /// What a request says of itself, and who makes it.
     pub fn by<T>(request: &tonic::Request<T>) -> Self
     where
         Self: for<'a> From<&'a T>,
     {
-        let from = request.remote_addr().map(|address| address.ip());
-        Self { from, ..Self::from(request.get_ref()) }
+        Self { actor: Some(Caller::of(request).for_history()), ..Self::from(request.get_ref()) }
     }
 
     fn actor(&self) -> Actor {
-        actor(self.from)
-    }
-}
-
-/// What is known of whoever asks.
-pub fn actor(from: Option<IpAddr>) -> Actor {
-    match from {
-        Some(address) => Actor::cut(&format!("anonymous@{address}")),
-        None => Actor::cut("anonymous"),
+        self.actor.clone().unwrap_or_else(|| Actor::cut("anonymous"))
     }
 }
 
@@ -71,7 +62,7 @@ macro_rules! asked_by {
                     expected_cluster_id: request.expected_cluster_id.clone(),
                     detach: request.detach,
                     limit_ms: request.limit_ms,
-                    from: None,
+                    actor: None,
                 }
             }
         })+

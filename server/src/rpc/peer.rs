@@ -1,4 +1,4 @@
-//! `elastickv.v1.Peer`: what members ask of each other. Each request is checked for whom it is meant.
+//! `elastickv.v1.Peer`: what members ask of each other. Each request is checked for whom it is meant and who makes it.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use super::operations::Desk;
 use super::status::Refusal;
 use super::{convert, registration};
+use crate::access::Caller;
 use crate::config::Founding;
 use crate::identity::{Beginning, BelongError, Belonging, Identity};
 use crate::lifecycle;
@@ -46,14 +47,20 @@ fn beginning(raw: &v1::GroupBeginning) -> Option<(GroupId, LogIndex)> {
     Some((GroupId::from_u64(raw.group_id)?, LogIndex::new(raw.least_snapshot_index)))
 }
 
+/// A request, and who makes it.
+fn opened<T>(request: Request<T>) -> (Caller, T) {
+    (Caller::of(&request), request.into_inner())
+}
+
 fn malformed() -> Refusal {
     Refusal::bad_request("Malformed", "the request does not decode")
 }
 
 impl PeerService {
     /// Refuses what is meant for another node, another store, or another cluster.
-    fn check(&self, envelope: Option<v1::Envelope>) -> Result<NodeName, Refusal> {
+    fn check(&self, caller: &Caller, envelope: Option<v1::Envelope>) -> Result<NodeName, Refusal> {
         let envelope = envelope.ok_or_else(malformed)?;
+        caller.check_is(&envelope.from_node)?;
         let foreign = |text: String| Refusal::new(Code::FailedPrecondition, "ForeignCluster", text);
         let own = self.node.identity.cluster();
         if own.is_none() {
@@ -92,8 +99,8 @@ impl PeerService {
 
     /// As [`Self::check`]; and whoever was removed gets no vote. What a leader sends needs no such rule:
     /// its term decides, and one that is leaving still has things to say.
-    fn check_candidate(&self, envelope: Option<v1::Envelope>) -> Result<(), Refusal> {
-        let from = self.check(envelope)?;
+    fn check_candidate(&self, caller: &Caller, envelope: Option<v1::Envelope>) -> Result<(), Refusal> {
+        let from = self.check(caller, envelope)?;
         if self.node.group().was_removed(from.full_id()) {
             let text = format!("{from} was removed from the cluster");
             return Err(Refusal::new(Code::FailedPrecondition, "Removed", text));
@@ -147,7 +154,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::InviteRequest>,
     ) -> Result<Response<v1::InviteResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = opened(request);
+        caller.check_is(&request.from_node)?;
         self.check_receiver(&request.to_node, &request.to_store)?;
         let id = ClusterId::from_slice(&request.cluster_id).ok_or_else(malformed)?;
         let name = request.cluster_name.parse().map_err(|_| malformed())?;
@@ -174,16 +182,16 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::AppendRequest>,
     ) -> Result<Response<v1::AppendResponse>, Status> {
-        let mut request = request.into_inner();
-        self.check(request.envelope.take())?;
+        let (caller, mut request) = opened(request);
+        self.check(&caller, request.envelope.take())?;
         let call = convert::append_from_wire(request).ok_or_else(malformed)?;
         let answer = self.node.group().handle_append(call).await.map_err(Refusal::from)?;
         Ok(Response::new(convert::append_answer_to_wire(answer)))
     }
 
     async fn vote(&self, request: Request<v1::VoteRequest>) -> Result<Response<v1::VoteResponse>, Status> {
-        let mut request = request.into_inner();
-        self.check_candidate(request.envelope.take())?;
+        let (caller, mut request) = opened(request);
+        self.check_candidate(&caller, request.envelope.take())?;
         let call = convert::vote_call_from_wire(&request).ok_or_else(malformed)?;
         let answer = self.node.group().handle_vote(call).await.map_err(Refusal::from)?;
         Ok(Response::new(convert::vote_answer_to_wire(answer)))
@@ -193,8 +201,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::VoteRequest>,
     ) -> Result<Response<v1::VoteResponse>, Status> {
-        let mut request = request.into_inner();
-        self.check_candidate(request.envelope.take())?;
+        let (caller, mut request) = opened(request);
+        self.check_candidate(&caller, request.envelope.take())?;
         let call = convert::vote_call_from_wire(&request).ok_or_else(malformed)?;
         let answer = self.node.group().handle_pre_vote(call).await.map_err(Refusal::from)?;
         Ok(Response::new(convert::vote_answer_to_wire(answer)))
@@ -204,8 +212,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::TakeLeadershipRequest>,
     ) -> Result<Response<v1::TakeLeadershipResponse>, Status> {
-        let mut request = request.into_inner();
-        self.check(request.envelope.take())?;
+        let (caller, mut request) = opened(request);
+        self.check(&caller, request.envelope.take())?;
         let call = convert::take_from_wire(&request).ok_or_else(malformed)?;
         let taken = self.node.group().handle_take_leadership(call).await.map_err(Refusal::from)?;
         let accepted = taken.is_ok();
@@ -216,8 +224,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::OfferSnapshotRequest>,
     ) -> Result<Response<v1::OfferSnapshotResponse>, Status> {
-        let request = request.into_inner();
-        self.check(request.envelope)?;
+        let (caller, request) = opened(request);
+        self.check(&caller, request.envelope)?;
         let offer = convert::offer_from_wire(request.vote, request.meta).ok_or_else(malformed)?;
         let answer = self.node.group().handle_offer(&offer).await.map_err(Refusal::from)?;
         Ok(Response::new(match answer {
@@ -234,13 +242,13 @@ impl Peer for PeerService {
         &self,
         request: Request<Streaming<v1::SnapshotChunk>>,
     ) -> Result<Response<v1::SendSnapshotResponse>, Status> {
-        let mut chunks = request.into_inner();
+        let (caller, mut chunks) = opened(request);
         let mut checked = false;
         let mut durable_bytes = 0;
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk?;
             if !checked {
-                self.check(chunk.envelope)?;
+                self.check(&caller, chunk.envelope)?;
                 checked = true;
             }
             if crc32c::crc32c(&chunk.data) != chunk.crc32c {
@@ -258,8 +266,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::InstallSnapshotRequest>,
     ) -> Result<Response<v1::InstallSnapshotResponse>, Status> {
-        let request = request.into_inner();
-        self.check(request.envelope)?;
+        let (caller, request) = opened(request);
+        self.check(&caller, request.envelope)?;
         let offer = convert::offer_from_wire(request.vote, request.meta).ok_or_else(malformed)?;
         let vote = self.node.group().handle_install(&offer).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::InstallSnapshotResponse { vote: Some(convert::vote_to_wire(vote)) }))
@@ -269,8 +277,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::CapabilityRequest>,
     ) -> Result<Response<v1::CapabilityResponse>, Status> {
-        let request = request.into_inner();
-        self.check(request.envelope)?;
+        let (caller, request) = opened(request);
+        self.check(&caller, request.envelope)?;
         Ok(Response::new(lifecycle::capability(&self.desk.node, request.probe).await))
     }
 
@@ -278,8 +286,8 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::KeyWrapsRequest>,
     ) -> Result<Response<v1::KeyWrapsResponse>, Status> {
-        let request = request.into_inner();
-        self.check(request.envelope)?;
+        let (caller, request) = opened(request);
+        self.check(&caller, request.envelope)?;
         Ok(Response::new(lifecycle::key_wraps(&self.desk.node, &request.key_ids)))
     }
 
@@ -287,9 +295,9 @@ impl Peer for PeerService {
         &self,
         request: Request<v1::RegisterWritersRequest>,
     ) -> Result<Response<v1::RegisterWritersResponse>, Status> {
-        let request = request.into_inner();
+        let (caller, request) = opened(request);
         let envelope = request.envelope.clone();
-        let from = self.check(envelope)?;
+        let from = self.check(&caller, envelope)?;
         let result = registration::register(&self.desk, &from, &request).await?;
         Ok(Response::new(v1::RegisterWritersResponse { result: Some(result) }))
     }

@@ -178,7 +178,7 @@ impl RaftAdminService {
                 Refusal::new(Code::FailedPrecondition, "NodeIdCollision", text).with("member", &twin.name)
             );
         }
-        let found = self.node.peers.identify(&address).await.map_err(|error| {
+        let found = self.node.peers.identify(&name, &address).await.map_err(|error| {
             Refusal::new(Code::Unavailable, "Unreachable", error)
                 .with("member", &name)
                 .with("address", &address)

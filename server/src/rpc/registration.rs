@@ -76,7 +76,8 @@ pub fn later_load(control: &Control, node: FullNodeId, rows: &[AskedRow]) -> Opt
 /// is not heard there runs nowhere else as far as anybody knows.
 async fn runs_elsewhere(node: &Node, member: &Member, rows: &[AskedRow]) -> Option<String> {
     let asking = rows.first()?.token;
-    let found = tokio::time::timeout(LISTED, node.peers.identify(&member.address)).await.ok()?.ok()?;
+    let found =
+        tokio::time::timeout(LISTED, node.peers.identify(&member.name, &member.address)).await.ok()?.ok()?;
     let same = found.node_name == member.name.as_str() && found.store_id == member.store_id.as_bytes()[..];
     let other = found.load_token != 0 && found.load_token != asking.get();
     (same && other).then(|| format!("another process of {} runs at {}", member.name, member.address))

@@ -128,7 +128,8 @@ impl<'a> Route<'a> {
     fn leader_channel(&self) -> Option<(FullNodeId, Channel)> {
         let group = self.node.group();
         let leader = group.leader().filter(|leader| *leader != self.node.me())?;
-        let channel = self.node.peers.connections.to(&group.member(leader)?.address).ok()?;
+        let member = group.member(leader)?;
+        let channel = self.node.peers.connections.to(&member.name, &member.address).ok()?;
         Some((leader, channel))
     }
 

@@ -16,6 +16,7 @@ use tonic_prost::ProstCodec;
 
 use super::peer::identified;
 use super::registration::{later_load, row};
+use crate::doors::Actor;
 use crate::identity::Identity;
 
 /// This load, and what its store knows of others.
@@ -35,7 +36,7 @@ pub struct Known {
 }
 
 /// `None` for a call that has to wait until the node runs.
-pub async fn answer(known: Known, request: Request<Body>) -> Option<Response<Body>> {
+pub async fn answer(known: Known, actor: Actor, request: Request<Body>) -> Option<Response<Body>> {
     match request.uri().path() {
         "/elastickv.v1.Peer/Identify" => {
             let load = known.begun.as_ref().map(|begun| begun.token);
@@ -43,24 +44,26 @@ pub async fn answer(known: Known, request: Request<Body>) -> Option<Response<Bod
             Some(unary(request, move |_: v1::IdentifyRequest| told).await)
         }
         "/elastickv.v1.Peer/RegisterWriters" => {
-            Some(unary(request, move |asked: v1::RegisterWritersRequest| known.said_of(&asked)).await)
+            Some(unary(request, move |asked: v1::RegisterWritersRequest| known.said_of(&actor, &asked)).await)
         }
         _ => None,
     }
 }
 
 impl Known {
-    fn said_of(&self, asked: &v1::RegisterWritersRequest) -> v1::RegisterWritersResponse {
+    fn said_of(&self, actor: &Actor, asked: &v1::RegisterWritersRequest) -> v1::RegisterWritersResponse {
         let nobody = v1::register_writers_response::Result::NotLeader(v1::OtherLeader::default());
-        let result = self.known_against(asked).unwrap_or(nobody);
+        let result = self.known_against(actor, asked).unwrap_or(nobody);
         v1::RegisterWritersResponse { result: Some(result) }
     }
 
     fn known_against(
         &self,
+        actor: &Actor,
         asked: &v1::RegisterWritersRequest,
     ) -> Option<v1::register_writers_response::Result> {
         let (begun, envelope) = (self.begun.as_ref()?, asked.envelope.as_ref()?);
+        actor.check_is(&envelope.from_node).ok()?;
         let own = self.identity.cluster()?.id;
         if envelope.cluster_id != own.as_bytes()[..]
             || envelope.to_store != self.identity.store_id().as_bytes()[..]

@@ -1,0 +1,181 @@
+//! A listener whose visitors have shown their certificates before anybody hears of them.
+//!
+//! Handshakes go on beside each other, within a time and up to a number, so that whoever connects and says nothing
+//! keeps nobody else out for long.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use elastickv_tls::{Live, Names, ServerConfig};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, Stream, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::arrival::{Arrival, Stream as Bytes, Visitor};
+
+const HANDSHAKE: Duration = Duration::from_secs(5);
+const HANDSHAKES: usize = 512;
+/// For a refused one to read why.
+const LINGER: Duration = Duration::from_secs(1);
+/// After an error of the listener itself, such as too many open files.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What is spoken behind a door.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Speech {
+    Calls,
+    Pages,
+}
+
+/// How visitors are received: in clear, or by a handshake with whatever certificate is in use then.
+#[derive(Clone, Debug)]
+struct Reception {
+    live: Option<Arc<Live>>,
+    speech: Speech,
+}
+
+impl Reception {
+    fn config(&self) -> Option<Arc<ServerConfig>> {
+        let live = self.live.as_ref()?;
+        Some(match self.speech {
+            Speech::Calls => live.for_calls(),
+            Speech::Pages => live.for_pages(),
+        })
+    }
+
+    async fn receive(self, accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<Visitor> {
+        let (stream, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection can not be taken");
+                tokio::time::sleep(PAUSE).await;
+                return None;
+            }
+        };
+        // A socket that is gone already says so when it is read.
+        drop(stream.set_nodelay(true));
+        let Some(config) = self.config() else {
+            let arrival = Arrival { address, shown: None };
+            return Some(Visitor { stream: Bytes::Plain(stream), arrival });
+        };
+        match tokio::time::timeout(HANDSHAKE, shake_hands(config, stream, address)).await {
+            Ok(Ok(visitor)) => Some(visitor),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                tracing::debug!(%address, "a connection ended before its handshake");
+                None
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%address, %error, "a connection was refused at its handshake");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(%address, "a connection was given up: no handshake within {HANDSHAKE:?}");
+                None
+            }
+        }
+    }
+}
+
+async fn shake_hands(
+    config: Arc<ServerConfig>,
+    stream: TcpStream,
+    address: SocketAddr,
+) -> io::Result<Visitor> {
+    let stream = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
+        Ok(stream) => stream,
+        Err((error, stream)) => {
+            drop(tokio::time::timeout(LINGER, let_read(stream)).await);
+            return Err(error);
+        }
+    };
+    let (_, session) = stream.get_ref();
+    let certificate = session.peer_certificates().and_then(<[_]>::first);
+    let shown = certificate.map(|certificate| Names::read(certificate)).transpose();
+    let shown = shown.map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?.map(Arc::new);
+    Ok(Visitor { stream: Bytes::Sealed(Box::new(stream)), arrival: Arrival { address, shown } })
+}
+
+/// A connection that is closed over bytes nobody has read takes with it what was sent last: why it is refused.
+async fn let_read(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut unread = [0; 1024];
+    while stream.read(&mut unread).await? > 0 {}
+    Ok(())
+}
+
+/// The listener for calls.
+#[derive(Debug)]
+pub struct Entrance {
+    listener: Arc<TcpListener>,
+    reception: Reception,
+}
+
+impl Entrance {
+    pub fn new(listener: TcpListener, live: Option<Arc<Live>>) -> Self {
+        Self { listener: Arc::new(listener), reception: Reception { live, speech: Speech::Calls } }
+    }
+
+    /// Visitors in the order in which they are done with their handshakes. Dropped, it gives up those that are not,
+    /// and the listener stays.
+    pub fn visitors(&self) -> impl Stream<Item = io::Result<Visitor>> + Send + use<> {
+        visitors(self.listener.clone(), self.reception.clone()).map(Ok)
+    }
+}
+
+fn visitors(listener: Arc<TcpListener>, reception: Reception) -> impl Stream<Item = Visitor> + Send {
+    let accepted = stream::unfold(listener, |listener| async move {
+        let accepted = listener.accept().await;
+        Some((accepted, listener))
+    });
+    accepted
+        .map(move |accepted| reception.clone().receive(accepted).boxed())
+        .buffer_unordered(HANDSHAKES)
+        .filter_map(std::future::ready)
+}
+
+/// The listener for pages.
+pub struct PageEntrance {
+    address: io::Result<SocketAddr>,
+    visitors: BoxStream<'static, Visitor>,
+}
+
+impl PageEntrance {
+    pub fn new(listener: TcpListener, live: Option<Arc<Live>>) -> Self {
+        let address = listener.local_addr();
+        let reception = Reception { live, speech: Speech::Pages };
+        Self { address, visitors: visitors(Arc::new(listener), reception).boxed() }
+    }
+}
+
+impl std::fmt::Debug for PageEntrance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PageEntrance").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl axum::serve::Listener for PageEntrance {
+    type Io = Visitor;
+    type Addr = Arrival;
+
+    async fn accept(&mut self) -> (Visitor, Arrival) {
+        match self.visitors.next().await {
+            Some(visitor) => {
+                let arrival = visitor.arrival.clone();
+                (visitor, arrival)
+            }
+            // A listener never ends.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Arrival> {
+        match &self.address {
+            Ok(address) => Ok(Arrival { address: *address, shown: None }),
+            Err(error) => Err(error.kind().into()),
+        }
+    }
+}
