@@ -6,8 +6,10 @@ use elastickv_types::{PeerAddress, RequestId};
 
 use crate::args::cluster::ClusterCommand;
 use crate::args::kv::KvCommand;
-use crate::args::{ChangeArgs, Command, DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, GlobalArgs, PROGRAM, endpoint};
-use crate::client::Times;
+use crate::args::{
+    ChangeArgs, Command, DEFAULT_ENDPOINT, DoorArgs, ENDPOINT_VARIABLE, GlobalArgs, PROGRAM, endpoint,
+};
+use crate::client::{Credentials, Reach, Times};
 use crate::error::{CliError, Code};
 
 const USUAL: Duration = Duration::from_secs(10);
@@ -18,7 +20,7 @@ const FOR_ALL_ROWS: Duration = Duration::from_secs(30 * 86_400);
 /// Where and how to reach the cluster.
 #[derive(Clone, Debug)]
 pub struct Context {
-    pub endpoints: Vec<PeerAddress>,
+    pub reach: Reach,
     pub times: Times,
     pub op_id: Option<RequestId>,
 }
@@ -31,7 +33,8 @@ impl Context {
             command: global.deadline.unwrap_or_else(|| usual_deadline(command)),
         };
         let endpoints = endpoints(&global.endpoint, variable)?;
-        Ok(Self { endpoints, times, op_id: change_args(command).and_then(|change| change.op_id) })
+        let reach = Reach { endpoints, credentials: Credentials::load(&global.doors)? };
+        Ok(Self { reach, times, op_id: change_args(command).and_then(|change| change.op_id) })
     }
 }
 
@@ -102,6 +105,7 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
         ) => None,
         Command::Encryption(command) => command.change(),
         Command::Kms(_)
+        | Command::Certs(_)
         | Command::Backup(_)
         | Command::Scan(_)
         | Command::Version
@@ -111,10 +115,11 @@ pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
     }
 }
 
-/// How this program would be called again: with the endpoints that were given on the command line.
-pub fn pasteable(given: &[PeerAddress]) -> String {
+/// How this program would be called again: with the endpoints and the files that were given on the command line.
+pub fn pasteable(given: &[PeerAddress], doors: &DoorArgs) -> String {
     let given: Vec<String> = given.iter().map(ToString::to_string).collect();
-    if given.is_empty() { PROGRAM.to_owned() } else { format!("{PROGRAM} --endpoint {}", given.join(",")) }
+    let endpoints = if given.is_empty() { String::new() } else { format!(" --endpoint {}", given.join(",")) };
+    format!("{PROGRAM}{endpoints}{}", doors.pasteable())
 }
 
 /// The endpoints that the environment names; an empty variable names none.
@@ -132,8 +137,11 @@ mod tests {
 
     #[test]
     fn a_pasteable_command_repeats_what_was_typed() {
-        assert_eq!(pasteable(&[]), "elastickv-admin");
-        assert_eq!(pasteable(&addresses("a:1,b:2")), "elastickv-admin --endpoint a:1,b:2");
+        let none = DoorArgs::default();
+        assert_eq!(pasteable(&[], &none), "elastickv-admin");
+        assert_eq!(pasteable(&addresses("a:1,b:2"), &none), "elastickv-admin --endpoint a:1,b:2");
+        let doors = DoorArgs { tls_ca: Some("ca.crt".into()), ..none };
+        assert_eq!(pasteable(&[], &doors), "elastickv-admin --tls-ca ca.crt");
     }
 
     #[test]

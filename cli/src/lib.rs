@@ -53,8 +53,8 @@ fn with_runtime(cli: &Cli) -> Exit {
         Ok(context) => context,
         Err(error) => return usage::refuse(&ui, cli.command.path(), error),
     };
-    let Context { endpoints, times, op_id } = context;
-    let session = Session::new(endpoints, times, op_id, Progress::default());
+    let Context { reach, times, op_id } = context;
+    let session = Session::new(reach, times, op_id, Progress::default());
     let exit = runtime.block_on(commands::run(cli, &session, &ui));
     // A prompt that nobody answered may still read from the terminal; nobody waits for it.
     runtime.shutdown_background();

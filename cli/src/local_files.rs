@@ -57,6 +57,12 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
     File::options().write(true).open(path)
 }
 
+/// Makes a directory, and those above it, where they are not there.
+pub fn create_directory(path: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's directory")]
+    std::fs::create_dir_all(path)
+}
+
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }

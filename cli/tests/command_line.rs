@@ -362,6 +362,45 @@ fn a_wrapping_key_is_made_once_and_passes_its_check() {
 }
 
 #[test]
+fn certificates_and_tokens_are_made_once_and_keys_are_for_their_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let certs = |line: &[&str]| {
+        let mut command = admin();
+        command.arg("certs").args(line).arg("--dir").arg(dir.path().join("certs")).args(["-o", "json"]);
+        command
+    };
+    let mode =
+        |name: &str| dir.path().join("certs").join(name).metadata().unwrap().permissions().mode() & 0o7777;
+    certs(&["node", "n1"]).assert().code(2).stdout(predicate::str::contains("EK-1103"));
+    certs(&["ca"]).assert().code(0);
+    certs(&["node", "n1", "--host", "10.0.0.11,n1.example.com"]).assert().code(0);
+    certs(&["client", "alice"]).assert().code(0).stdout(predicate::str::contains("name: alice"));
+    let token = certs(&["token", "backup"]).assert().code(0).get_output().stdout.clone();
+    for name in ["ca", "n1", "alice"] {
+        assert_eq!((mode(&format!("{name}.key")), mode(&format!("{name}.crt"))), (0o600, 0o644), "{name}");
+    }
+    assert_eq!(mode("backup.token"), 0o600);
+    let secret = std::fs::read_to_string(dir.path().join("certs/backup.token")).unwrap();
+    assert_eq!(secret.trim().len(), 43);
+    assert!(!String::from_utf8_lossy(&token).contains(secret.trim()), "the token itself is printed");
+    for again in [&["ca"][..], &["node", "n1"], &["client", "alice"], &["token", "backup"]] {
+        certs(again).assert().code(3).stdout(predicate::str::contains("EK-1104"));
+    }
+    assert_eq!(std::fs::read_to_string(dir.path().join("certs/backup.token")).unwrap(), secret);
+    certs(&["client", "../alice"]).assert().code(2);
+    certs(&["node", "n2", "--host", "not a host"]).assert().code(2);
+}
+
+#[test]
+fn what_is_shown_is_shown_to_nobody_in_clear() {
+    for flag in ["--tls-cert", "--tls-key", "--tls-server-name", "--token-file"] {
+        let refused = admin().args(["kv", "get", "k", flag, "x"]).assert().code(2);
+        refused.stderr(predicate::str::contains("needs --tls-ca"));
+    }
+}
+
+#[test]
 fn a_key_in_the_wrong_place_is_not_repeated() {
     let secret = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     for place in [secret.to_owned(), format!("env:{secret}"), format!("vault:{secret}")] {

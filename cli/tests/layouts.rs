@@ -16,12 +16,12 @@ use elastickv_admin::args::Format;
 use elastickv_admin::error::{Blocker, CliError, Code, Warning};
 use elastickv_admin::model::encryption::{ResyncKey, ResyncReport};
 use elastickv_admin::model::{
-    BackupKeysReport, BackupProof, BackupReport, Bytes, Decimal, DeleteRangeReport, DigestReport, DigestRow,
-    Done, DrainReport, ExplainReport, ExportReport, Facts, Finished, GetReport, HistoryReport, ImportReport,
-    KekCheckReport, KekMadeReport, KekSchemesReport, LeaderTransfer, LeakFinding, LeakReport, MemberRow,
-    MembersReport, MembershipChange, Millis, NeededKey, NodeIdsReport, Pair, PutReport, Report,
-    RestoreReport, ScanReport, SnapshotReport, SnapshotRow, StatusReport, Step, Strictness, TxnReport,
-    TxnRow, TxnVerb, VersionRow, WaitReport, status_warnings, utc,
+    BackupKeysReport, BackupProof, BackupReport, Bytes, Credential, CredentialReport, Decimal,
+    DeleteRangeReport, DigestReport, DigestRow, Done, DrainReport, ExplainReport, ExportReport, Facts,
+    Finished, GetReport, HistoryReport, ImportReport, KekCheckReport, KekMadeReport, KekSchemesReport,
+    LeaderTransfer, LeakFinding, LeakReport, MemberRow, MembersReport, MembershipChange, Millis, NeededKey,
+    NodeIdsReport, Pair, PutReport, Report, RestoreReport, ScanReport, SnapshotReport, SnapshotRow,
+    StatusReport, Step, Strictness, TxnReport, TxnRow, TxnVerb, VersionRow, WaitReport, status_warnings, utc,
 };
 use elastickv_admin::notation::Notation;
 use elastickv_admin::output::layout::Breadth;
@@ -56,6 +56,22 @@ fn status(survey: &elastickv_admin::client::Survey) -> Finished<StatusReport> {
     let problem = report.problem();
     let warnings = status_warnings(survey);
     finished("cluster status", Done::read(report).with_problem(problem), Facts { warnings, ..facts(true) })
+}
+
+#[test]
+fn credentials() {
+    let made = |kind, name: &str, files: &[&str], access_entry: Option<&str>| CredentialReport {
+        kind,
+        name: name.to_owned(),
+        files: files.iter().map(|file| (*file).to_owned()).collect(),
+        valid_until: (kind != Credential::Token).then(|| "2027-11-21T20:00:00.000Z".to_owned()),
+        access_entry: access_entry.map(str::to_owned),
+    };
+    let authority = made(Credential::Authority, "elastickv", &["certs/ca.key", "certs/ca.crt"], None);
+    check("certs-ca", &finished("certs ca", Done::changed(authority, true), Facts::default()));
+    let entry = "certificates: [{ name: alice, roles: [read] }]";
+    let client = made(Credential::Client, "alice", &["certs/alice.key", "certs/alice.crt"], Some(entry));
+    check("certs-client", &finished("certs client", Done::changed(client, true), Facts::default()));
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! same tree is what completions and man pages are generated from.
 
 pub mod backup;
+pub mod certs;
 pub mod cluster;
+pub mod doors;
 pub mod encryption;
 pub mod kms;
 pub mod kv;
@@ -18,7 +20,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use elastickv_types::{PeerAddress, RequestId};
 
 pub use backup::BackupCommand;
+pub use certs::CertsCommand;
 pub use cluster::ClusterCommand;
+pub use doors::DoorArgs;
 pub use encryption::EncryptionCommand;
 pub use kms::KmsCommand;
 pub use kv::KvCommand;
@@ -47,8 +51,8 @@ Output:
   short  essentials without headings        json, yaml, ndjson  one envelope for success and failure
 
 Exit status:
-  0 done   1 unexpected   2 usage   3 refused   5 not connected   7 partial   8 wait ended
-  9 fault found   11 conflict   12 KMS or wrapping key   13 outcome unknown   14 declined
+  0 done   1 unexpected   2 usage   3 refused   5 not connected   6 not permitted   7 partial
+  8 wait ended   9 fault found   11 conflict   12 KMS or wrapping key   13 outcome unknown   14 declined
   130/143 interrupted
   Every error has a code; `elastickv-admin explain CODE` tells more about it.";
 
@@ -78,6 +82,9 @@ pub enum Command {
     /// Keys that wrap the data keys: make one, try one
     #[command(subcommand)]
     Kms(KmsCommand),
+    /// Certificates and tokens to get in with
+    #[command(subcommand)]
+    Certs(CertsCommand),
     /// Copies of a cluster: make, look through, restore
     #[command(subcommand)]
     Backup(BackupCommand),
@@ -103,6 +110,7 @@ impl Command {
             Command::Kv(command) => command.path(),
             Command::Encryption(command) => command.path(),
             Command::Kms(command) => command.path(),
+            Command::Certs(command) => command.path(),
             Command::Backup(command) => command.path(),
             Command::Scan(command) => command.path(),
             Command::Version => "version",
@@ -121,6 +129,9 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "HOST:PORT", value_delimiter = ',', value_parser = endpoint)]
     #[arg(value_hint = ValueHint::Hostname, help_heading = "Connection")]
     pub endpoint: Vec<PeerAddress>,
+
+    #[command(flatten)]
+    pub doors: DoorArgs,
 
     /// Longest time for one call; by default 2s for questions about state, 5s for reads, 10s for writes
     #[arg(long, global = true, value_name = "TIME", value_parser = duration, help_heading = "Connection")]

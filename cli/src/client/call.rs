@@ -154,6 +154,7 @@ impl Session {
         if let Ok(id) = self.op_id.to_string().parse() {
             request.metadata_mut().insert("x-request-id", id);
         }
+        self.credentials.sign(&mut request);
         self.in_flight.set(self.in_flight.get() || intent != Intent::Read);
         let answer = tokio::time::timeout(left, rpc(channel, request)).await;
         let failure = match answer {
@@ -165,6 +166,7 @@ impl Session {
             Ok(Err(status)) => Failure::of_status(address, &status, patience),
             Err(_) => Failure::TimedOut { address: address.clone(), after: patience },
         };
+        let failure = self.connections.refusal(address).unwrap_or(failure);
         if !matches!(failure, Failure::Refused { .. } | Failure::Unnamed { .. }) {
             self.connections.forget(address);
         }
@@ -236,6 +238,7 @@ impl Session {
         match failure {
             Failure::Unconnected { .. } if unconnected.is_empty() => cannot_connect(&[failure]),
             Failure::Unconnected { .. } => cannot_connect(unconnected),
+            Failure::Untrusted { .. } => CliError::new(Code::TlsFailed, told),
             Failure::TimedOut { .. } | Failure::Broken { .. } => CliError::new(Code::NoAnswer, told),
             Failure::Refused { reason: Reason::NotLeader, .. } if !unconnected.is_empty() => {
                 let (texts, blocking) = list(unconnected);

@@ -4,29 +4,43 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use elastickv_tls::{Dialer, Refused};
 use elastickv_types::PeerAddress;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, Endpoint, Error};
 
 use super::Failure;
 use crate::model::duration_text;
 
 #[derive(Debug, Default)]
 pub struct Connections {
-    open: RefCell<HashMap<PeerAddress, Channel>>,
+    /// What they are encrypted with, if they are.
+    dialer: Option<Dialer>,
+    open: RefCell<HashMap<PeerAddress, Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    channel: Channel,
+    refused: Refused,
 }
 
 impl Connections {
+    pub fn new(dialer: Option<Dialer>) -> Self {
+        Self { dialer, open: RefCell::default() }
+    }
+
     /// The connection to a node. Connecting is a step of its own, so that a failure here proves that
     /// nothing was sent.
     pub async fn to(&self, address: &PeerAddress, patience: Duration) -> Result<Channel, Failure> {
-        if let Some(channel) = self.open.borrow().get(address) {
-            return Ok(channel.clone());
+        if let Some(open) = self.open.borrow().get(address) {
+            return Ok(open.channel.clone());
         }
         let endpoint = Endpoint::from_shared(format!("http://{address}"))
             .map_err(|error| Failure::of_connecting(address, &error))?
             .tcp_nodelay(true)
             .initial_stream_window_size(1 << 20);
-        let channel = match tokio::time::timeout(patience, endpoint.connect()).await {
+        let refused = Refused::default();
+        let channel = match tokio::time::timeout(patience, self.connect(endpoint, &refused)).await {
             Ok(Ok(channel)) => channel,
             Ok(Err(error)) => return Err(Failure::of_connecting(address, &error)),
             Err(_) => {
@@ -34,8 +48,23 @@ impl Connections {
                 return Err(Failure::Unconnected { address: address.clone(), cause });
             }
         };
-        self.open.borrow_mut().insert(address.clone(), channel.clone());
+        let open = Open { channel: channel.clone(), refused };
+        self.open.borrow_mut().insert(address.clone(), open);
         Ok(channel)
+    }
+
+    async fn connect(&self, endpoint: Endpoint, refused: &Refused) -> Result<Channel, Error> {
+        let Some(dialer) = self.dialer.clone() else { return endpoint.connect().await };
+        let refused = refused.clone();
+        let connector = tower::service_fn(move |uri| dialer.clone().dial(uri, refused.clone()));
+        endpoint.connect_with_connector(connector).await
+    }
+
+    /// Why the node let nobody in, where a connection to it ended by that: then it has read nothing.
+    pub fn refusal(&self, address: &PeerAddress) -> Option<Failure> {
+        let open = self.open.borrow();
+        let cause = open.get(address)?.refused.get()?.to_owned();
+        Some(Failure::Untrusted { address: address.clone(), cause })
     }
 
     /// Forgets a connection that failed, so that the next call makes a new one.

@@ -40,7 +40,10 @@ pub fn decide(intent: Intent, failure: &Failure) -> Next {
         return if may_be_repeated(intent, failure) { Next::Elsewhere } else { Next::Stop };
     }
     match failure {
-        Failure::Unconnected { .. } | Failure::TimedOut { .. } | Failure::Broken { .. } => Next::Elsewhere,
+        Failure::Unconnected { .. }
+        | Failure::Untrusted { .. }
+        | Failure::TimedOut { .. }
+        | Failure::Broken { .. } => Next::Elsewhere,
         Failure::Refused { reason, told, .. } => match (on_reason(*reason).0, &told.leader_address) {
             (Repeat::AtLeader, Some(leader)) => Next::Follow(leader.clone()),
             (Repeat::AtLeader, None) | (Repeat::Elsewhere, _) => Next::Elsewhere,
@@ -60,7 +63,7 @@ pub fn may_have_happened(intent: Intent, failure: &Failure) -> bool {
         return false;
     }
     match failure {
-        Failure::Unconnected { .. } => false,
+        Failure::Unconnected { .. } | Failure::Untrusted { .. } => false,
         Failure::TimedOut { .. } | Failure::Broken { .. } => true,
         Failure::Refused { reason, .. } => on_reason(*reason).1 == Fate::Open,
         Failure::Unnamed { status, .. } => fate_of(*status) == Fate::Open,
@@ -192,6 +195,8 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | TooManyStamps
         | MalformedToken
         | BadExpiry
+        | Unauthenticated
+        | NotPermitted
         | BadTransaction => (Repeat::Never, Fate::Refused),
     }
 }

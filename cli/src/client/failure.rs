@@ -19,6 +19,8 @@ const DOMAIN: &str = "elastickv";
 pub enum Failure {
     /// There was no connection, so nothing was sent.
     Unconnected { address: PeerAddress, cause: String },
+    /// One of the two did not accept the other's certificate, so nothing was read there.
+    Untrusted { address: PeerAddress, cause: String },
     /// It was sent, and time ran out.
     TimedOut { address: PeerAddress, after: Duration },
     /// It was sent, and the connection ended before an answer.
@@ -60,12 +62,20 @@ impl Failure {
     }
 
     pub fn of_connecting(address: &PeerAddress, error: &(dyn Error + 'static)) -> Self {
-        Failure::Unconnected { address: address.clone(), cause: deepest_cause(error) }
+        let (address, cause) = (address.clone(), deepest_cause(error));
+        let handshake =
+            causes(error).filter_map(|cause| cause.downcast_ref()).any(elastickv_tls::is_handshake);
+        if handshake {
+            Failure::Untrusted { address, cause }
+        } else {
+            Failure::Unconnected { address, cause }
+        }
     }
 
     pub fn address(&self) -> &PeerAddress {
         match self {
             Failure::Unconnected { address, .. }
+            | Failure::Untrusted { address, .. }
             | Failure::TimedOut { address, .. }
             | Failure::Broken { address, .. }
             | Failure::Refused { address, .. }
@@ -83,7 +93,7 @@ impl Failure {
     /// What happened, without the address, for a cell or a list.
     pub fn brief(&self) -> String {
         match self {
-            Failure::Unconnected { cause, .. } => cause.clone(),
+            Failure::Unconnected { cause, .. } | Failure::Untrusted { cause, .. } => cause.clone(),
             Failure::TimedOut { after, .. } => format!("no answer ({})", duration_text(*after)),
             Failure::Broken { cause, .. } => format!("connection lost: {cause}"),
             Failure::Refused { reason, message, .. } if message.is_empty() => reason.name().to_owned(),

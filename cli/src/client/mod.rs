@@ -4,6 +4,7 @@ pub mod backup_rpc;
 pub mod call;
 mod connect;
 mod crawl;
+mod credentials;
 pub mod decide;
 mod describe;
 pub mod encryption_rpc;
@@ -23,6 +24,7 @@ use elastickv_types::{PeerAddress, RequestId};
 
 pub use call::{Aim, Answer, Patience, Plan};
 pub use crawl::no_leader;
+pub use credentials::Credentials;
 pub use decide::Intent;
 pub use failure::Failure;
 pub use survey::{GroupFacts, MembershipEntry, NodeFacts, Reply, Seen, Survey};
@@ -30,6 +32,13 @@ pub use survey::{GroupFacts, MembershipEntry, NodeFacts, Reply, Seen, Survey};
 use crate::error::{CliError, Code, Warning};
 use crate::model::{Facts, MemberRow};
 use crate::progress::Progress;
+
+/// Where a cluster is, and what to show there.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    pub endpoints: Vec<PeerAddress>,
+    pub credentials: Credentials,
+}
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +60,7 @@ pub struct Session {
     clock: SharedClock,
     random: SharedRandom,
     connections: connect::Connections,
+    credentials: Credentials,
     op_id: RequestId,
     /// A change was sent and has not been answered.
     in_flight: Cell<bool>,
@@ -65,12 +75,8 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(
-        endpoints: Vec<PeerAddress>,
-        times: Times,
-        op_id: Option<RequestId>,
-        progress: Progress,
-    ) -> Self {
+    pub fn new(reach: Reach, times: Times, op_id: Option<RequestId>, progress: Progress) -> Self {
+        let Reach { endpoints, credentials } = reach;
         let clock = SystemClock::shared();
         let random = SystemRandom::shared();
         let op_id = op_id.unwrap_or_else(|| new_op_id(&clock, &random));
@@ -81,7 +87,8 @@ impl Session {
             step_begun: Cell::new(clock.now()),
             clock,
             random,
-            connections: connect::Connections::default(),
+            connections: connect::Connections::new(credentials.dialer.clone()),
+            credentials,
             op_id,
             in_flight: Cell::new(false),
             advice: RefCell::new(None),
@@ -208,7 +215,8 @@ mod tests {
 
     fn session() -> Session {
         let times = Times { call: None, command: Duration::from_secs(1) };
-        Session::new(vec!["a:1".parse().unwrap()], times, None, Progress::silent())
+        let reach = Reach { endpoints: vec!["a:1".parse().unwrap()], ..Reach::default() };
+        Session::new(reach, times, None, Progress::silent())
     }
 
     #[test]

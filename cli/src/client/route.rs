@@ -98,7 +98,7 @@ impl Route {
 /// How much a failure tells: a node's own word more than silence, silence more than a closed door.
 fn weight(failure: &Failure) -> u8 {
     match failure {
-        Failure::Unconnected { .. } => 0,
+        Failure::Unconnected { .. } | Failure::Untrusted { .. } => 0,
         Failure::TimedOut { .. } | Failure::Broken { .. } => 1,
         Failure::Unnamed { .. } => 2,
         Failure::Refused { .. } => 3,

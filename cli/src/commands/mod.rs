@@ -1,6 +1,7 @@
 //! One file a command: arguments in, a report out. What they have in common is here.
 
 pub mod backup;
+pub mod certs;
 pub mod cluster;
 pub mod completions;
 mod confirm;
@@ -70,6 +71,7 @@ pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
         Command::Kv(command) => kv::run(desk, command).await,
         Command::Encryption(command) => encryption::run(desk, command).await,
         Command::Kms(command) => kms::run(desk, command).await,
+        Command::Certs(command) => certs::run(desk, command).await,
         Command::Backup(command) => backup::run(desk, command).await,
         Command::Scan(command) => scan::run(desk, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,

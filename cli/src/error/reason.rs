@@ -94,6 +94,8 @@ reasons! {
     MalformedToken => BadToken,
     BadExpiry => BadExpiry,
     BadTransaction => BadTransaction,
+    Unauthenticated => Unauthenticated,
+    NotPermitted => NotPermitted,
 
     // Of the encryption: first what a server finds out, then what the replicas decide.
     GateRefused => GateRefused,

@@ -256,7 +256,10 @@ fn knows_no_encryption(failure: &Failure) -> bool {
             matches!(reason, Reason::UnknownCall | Reason::EncryptionUnsupported)
         }
         Failure::Unnamed { status, .. } => *status == tonic::Code::Unimplemented,
-        Failure::Unconnected { .. } | Failure::TimedOut { .. } | Failure::Broken { .. } => false,
+        Failure::Unconnected { .. }
+        | Failure::Untrusted { .. }
+        | Failure::TimedOut { .. }
+        | Failure::Broken { .. } => false,
     }
 }
 

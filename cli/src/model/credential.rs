@@ -1,0 +1,56 @@
+//! `certs …`: certificates and tokens that were made.
+
+use serde::Serialize;
+
+use super::Report;
+use crate::output::{Cell, Table, Tone};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    Authority,
+    Node,
+    Client,
+    Token,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CredentialReport {
+    pub kind: Credential,
+    pub name: String,
+    pub files: Vec<String>,
+    /// Of a certificate.
+    pub valid_until: Option<String>,
+    /// What lets it in; the roles are to be chosen.
+    pub access_entry: Option<String>,
+}
+
+impl Report for CredentialReport {
+    const KIND: &'static str = "Credential";
+
+    fn table(&self) -> Table {
+        let what = match self.kind {
+            Credential::Authority => "an authority",
+            Credential::Node => "a node's certificate and its key",
+            Credential::Client => "a client's certificate and its key",
+            Credential::Token => "a token",
+        };
+        let until =
+            self.valid_until.as_ref().map(|until| format!(", valid until {until}")).unwrap_or_default();
+        let mut table = Table::new().line(format!("{}   {what}{until}", self.files.join(", ")));
+        if self.kind == Credential::Authority {
+            let text = "Keep its key away from the nodes: whoever has it can be anybody.";
+            table = table.line(Cell::new(Tone::Warn, text));
+        }
+        if let Some(entry) = &self.access_entry {
+            table = table
+                .line("What lets it in, with the roles that it is to have, is in the servers' access file:");
+            table = table.line(entry.clone());
+        }
+        table
+    }
+
+    fn short(&self) -> String {
+        self.files.iter().map(|file| format!("{file}\n")).collect()
+    }
+}
