@@ -1,4 +1,5 @@
-"""Talks to a server knowing only its address: the messages come from server reflection.
+"""Talks to a server knowing only its address: the messages come from server reflection. Given the files of an
+authority, a key and a certificate as well, it does so over TLS.
 
 Calls the services by the names that they have for clients of any version, which is without a package:
 /RawKV/RawPut, /RawKV/RawGet, /RawKV/RawScanAt, /TransactionalKV/PreWrite and its other calls, /Distribution/GetTimestamp
@@ -80,8 +81,15 @@ def lock_and_commit(kv, timestamps):
     expect(kv.call("Delete", key=b"two/1").success, "Delete")
 
 
-def main(address):
-    with grpc.insecure_channel(address) as channel:
+def connect(address, files):
+    if not files:
+        return grpc.insecure_channel(address)
+    authority, key, certificate = (open(file, "rb").read() for file in files)
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(authority, key, certificate))
+
+
+def main(address, *files):
+    with connect(address, files) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         services = set(database.get_services())
         wanted = {"RawKV", "TransactionalKV", "RaftAdmin", "Distribution", "elastickv.v1.Txn"}
@@ -115,4 +123,4 @@ def main(address):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

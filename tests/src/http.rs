@@ -1,10 +1,15 @@
 //! Asks a server's plain HTTP listener.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -21,9 +26,34 @@ pub async fn get(address: &str, path: &str) -> Result<Page> {
     asked.with_context(|| format!("no answer from {address}{path} within {DEADLINE:?}"))?
 }
 
+/// The same over TLS, with a token where there is one.
+pub async fn get_sealed(
+    address: &str,
+    path: &str,
+    config: Arc<ClientConfig>,
+    token: Option<&str>,
+) -> Result<Page> {
+    let header = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let asked = tokio::time::timeout(DEADLINE, async {
+        let stream = TcpStream::connect(address).await?;
+        let name = ServerName::IpAddress(address.parse::<SocketAddr>()?.ip().into());
+        exchange(TlsConnector::from(config).connect(name, stream).await?, address, path, &header).await
+    });
+    asked.await.with_context(|| format!("no answer from {address}{path} within {DEADLINE:?}"))?
+}
+
 async fn ask(address: &str, path: &str) -> Result<Page> {
-    let mut stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {address}"))?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {address}"))?;
+    exchange(stream, address, path, "").await
+}
+
+async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    address: &str,
+    path: &str,
+    headers: &str,
+) -> Result<Page> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;

@@ -16,6 +16,7 @@
     reason = "this crate stands outside the server: it owns the clock, the files and the terminal of a test"
 )]
 
+pub mod authority;
 pub mod bulk;
 pub mod canaries;
 pub mod client;

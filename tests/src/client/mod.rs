@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use elastickv_proto as pb;
 use elastickv_proto::v1;
+use elastickv_tls::Dialer;
 use futures_util::future::BoxFuture;
 use pb::raft_admin_client::RaftAdminClient;
 use pb::raw_kv_client::RawKvClient;
@@ -68,6 +69,17 @@ impl Client {
             .connect_timeout(CONNECT_DEADLINE)
             .tcp_nodelay(true);
         Ok(Self { channel: endpoint.connect_lazy(), deadline: DEADLINE })
+    }
+
+    /// The same over TLS, with whatever certificate the dialer shows.
+    pub fn sealed(address: &str, dialer: &Dialer) -> Result<Self> {
+        let endpoint = Endpoint::from_shared(format!("http://{address}"))
+            .with_context(|| format!("{address} is no address"))?
+            .connect_timeout(CONNECT_DEADLINE)
+            .tcp_nodelay(true);
+        let dialer = dialer.clone();
+        let connector = tower::service_fn(move |uri| dialer.clone().dial(uri, Default::default()));
+        Ok(Self { channel: endpoint.connect_with_connector_lazy(connector), deadline: DEADLINE })
     }
 
     /// The same connection with another limit on each call.

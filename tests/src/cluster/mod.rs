@@ -17,6 +17,7 @@ pub use agreement::{Digest, control_group};
 pub use node::Node;
 pub use plan::{CLUSTER_NAME, FileLayer, Plan};
 
+use crate::authority::{Authority, Subject};
 use crate::client::Client;
 use crate::links::{Links, Place};
 use crate::nonces::{self, Tally};
@@ -35,6 +36,7 @@ const SHUTDOWN: Duration = Duration::from_secs(30);
 pub struct Cluster {
     nodes: Vec<Node>,
     links: Option<Links>,
+    authority: Option<Box<Authority>>,
     plan: Plan,
     server: PathBuf,
     finished: bool,
@@ -52,7 +54,10 @@ impl Cluster {
         }
         let links = plan.links.then(Links::default);
         let wanted = plan.nodes;
-        let mut cluster = Self { nodes: Vec::new(), links, plan, server, finished: false, scratch };
+        let authority =
+            plan.doors.then(|| Authority::new(&scratch.path().join("doors")).map(Box::new)).transpose()?;
+        let mut cluster =
+            Self { nodes: Vec::new(), links, authority, plan, server, finished: false, scratch };
         for _ in 0..wanted {
             cluster.add_node().await?;
         }
@@ -115,6 +120,12 @@ impl Cluster {
             let faults = self.kek_switch(&name);
             arguments.push(argument("testing-kek-fault-file", faults.to_string_lossy()));
         }
+        let mut client = Client::new(&address.to_string())?;
+        if let Some(authority) = &self.authority {
+            let own = authority.issue(&name, &Subject::node(&name))?;
+            arguments.extend(authority.arguments(&own));
+            client = Client::sealed(&address.to_string(), &authority.dialer(Some(authority.owner()))?)?;
+        }
         let process = Process::new(Recipe {
             name: name.clone(),
             binary: self.server.clone(),
@@ -122,7 +133,6 @@ impl Cluster {
             environment: Vec::new(),
             log: self.scratch.path().join(format!("{name}.log")),
         });
-        let client = Client::new(&address.to_string())?;
         self.nodes.push(Node {
             place,
             name,
@@ -209,6 +219,11 @@ impl Cluster {
     /// The links; only a cluster planned with them has any.
     pub fn links(&self) -> Result<&Links> {
         self.links.as_ref().context("this cluster was planned without links")
+    }
+
+    /// Who vouches for the nodes; only a cluster planned with doors has one.
+    pub fn authority(&self) -> Result<&Authority> {
+        self.authority.as_deref().context("this cluster was planned without doors")
     }
 
     pub fn election_timeout(&self) -> Duration {

@@ -46,6 +46,7 @@ pub struct Plan {
     pub(super) data_parent: Option<PathBuf>,
     pub(super) encrypted: bool,
     pub(super) points: bool,
+    pub(super) doors: bool,
     file_layer: FileLayer,
     settings: Vec<(String, String)>,
     storage_reserve: String,
@@ -65,6 +66,7 @@ impl Plan {
             data_parent: None,
             encrypted: false,
             points: false,
+            doors: false,
             file_layer: FileLayer::System,
             settings: Vec::new(),
             storage_reserve: "16MiB".to_owned(),
@@ -111,6 +113,11 @@ impl Plan {
     /// Nodes that may hold keys, wrapped by a key in a file that all of them have.
     pub fn encrypted(self) -> Self {
         Self { encrypted: true, ..self }
+    }
+
+    /// Nodes that speak TLS and let in only whom they know.
+    pub fn with_doors(self) -> Self {
+        Self { doors: true, ..self }
     }
 
     /// Lets a test end or hold every node at the points of its work on keys.

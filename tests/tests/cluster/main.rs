@@ -16,6 +16,7 @@
     reason = "tests stand outside the server"
 )]
 
+mod doors;
 mod interrupted_change;
 mod isolation;
 mod kill;

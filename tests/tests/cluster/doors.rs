@@ -1,0 +1,7 @@
+//! Who gets in: certificates, tokens, roles, and what is replaced while the doors are open.
+
+mod admin;
+mod replaced;
+mod secrets;
+mod table;
+mod trust;
