@@ -10,4 +10,5 @@
 
 mod benchmark;
 mod delivered;
+mod monitoring;
 mod readme;
