@@ -32,10 +32,15 @@ impl Context {
             call: global.timeout,
             command: global.deadline.unwrap_or_else(|| usual_deadline(command)),
         };
-        let endpoints = endpoints(&global.endpoint, variable)?;
-        let reach = Reach { endpoints, credentials: Credentials::load(&global.doors)? };
+        let reach = reach(global, variable)?;
         Ok(Self { reach, times, op_id: change_args(command).and_then(|change| change.op_id) })
     }
+}
+
+/// Where the cluster is, and as whom to speak to it.
+pub fn reach(global: &GlobalArgs, variable: Option<&str>) -> Result<Reach, CliError> {
+    let endpoints = endpoints(&global.endpoint, variable)?;
+    Ok(Reach { endpoints, credentials: Credentials::load(&global.doors)? })
 }
 
 /// The command line before the environment before the default, each once.

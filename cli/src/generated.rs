@@ -10,6 +10,7 @@ use clap_complete::{Generator, Shell};
 use clap_mangen::Man;
 
 use crate::args::{Cli, PROGRAM};
+use crate::completing;
 use crate::error::Code;
 use crate::local_files;
 
@@ -64,22 +65,6 @@ pub fn write(directory: &Path, pages: &[Page]) -> Result<Vec<PathBuf>, PageError
     written.collect()
 }
 
-/// The completion script of a shell.
-pub fn completion(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), PROGRAM, &mut script);
-    if shell == Shell::Bash { with_one_name_for_each_state(&script) } else { script }
-}
-
-/// The bash script walks through states named after the words typed so far. For a program with a hyphen
-/// in its name, clap_complete spells them in one way where they are set and in another where they are
-/// looked up (clap issue 6421), so that nothing would be completed behind the first word.
-fn with_one_name_for_each_state(script: &[u8]) -> Vec<u8> {
-    let looked_up = PROGRAM.replace('-', "__subcmd__");
-    let set = PROGRAM.replace('-', "__");
-    String::from_utf8_lossy(script).replace(&looked_up, &set).into_bytes()
-}
-
 /// A manual page for the program and for every command.
 pub fn manual() -> Vec<Page> {
     let mut command = Cli::command();
@@ -112,7 +97,7 @@ pub fn everything(document: &str) -> Result<Vec<Page>, String> {
     for shell in Shell::value_variants() {
         pages.push(Page {
             name: format!("completions/{}", shell.file_name(PROGRAM)),
-            bytes: completion(*shell),
+            bytes: completing::script(*shell),
         });
     }
     pages.extend(manual().into_iter().map(|page| Page { name: format!("man/{}", page.name), ..page }));

@@ -9,6 +9,7 @@
 pub mod args;
 pub mod client;
 pub mod commands;
+pub mod completing;
 pub mod context;
 pub mod error;
 pub mod generated;
@@ -34,6 +35,9 @@ use ui::Ui;
 
 /// Runs the program and says with which status to leave.
 pub fn main(line: Vec<OsString>) -> Exit {
+    if let Some(exit) = completing::answer(&line) {
+        return exit;
+    }
     match Cli::try_parse_from(&line) {
         Ok(cli) => with_runtime(&cli),
         Err(error) => usage::show(&line, &error),

@@ -248,9 +248,11 @@ fn version_names_the_build() {
 
 #[test]
 fn completions_are_scripts_as_they_are() {
-    for (shell, mark) in
-        [("bash", "complete "), ("zsh", "#compdef elastickv-admin"), ("fish", "complete -c elastickv-admin")]
-    {
+    for (shell, mark) in [
+        ("bash", "complete -o nosort"),
+        ("zsh", "#compdef elastickv-admin"),
+        ("fish", "complete --keep-order --exclusive --command elastickv-admin"),
+    ] {
         admin().args(["completions", shell]).assert().code(0).stdout(predicate::str::contains(mark));
     }
 }

@@ -45,13 +45,16 @@ fn offered_by_bash(words: &[&str]) -> Vec<String> {
     let last = words.len() - 1;
     let program = format!(
         "source '{}'; COMP_WORDS=({}); COMP_CWORD={last}; \
-         _elastickv__admin elastickv-admin '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+         _elastickv_admin elastickv-admin '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
         script.display(),
         quoted.join(" "),
         words[last],
         words[last - 1],
     );
-    let output = std::process::Command::new("bash").args(["-c", &program]).output().unwrap();
+    let here = Path::new(env!("CARGO_BIN_EXE_elastickv-admin")).parent().unwrap();
+    let path = format!("{}:{}", here.display(), std::env::var("PATH").unwrap());
+    let output =
+        std::process::Command::new("bash").args(["-c", &program]).env("PATH", path).output().unwrap();
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
@@ -66,4 +69,20 @@ fn bash_completes_commands_options_and_values() {
     offers(&["elastickv-admin", "cluster", "add-learner", "--prev"], "--previous-index");
     offers(&["elastickv-admin", "cluster", "wait", "--output", ""], "ndjson");
     offers(&["elastickv-admin", "kv", "get", "--keys", "b"], "base64");
+    offers(&["elastickv-admin", "explain", "EK-1003"], "EK-1003");
+}
+
+/// Nobody listens there: nothing is offered, and nothing is said.
+#[test]
+fn values_of_a_cluster_that_does_not_answer_are_left_out_in_silence() {
+    let words = ["elastickv-admin", "--endpoint", "127.0.0.1:1", "cluster", "remove", ""];
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_elastickv-admin"))
+        .args(["--", "5"])
+        .args(words)
+        .env("ELASTICKV_ADMIN_COMPLETE", "bash")
+        .output()
+        .unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let offered = String::from_utf8(output.stdout).unwrap();
+    assert!(offered.lines().all(|word| word.is_empty() || word.starts_with('-')), "{offered:?}");
 }

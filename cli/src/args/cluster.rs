@@ -3,9 +3,11 @@
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use clap_complete::ArgValueCompleter;
 use elastickv_types::{LogIndex, NodeName, PeerAddress};
 
 use super::ChangeArgs;
+use crate::completing;
 
 const LEGEND: &str = "\
 Words:
@@ -180,7 +182,7 @@ pub struct PreviousIndexArgs {
 #[derive(Args, Debug, Clone)]
 pub struct PromoteArgs {
     /// The learner's name or address
-    #[arg(value_name = "MEMBER")]
+    #[arg(value_name = "MEMBER", add = ArgValueCompleter::new(completing::members))]
     pub member: String,
     /// Refuse unless it has applied this entry
     #[arg(long, value_name = "INDEX", value_parser = log_index)]
@@ -197,7 +199,7 @@ pub struct PromoteArgs {
 #[derive(Args, Debug, Clone)]
 pub struct RemoveArgs {
     /// The member's name or address
-    #[arg(value_name = "MEMBER")]
+    #[arg(value_name = "MEMBER", add = ArgValueCompleter::new(completing::members))]
     pub member: String,
     /// Do not ask; needs --expect-cluster
     #[arg(long, help_heading = "Safety")]
@@ -211,7 +213,7 @@ pub struct RemoveArgs {
 #[derive(Args, Debug, Clone)]
 pub struct TransferLeaderArgs {
     /// The voter that should lead: its name or address; by default the leader chooses
-    #[arg(value_name = "MEMBER")]
+    #[arg(value_name = "MEMBER", add = ArgValueCompleter::new(completing::members))]
     pub member: Option<String>,
     /// Refuse when the successor is more entries behind than this
     #[arg(long, value_name = "ENTRIES")]
@@ -227,6 +229,7 @@ pub struct SnapshotArgs {
     pub purge: bool,
     /// On this member, by name or address; may be repeated
     #[arg(long, value_name = "MEMBER", conflicts_with = "all")]
+    #[arg(add = ArgValueCompleter::new(completing::members))]
     pub member: Vec<String>,
     /// On every member
     #[arg(long)]
@@ -252,7 +255,7 @@ pub struct GroupArgs {
 #[derive(Args, Debug, Clone)]
 pub struct NodeArgs {
     /// The member's name or address
-    #[arg(value_name = "MEMBER")]
+    #[arg(value_name = "MEMBER", add = ArgValueCompleter::new(completing::members))]
     pub member: String,
     #[command(flatten)]
     pub change: ChangeArgs,

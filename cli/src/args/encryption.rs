@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use clap_complete::ArgValueCompleter;
 use elastickv_types::NodeName;
 
 use super::ChangeArgs;
 use super::cluster::FailOn;
 use super::rewrite::{RewriteArgs, RewriteCommand};
+use crate::completing;
 
 const LEGEND: &str = "\
 Words:
@@ -348,7 +350,7 @@ pub struct RotateArgs {
 #[derive(Args, Debug, Clone)]
 pub struct RetireArgs {
     /// The key's id: decimal, 0x and hexadecimal digits, or the beginning of one of them
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(completing::retirable_keys))]
     pub key_id: String,
     /// Do what it takes first: rewrite, drop old logs and snapshots, count every value
     #[arg(long, conflicts_with = "simulate")]
@@ -387,7 +389,7 @@ pub struct RegisterArgs {
     #[arg(value_name = "NODE", required = true)]
     pub nodes: Vec<NodeName>,
     /// Under this key; by default under every key that is not retired
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = ArgValueCompleter::new(completing::keys))]
     pub key_id: Option<String>,
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -426,7 +428,7 @@ pub struct KeysListArgs {
 #[derive(Args, Debug, Clone)]
 pub struct KeysShowArgs {
     /// The key's id: decimal, 0x and hexadecimal digits, or the beginning of one of them
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = ArgValueCompleter::new(completing::keys))]
     pub key: String,
 }
 

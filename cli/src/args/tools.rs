@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use clap_complete::Shell;
+use clap_complete::{ArgValueCompleter, Shell};
+
+use crate::completing;
 
 #[derive(Args, Debug, Clone)]
 #[command(after_help = "\
@@ -13,6 +15,7 @@ Examples:
   elastickv-admin explain                list every code")]
 pub struct ExplainArgs {
     /// The code: EK-1003, 1003 or its name; without it, all codes are listed
+    #[arg(add = ArgValueCompleter::new(completing::codes))]
     pub code: Option<String>,
 }
 

@@ -1,10 +1,10 @@
 //! `completions`
 
 use crate::args::CompletionsArgs;
-use crate::generated;
+use crate::completing;
 use crate::model::{CompletionsReport, Done};
 
 pub fn run(args: &CompletionsArgs) -> Done<CompletionsReport> {
-    let script = String::from_utf8_lossy(&generated::completion(args.shell)).into_owned();
+    let script = String::from_utf8_lossy(&completing::script(args.shell)).into_owned();
     Done::read(CompletionsReport { shell: args.shell.to_string(), script })
 }

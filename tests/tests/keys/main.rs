@@ -26,5 +26,6 @@ mod registration;
 mod retire;
 mod rewrite;
 mod sealing;
+mod shells;
 mod starts;
 mod walk;

@@ -5,7 +5,7 @@ mod epochs;
 mod follow;
 mod history;
 mod key_ids;
-mod keys;
+pub mod keys;
 mod probe_node_id;
 mod register_writer;
 mod resync_sidecar;
