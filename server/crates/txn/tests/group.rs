@@ -441,9 +441,6 @@ async fn stamps_rise_over_twenty_leaders_and_clocks_set_back() {
     }
 }
 
-/// Only a follower's reads without confirmation may miss what was acknowledged; the rule taken away, so do those
-/// that say they are linearizable.
-#[cfg(feature = "testing")]
 /// The entries that it had under way stay so: nobody tells it what became of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_lost_the_lead_sends_writers_elsewhere_while_its_entries_are_under_way() {
@@ -486,6 +483,9 @@ async fn until(holds: impl Fn() -> bool) {
     tokio::time::timeout(PATIENCE, waits).await.expect("it does not come");
 }
 
+/// Only a follower's reads without confirmation may miss what was acknowledged; the rule taken away, so do those
+/// that say they are linearizable.
+#[cfg(feature = "testing")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_confirmation_reads_are_stale() {
     for (rules, refuses) in [(Rules::default(), true), (Rules::without_fresh_reads(), false)] {
