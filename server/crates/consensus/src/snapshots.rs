@@ -31,7 +31,7 @@ use crate::keys::KeyError;
 use crate::replica::Replica;
 
 pub use incoming::{CHUNK_BYTES, IncomingSnapshot};
-use received::Received;
+use received::{Arrivals, Received};
 
 const FINISHED: &str = ".snap";
 const BUILDING: &str = ".building";
@@ -71,7 +71,8 @@ pub struct SnapshotFile {
     pub path: PathBuf,
     pub bytes: u64,
     pub head: SnapshotHead,
-    /// What removes it again unless it becomes the current one, where it came from another member.
+    /// Where it came from another member: what removes it again unless it becomes the current one.
+    #[expect(dead_code, reason = "held, never read")]
     received: Option<Arc<Received>>,
 }
 
@@ -135,6 +136,7 @@ pub struct Snapshots {
     /// Built on request and not yet handed to the library.
     ready: Mutex<Option<SnapshotFile>>,
     incoming: Mutex<Option<IncomingSnapshot>>,
+    arrivals: Arc<Arrivals>,
     received: AtomicU64,
     /// What was wrong with the snapshot that was set aside last.
     damage: Mutex<Option<String>>,
@@ -151,6 +153,7 @@ impl Snapshots {
     ) -> Result<Self, SnapshotsError> {
         let dir_error = |error| SnapshotsError::Dir { dir: dir.display().to_string(), error };
         files.create_dir_all(dir).map_err(dir_error)?;
+        let arrivals = Arrivals::new(files.clone());
         let snapshots = Self {
             group,
             dir: dir.to_owned(),
@@ -162,6 +165,7 @@ impl Snapshots {
             under_way: Mutex::new(None),
             ready: Mutex::new(None),
             incoming: Mutex::new(None),
+            arrivals,
             received: AtomicU64::new(0),
             damage: Mutex::new(None),
         };
@@ -216,7 +220,7 @@ impl Snapshots {
             Some(newer) if newer.last() > file.last() => (newer, Some(file)),
             older => (file, older),
         };
-        kept.received.iter().for_each(|received| received.keep());
+        self.arrivals.now_current(&kept.path);
         *current = Some(kept.clone());
         drop(current);
         if let Some(gone) = gone.filter(|gone| gone.path != kept.path) {

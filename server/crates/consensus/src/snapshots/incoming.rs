@@ -1,13 +1,13 @@
 //! Receiving a snapshot in chunks that continue behind the last durable one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use elastickv_fsm::{SnapshotError, SnapshotHead, read_head};
 use elastickv_sys::files::{File, Open};
 
-use super::{INCOMING, Received, SnapshotFile, SnapshotId, Snapshots, SnapshotsError, parse_id};
+use super::{INCOMING, SnapshotFile, SnapshotId, Snapshots, SnapshotsError, parse_id};
 
 /// Chunks start at multiples of this, so that what a crash left of one is known to be incomplete.
 pub const CHUNK_BYTES: u64 = 1 << 20;
@@ -129,11 +129,11 @@ impl Snapshots {
         }
         let head = read_head(&*self.files, &known.path, self.group)?;
         let path = self.finished_path(&head, known.id);
-        self.files
-            .rename(&known.path, &path)
-            .and_then(|()| self.files.sync_dir(&self.dir))
-            .map_err(|error| self.dir_error(error))?;
-        let received = Some(Received::file(self.files.clone(), path.clone()));
-        Ok(SnapshotFile { id: known.id, path, bytes, head, received })
+        let name = |path: &Path| {
+            self.files.rename(&known.path, path)?;
+            self.files.sync_dir(&self.dir)
+        };
+        let received = self.arrivals.hold(path.clone(), name).map_err(|error| self.dir_error(error))?;
+        Ok(SnapshotFile { id: known.id, path, bytes, head, received: Some(received) })
     }
 }

@@ -79,3 +79,20 @@ fn a_received_snapshot_stays_for_as_long_as_it_is_the_current_one() {
     assert_eq!(snapshots(dir.path()).current().unwrap().path, newest);
     assert_eq!(only(dir.path()), newest);
 }
+
+/// The first time was not answered in time, so that the sender began again.
+#[test]
+fn a_snapshot_that_comes_twice_stays_until_nobody_needs_it_whoever_lets_go_first() {
+    for first_is_installed in [true, false] {
+        let (there, dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (elsewhere, here) = (snapshots(there.path()), snapshots(dir.path()));
+        let sent = built(&elsewhere, 10);
+        let (first, second) = (received(&here, &sent), received(&here, &sent));
+        let (installed, not_needed) = if first_is_installed { (first, second) } else { (second, first) };
+        drop(not_needed);
+        assert_eq!(only(dir.path()), installed.path, "it is about to be installed");
+        let current = here.make_current(installed).unwrap().path;
+        drop(received(&here, &sent));
+        assert_eq!(only(dir.path()), current, "it came once more");
+    }
+}
