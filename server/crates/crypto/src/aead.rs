@@ -31,7 +31,8 @@ pub(crate) struct TooMuch;
 pub(crate) struct Forged;
 
 /// A key made ready. It stays at one address, so that moving it leaves no copies behind, and is cleared when
-/// dropped. What making it ready left on the stack is cleared at once.
+/// dropped. What making it ready or using it left on the stack is cleared at once: wide registers are filled from copies of
+/// each round's key, and would stay there after the key is gone.
 pub(crate) struct Aead(cipher::Key);
 
 impl Aead {
@@ -48,7 +49,9 @@ impl Aead {
         aad: &[u8],
         text: &mut [u8],
     ) -> Result<[u8; TAG_BYTES], TooMuch> {
-        self.0.seal(nonce, aad, text)
+        let sealed = sealed(&self.0, nonce, aad, text);
+        clear_what_a_call_used();
+        sealed
     }
 
     /// Turns a ciphertext into its text. On failure the bytes are worth nothing, and may be changed.
@@ -59,7 +62,9 @@ impl Aead {
         text: &mut [u8],
         tag: &[u8; TAG_BYTES],
     ) -> Result<(), Forged> {
-        self.0.open(nonce, aad, text, tag)
+        let opened = opened(&self.0, nonce, aad, text, tag);
+        clear_what_a_call_used();
+        opened
     }
 }
 
@@ -67,6 +72,34 @@ impl Aead {
 #[inline(never)]
 fn make_ready(key: &[u8; KEY_BYTES]) -> cipher::Key {
     cipher::Key::new(key)
+}
+
+#[inline(never)]
+fn sealed(
+    key: &cipher::Key,
+    nonce: &[u8; NONCE_BYTES],
+    aad: &[u8],
+    text: &mut [u8],
+) -> Result<[u8; TAG_BYTES], TooMuch> {
+    key.seal(nonce, aad, text)
+}
+
+#[inline(never)]
+fn opened(
+    key: &cipher::Key,
+    nonce: &[u8; NONCE_BYTES],
+    aad: &[u8],
+    text: &mut [u8],
+    tag: &[u8; TAG_BYTES],
+) -> Result<(), Forged> {
+    key.open(nonce, aad, text, tag)
+}
+
+/// Runs with each value, so in one sweep and no further than a call reaches; a test measures how far that is.
+#[inline(never)]
+fn clear_what_a_call_used() {
+    let mut used = [0_u64; cipher::CALL_STACK_BYTES / size_of::<u64>()];
+    std::hint::black_box(&mut used);
 }
 
 /// Scheduling a key puts its first rounds, which are the key, and copies of them on the stack.

@@ -4,6 +4,9 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use super::{Forged, KEY_BYTES, NONCE_BYTES, TAG_BYTES, TooMuch};
 
+/// It clears what it used itself.
+pub(super) const CALL_STACK_BYTES: usize = 0;
+
 pub(super) struct Key(Box<LessSafeKey>);
 
 impl Key {

@@ -6,6 +6,9 @@ use aes_gcm::aead::{AeadInOut, KeyInit};
 
 use super::{Forged, KEY_BYTES, NONCE_BYTES, TAG_BYTES, TooMuch};
 
+/// What a call uses of the stack, at most.
+pub(super) const CALL_STACK_BYTES: usize = 8 << 10;
+
 pub(super) struct Key(Box<Aes256Gcm>);
 
 impl Key {
