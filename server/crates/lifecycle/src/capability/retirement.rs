@@ -105,13 +105,14 @@ fn rewrite(facts: &Facts) -> Option<Problem> {
     Some(Problem::RewriteAtWork { activity: part.activity.clone() })
 }
 
-/// A snapshot is sealed anew as it is built, by what was closed then.
+/// A snapshot is sealed anew as it is built, by what was closed then. Without one a store that is lost is built anew from
+/// the first entry on, through the time when rows were sealed under the key.
 fn snapshot(facts: &Facts, closed: Option<LogIndex>) -> Option<Problem> {
     let closed = closed?;
     if let Some(begun) = facts.building.filter(|begun| *begun <= closed) {
         return Some(Problem::SnapshotUnderWay { begun, closed });
     }
-    let snapshot = facts.snapshot?;
+    let snapshot = facts.snapshot.unwrap_or_default();
     (snapshot <= closed).then_some(Problem::SnapshotFromBefore { snapshot, needed: closed })
 }
 
@@ -180,11 +181,16 @@ mod tests {
         facts.snapshot = Some(at(21));
         assert_eq!(snapshot(&facts, Some(needed)), None);
         facts.snapshot = None;
-        assert_eq!(snapshot(&facts, Some(needed)), None, "there is none");
+        let none = Problem::SnapshotFromBefore { snapshot: at(0), needed };
+        assert_eq!(
+            snapshot(&facts, Some(needed)),
+            Some(none),
+            "the log would be replayed from its first entry"
+        );
         facts.building = Some(at(20));
         let under_way = Problem::SnapshotUnderWay { begun: at(20), closed: needed };
         assert_eq!(snapshot(&facts, Some(needed)), Some(under_way), "there will be one");
-        facts.building = Some(at(21));
+        (facts.building, facts.snapshot) = (Some(at(22)), Some(at(21)));
         assert_eq!(snapshot(&facts, Some(needed)), None);
     }
 

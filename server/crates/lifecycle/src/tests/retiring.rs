@@ -44,10 +44,14 @@ fn closed(sim: &Sim, key: KeyId) -> LogIndex {
     at
 }
 
+/// Each member counts, with a snapshot from after the key was closed behind it.
 fn counts(sim: &Sim, key: KeyId, rows: u64) {
     let begun = LogIndex::new(closed(sim, key).get() + 1);
     for place in 0..3 {
-        sim.set(place, |node| node.counted = Some(facts::count(begun, [(key, rows)])));
+        sim.set(place, |node| {
+            node.counted = Some(facts::count(begun, [(key, rows)]));
+            node.snapshot = Some(begun);
+        });
     }
 }
 
@@ -57,6 +61,10 @@ async fn a_storage_key_goes_once_every_member_has_counted_none_of_it() {
     let told = refused(&sim.ask(retirement(&sim, old, 4)).await.unwrap());
     for name in ["n1", "n2", "n3"] {
         assert!(told.contains(&format!("{name}: its values were not counted")), "{told}");
+        assert!(
+            told.contains(&format!("{name}: its snapshot is of 0")),
+            "a lost store is built from the log: {told}"
+        );
     }
     counts(&sim, old, 3);
     let told = refused(&sim.ask(retirement(&sim, old, 5)).await.unwrap());
