@@ -115,8 +115,8 @@ impl Directory<'_> {
         }
     }
 
-    /// What says, beside the sidecar, that there are keys. A store that is gone says nothing; then the log is asked, which
-    /// is what it would be built anew from, and the mark of the last start beside it.
+    /// What says, beside the sidecar, that there are keys. A store that is gone, or is being built anew and has not come as
+    /// far as the keys, says nothing; the log does, and the mark of the last start beside it.
     fn mark_of_keys(&self, stored: &StoredGroup) -> Result<Option<String>, Stop> {
         if let Some(stage) = stage_with_keys(&stored.applied.state) {
             return Ok(Some(format!("the store says that the cluster is {stage}")));
@@ -124,11 +124,9 @@ impl Directory<'_> {
         if let Some(stage) = stored.snapshot.as_ref().and_then(stage_with_keys) {
             return Ok(Some(format!("the last snapshot says that the cluster is {stage}")));
         }
-        if stored.applied.last.is_some() {
-            return Ok(None);
-        }
-        let told = tells_of_keys(self.log).map_err(|error| refusal::group(&error.into()))?;
-        if told {
+        if stored.applied.last.is_none()
+            && tells_of_keys(self.log).map_err(|error| refusal::group(&error.into()))?
+        {
             return Ok(Some("the log has entries that came with keys".to_owned()));
         }
         // One that can not be read is refused further on.
