@@ -61,6 +61,8 @@ fn wrapping_of(node: &Node, probe: &v1::KekProbe) -> Option<(WrapContext, Wrappe
 }
 
 pub fn member_facts(node: &Node) -> v1::MemberFacts {
+    // Before the status: what is finished in between shows as still being built, or as the snapshot that there is.
+    let building = node.group().building_snapshot();
     let (status, applied) = (node.group().status(), node.group().applied());
     let index = |id: Option<LogId>| id.map_or(0, |id| id.index.get());
     let control = applied.state.control.clone().unwrap_or_default();
@@ -100,7 +102,7 @@ pub fn member_facts(node: &Node) -> v1::MemberFacts {
             leftovers: node.group().leftovers(),
             last_sealed: last_sealed(&applied.state),
             older_reads: node.group().older_reads() as u64,
-            building_snapshot_index: node.group().building_snapshot().map(LogIndex::get),
+            building_snapshot_index: building.map(LogIndex::get),
         }],
         unix_ms: node.clock.unix_ms(),
         disk: Some(node.disk()),
