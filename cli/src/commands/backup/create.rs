@@ -41,6 +41,9 @@ pub async fn run(session: &Session, args: &CreateArgs) -> Result<Done<BackupRepo
         true => Partial::resume(SystemFiles::shared(), &args.dir).map_err(|error| refused(&error))?,
         false => None,
     };
+    if let Some(partial) = &partial {
+        same_cluster(partial, &survey, args)?;
+    }
     for _ in 0..TRIES {
         let current = match partial.take() {
             Some(partial) => partial,
@@ -52,6 +55,21 @@ pub async fn run(session: &Session, args: &CreateArgs) -> Result<Done<BackupRepo
         session.progress().say("what was fetched is not current any more; beginning anew");
     }
     Err(CliError::new(Code::BackupGone, "the snapshot was replaced while it was fetched, again and again"))
+}
+
+/// What was fetched of one cluster does not make way for another one.
+fn same_cluster(partial: &Partial, survey: &Survey, args: &CreateArgs) -> Result<(), CliError> {
+    let begun = partial.plan.cluster_id.to_string();
+    if survey.cluster_id == begun {
+        return Ok(());
+    }
+    let text = format!(
+        "{}.partial is of the cluster {begun}, and this is {}",
+        args.dir.display(),
+        survey.cluster_id
+    );
+    Err(CliError::new(Code::ClusterMismatch, text)
+        .hint("give another directory, or the endpoint of that cluster"))
 }
 
 /// Has the leader write down what it holds.
@@ -97,15 +115,24 @@ async fn fetch(
     partial: &Partial,
     rate: Option<NonZeroU64>,
 ) -> Result<bool, CliError> {
-    let member = survey.resolve(partial.plan.node_name.as_str())?;
+    // Who has left has nothing to go on with.
+    let Ok(member) = survey.resolve(partial.plan.node_name.as_str()) else { return Ok(false) };
     let address = session.address_of(member)?;
     let clock = SystemClock::shared();
     for part in &partial.plan.parts {
         let mut growing = partial.part(part).map_err(|error| refused(&error))?;
         let mut throttle = Throttle { rate, clock: clock.clone(), began: clock.now(), bytes: 0 };
+        let mut in_vain = 0;
         while growing.len < part.bytes {
+            let before = growing.len;
             if !stream(session, &address, part, &mut growing, &mut throttle).await? {
                 return Ok(false);
+            }
+            in_vain = if growing.len > before { 0 } else { in_vain + 1 };
+            if in_vain == TRIES {
+                let text =
+                    format!("{address} sends nothing behind byte {before}, although it is asked again");
+                return Err(CliError::new(Code::NoAnswer, text).hint("go on from there: --resume"));
             }
         }
         if !partial.check(part, growing).map_err(|error| refused(&error))? {
