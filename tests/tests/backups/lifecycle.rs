@@ -28,43 +28,37 @@ use crate::restored::Restored;
 
 const KEYS: usize = 40;
 
-/// Where the source is when a backup is taken, in this order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Step {
-    Clear,
-    Bootstrapped,
-    SealingRows,
-    RowsSealed,
-    StorageKeyInstalled,
-    StorageRotated,
-    SealingLog,
-    LogSealed,
-    RaftKeyInstalled,
-    RaftRotated,
-    Rewriting,
-    Rewritten,
-    Closed,
-    Retired,
+macro_rules! steps {
+    ($($step:ident)+) => {
+        /// Where the source is when a backup is taken, in this order.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        enum Step {
+            $($step,)+
+        }
+
+        const STEPS: &[Step] = &[$(Step::$step,)+];
+    };
+}
+
+steps! {
+    Clear
+    Bootstrapped
+    SealingRows
+    RowsSealed
+    StorageKeyInstalled
+    StorageRotated
+    SealingLog
+    LogSealed
+    RaftKeyInstalled
+    RaftRotated
+    Rewriting
+    Rewritten
+    Closed
+    Retired
 }
 
 use Step::*;
 
-const STEPS: [Step; 14] = [
-    Clear,
-    Bootstrapped,
-    SealingRows,
-    RowsSealed,
-    StorageKeyInstalled,
-    StorageRotated,
-    SealingLog,
-    LogSealed,
-    RaftKeyInstalled,
-    RaftRotated,
-    Rewriting,
-    Rewritten,
-    Closed,
-    Retired,
-];
 const SOME: [Step; 8] =
     [Clear, Bootstrapped, StorageKeyInstalled, SealingLog, RaftKeyInstalled, Rewriting, Closed, Retired];
 
@@ -227,7 +221,7 @@ async fn backups_of_every_step_read_back_and_no_key_seals_for_two_clusters() -> 
     let source = Source { cluster, client };
     let mut taken = Vec::new();
     for step in STEPS {
-        taken.push(source.taken(step).await.with_context(|| format!("the source at {step:?}"))?);
+        taken.push(source.taken(*step).await.with_context(|| format!("the source at {step:?}"))?);
     }
     for taken in taken.iter().filter(|taken| taken.step.is_restored()) {
         let begun = Instant::now();
