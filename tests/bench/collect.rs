@@ -254,10 +254,12 @@ async fn sample(cluster: &Cluster, shared: &Shared, collecting: Collecting) -> R
     let page = node.http("/metrics").await?;
     let group = node.data_dir.join("groups/1");
     let log = used(&group.join("log"))?;
+    let collected = metrics::value(&page.body, "elastickv_gc_collected_rows")
+        .context("nothing tells what was collected")?;
     let sample = Sample {
         seconds: shared.began.elapsed().as_secs_f64(),
         rows_written: shared.rows(),
-        rows_collected: metrics::value(&page.body, "elastickv_gc_collected_rows_total").unwrap_or(0.0) as u64,
+        rows_collected: collected as u64,
         store_mib: mib(used(&node.data_dir)?.saturating_sub(log)),
         log_mib: mib(log),
     };

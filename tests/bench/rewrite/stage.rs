@@ -101,14 +101,19 @@ impl Job {
         Ok(())
     }
 
+    async fn get(&mut self) -> Result<v1::Job> {
+        self.0.get(v1::GetJobRequest {}).await?.into_inner().job.context("there is no rewrite")
+    }
+
     /// How far each member is.
     pub async fn parts(&mut self) -> Result<Vec<v1::JobPart>> {
-        let job = self.0.get(v1::GetJobRequest {}).await?.into_inner().job.context("there is no rewrite")?;
-        let parts = job.members.into_iter().map(|member| member.part.context("a member is silent"));
+        let parts =
+            self.get().await?.members.into_iter().map(|member| member.part.context("a member is silent"));
         parts.collect()
     }
 
-    /// Looks at the only member until it is done, and tells each time what it is at.
+    /// Looks at the only member until it is done, and tells each time what it is at; then waits until the cluster has
+    /// written down that all are done.
     pub async fn follow(&mut self, mut seen: impl FnMut(Phase, &v1::JobPart) -> Result<()>) -> Result<()> {
         let until = Instant::now() + LIMIT;
         loop {
@@ -116,7 +121,7 @@ impl Job {
             let part = parts.first().context("a cluster without members")?;
             let phase = Phase::of(part);
             seen(phase, part)?;
-            if phase == Phase::Done {
+            if phase == Phase::Done && self.get().await?.state() == v1::JobState::Finished {
                 return Ok(());
             }
             ensure!(Instant::now() < until, "it does not end, and is at {phase:?}");
