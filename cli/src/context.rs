@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use elastickv_types::{PeerAddress, RequestId};
+use elastickv_types::RequestId;
 
 use crate::args::cluster::ClusterCommand;
 use crate::args::kv::KvCommand;
-use crate::args::{
-    ChangeArgs, Command, DEFAULT_ENDPOINT, DoorArgs, ENDPOINT_VARIABLE, GlobalArgs, PROGRAM, endpoint,
-};
-use crate::client::{Credentials, Reach, Times};
-use crate::error::{CliError, Code};
+use crate::args::{Command, ContextCommand, DoorArgs, GlobalArgs, PROGRAM};
+use crate::client::{Credentials, Pin, Reach, Times};
+use crate::contexts::{Choice, Environment, Settings};
+use crate::error::CliError;
 
 const USUAL: Duration = Duration::from_secs(10);
 const FOR_WORK: Duration = Duration::from_secs(300);
@@ -20,52 +19,48 @@ const FOR_ALL_ROWS: Duration = Duration::from_secs(30 * 86_400);
 /// Where and how to reach the cluster.
 #[derive(Clone, Debug)]
 pub struct Context {
+    pub settings: Settings,
     pub reach: Reach,
     pub times: Times,
     pub op_id: Option<RequestId>,
+    /// Why, for the servers' audit.
+    pub reason: String,
 }
 
 impl Context {
-    /// `variable` is what the environment says about endpoints.
-    pub fn of(global: &GlobalArgs, command: &Command, variable: Option<&str>) -> Result<Self, CliError> {
+    pub fn of(global: &GlobalArgs, command: &Command, environment: &Environment) -> Result<Self, CliError> {
         let times = Times {
             call: global.timeout,
             command: global.deadline.unwrap_or_else(|| usual_deadline(command)),
         };
-        let reach = reach(global, variable)?;
-        Ok(Self { reach, times, op_id: change_args(command).and_then(|change| change.op_id) })
+        let settings = settings(global, command, environment)?;
+        let reach = if command.reaches_a_cluster() { reach(&settings)? } else { Reach::default() };
+        let safety = command.safety();
+        let reason = safety.map(|safety| safety.expect.reason.clone()).unwrap_or_default();
+        Ok(Self { settings, reach, times, op_id: safety.and_then(|safety| safety.op_id), reason })
+    }
+}
+
+/// What needs no cluster works whatever stands in the file of contexts, and what writes a context is not under one.
+fn settings(global: &GlobalArgs, command: &Command, environment: &Environment) -> Result<Settings, CliError> {
+    match command {
+        Command::Context(ContextCommand::Test(shown)) => {
+            Settings::resolve(global, environment, shown.name.as_ref())
+        }
+        Command::Context(_) => Settings::without_context(global, environment),
+        command if command.reaches_a_cluster() => Settings::resolve(global, environment, None),
+        _ => Settings::without_context(global, &Environment::default()),
     }
 }
 
 /// Where the cluster is, and as whom to speak to it.
-pub fn reach(global: &GlobalArgs, variable: Option<&str>) -> Result<Reach, CliError> {
-    let endpoints = endpoints(&global.endpoint, variable)?;
-    Ok(Reach { endpoints, credentials: Credentials::load(&global.doors)? })
-}
-
-/// The command line before the environment before the default, each once.
-fn endpoints(given: &[PeerAddress], variable: Option<&str>) -> Result<Vec<PeerAddress>, CliError> {
-    let named = match given {
-        [] => from_text(variable.unwrap_or(DEFAULT_ENDPOINT))?,
-        given => given.to_vec(),
-    };
-    let mut endpoints: Vec<PeerAddress> = Vec::new();
-    for endpoint in named {
-        if !endpoints.contains(&endpoint) {
-            endpoints.push(endpoint);
-        }
-    }
-    Ok(endpoints)
-}
-
-fn from_text(text: &str) -> Result<Vec<PeerAddress>, CliError> {
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| endpoint(part).map_err(bad_variable)).collect()
-}
-
-fn bad_variable(text: String) -> CliError {
-    CliError::new(Code::Usage, format!("{ENDPOINT_VARIABLE}: {text}"))
-        .hint(format!("export {ENDPOINT_VARIABLE}={DEFAULT_ENDPOINT}"))
+pub fn reach(settings: &Settings) -> Result<Reach, CliError> {
+    let pin = settings.cluster_id.value.zip(settings.context.value.as_ref());
+    Ok(Reach {
+        endpoints: settings.endpoints.value.clone(),
+        credentials: Credentials::load(&settings.doors())?,
+        pin: pin.map(|(cluster_id, context)| Pin { cluster_id, context: context.clone() }),
+    })
 }
 
 /// What a command is allowed to take when nobody said otherwise.
@@ -82,80 +77,34 @@ fn usual_deadline(command: &Command) -> Duration {
     }
 }
 
-/// The part of the arguments that all changing commands have.
-pub fn change_args(command: &Command) -> Option<&ChangeArgs> {
-    match command {
-        Command::Cluster(command) => match command {
-            ClusterCommand::AddLearner(args) => Some(&args.change),
-            ClusterCommand::Promote(args) => Some(&args.change),
-            ClusterCommand::Remove(args) => Some(&args.change),
-            ClusterCommand::TransferLeader(args) => Some(&args.change),
-            ClusterCommand::Drain(args) | ClusterCommand::Undrain(args) => Some(&args.change),
-            ClusterCommand::Status(_)
-            | ClusterCommand::Members
-            | ClusterCommand::Snapshot(_)
-            | ClusterCommand::Digest(_)
-            | ClusterCommand::Wait(_) => None,
-        },
-        Command::Kv(KvCommand::Put(args)) => Some(&args.change),
-        Command::Kv(KvCommand::Delete(args)) => Some(&args.change),
-        Command::Kv(KvCommand::Txn(args)) => Some(&args.change),
-        Command::Kv(
-            KvCommand::Get(_)
-            | KvCommand::Scan(_)
-            | KvCommand::History(_)
-            | KvCommand::Export(_)
-            | KvCommand::Import(_)
-            | KvCommand::DeleteRange(_),
-        ) => None,
-        Command::Encryption(command) => command.change(),
-        Command::Kms(_)
-        | Command::Certs(_)
-        | Command::Backup(_)
-        | Command::Scan(_)
-        | Command::Version
-        | Command::Explain(_)
-        | Command::Completions(_)
-        | Command::Man(_) => None,
-    }
-}
-
-/// How this program would be called again: with the endpoints and the files that were given on the command line.
-pub fn pasteable(given: &[PeerAddress], doors: &DoorArgs) -> String {
-    let given: Vec<String> = given.iter().map(ToString::to_string).collect();
+/// How this program would be called again: with the context, the endpoints and the files that were given on the command
+/// line.
+pub fn pasteable(global: &GlobalArgs) -> String {
+    let context = global.context.as_ref().map(Choice::to_string).map(|name| format!(" --context {name}"));
+    let given: Vec<String> = global.endpoint.iter().map(ToString::to_string).collect();
     let endpoints = if given.is_empty() { String::new() } else { format!(" --endpoint {}", given.join(",")) };
-    format!("{PROGRAM}{endpoints}{}", doors.pasteable())
-}
-
-/// The endpoints that the environment names; an empty variable names none.
-pub fn variable() -> Option<String> {
-    std::env::var(ENDPOINT_VARIABLE).ok().filter(|text| !text.trim().is_empty())
+    format!("{PROGRAM}{}{endpoints}{}", context.unwrap_or_default(), DoorArgs::pasteable(&global.doors))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::Parser;
 
-    fn addresses(text: &str) -> Vec<PeerAddress> {
-        text.split(',').map(|one| one.parse().unwrap()).collect()
-    }
+    use super::*;
+    use crate::args::Cli;
 
     #[test]
     fn a_pasteable_command_repeats_what_was_typed() {
-        let none = DoorArgs::default();
-        assert_eq!(pasteable(&[], &none), "elastickv-admin");
-        assert_eq!(pasteable(&addresses("a:1,b:2"), &none), "elastickv-admin --endpoint a:1,b:2");
-        let doors = DoorArgs { tls_ca: Some("ca.crt".into()), ..none };
-        assert_eq!(pasteable(&[], &doors), "elastickv-admin --tls-ca ca.crt");
-    }
-
-    #[test]
-    fn the_command_line_comes_before_the_environment_before_the_default() {
-        assert_eq!(endpoints(&addresses("a:1,b:2,a:1"), Some("c:3")).unwrap(), addresses("a:1,b:2"));
-        assert_eq!(endpoints(&[], Some(" c:3, http://d:4,")).unwrap(), addresses("c:3,d:4"));
-        assert_eq!(endpoints(&[], None).unwrap(), addresses(DEFAULT_ENDPOINT));
-        let error = endpoints(&[], Some("nonsense")).unwrap_err();
-        assert_eq!(error.code(), Code::Usage);
-        assert!(error.message().starts_with("ELASTICKV_ENDPOINT: "), "{}", error.message());
+        for line in [
+            "",
+            " --endpoint a:1,b:2",
+            " --tls-ca ca.crt",
+            " --context prod --endpoint a:1 --token-file t",
+            " --context none",
+        ] {
+            let whole = format!("{PROGRAM}{line}");
+            let cli = Cli::try_parse_from(whole.split(' ').chain(["version"])).unwrap();
+            assert_eq!(pasteable(&cli.global), whole);
+        }
     }
 }

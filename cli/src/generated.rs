@@ -136,11 +136,11 @@ pub fn verbs() -> String {
 fn verbs_of(command: &Command, text: &mut String, path: &str) {
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         let path = format!("{path} {}", sub.get_name());
-        if sub.has_subcommands() {
-            verbs_of(sub, text, &path);
-            continue;
+        // What does something by itself is a verb, even where there are verbs below it.
+        if !sub.has_subcommands() || !sub.is_subcommand_required_set() {
+            let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+            writeln!(text, "| `{}` | {about} |", path.trim()).expect("a String takes everything");
         }
-        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
-        writeln!(text, "| `{}` | {about} |", path.trim()).expect("a String takes everything");
+        verbs_of(sub, text, &path);
     }
 }

@@ -11,6 +11,7 @@ pub mod client;
 pub mod commands;
 pub mod completing;
 pub mod context;
+pub mod contexts;
 pub mod error;
 pub mod generated;
 mod local_files;
@@ -29,6 +30,7 @@ use clap::Parser;
 use args::Cli;
 use client::Session;
 use context::Context;
+use contexts::Environment;
 use error::{CliError, Code, Exit};
 use progress::Progress;
 use ui::Ui;
@@ -53,13 +55,13 @@ fn with_runtime(cli: &Cli) -> Exit {
             return Code::Unexpected.exit();
         }
     };
-    let context = match Context::of(&cli.global, &cli.command, context::variable().as_deref()) {
+    let context = match Context::of(&cli.global, &cli.command, &Environment::of_process()) {
         Ok(context) => context,
         Err(error) => return usage::refuse(&ui, cli.command.path(), error),
     };
-    let Context { reach, times, op_id } = context;
-    let session = Session::new(reach, times, op_id, Progress::default());
-    let exit = runtime.block_on(commands::run(cli, &session, &ui));
+    let Context { settings, reach, times, op_id, reason } = context;
+    let session = Session::new(reach, times, op_id, Progress::default()).with_reason(reason);
+    let exit = runtime.block_on(commands::run(cli, &settings, &session, &ui));
     // A prompt that nobody answered may still read from the terminal; nobody waits for it.
     runtime.shutdown_background();
     exit

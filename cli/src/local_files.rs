@@ -4,13 +4,18 @@
 //! read to their end, and pages written for everyone must be readable by everyone. So they are opened
 //! here with the system's own calls, not through the server's file layer.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
+
+use elastickv_sys::clock::SystemClock;
 
 /// More than this is not taken for a key or a value.
 pub const LONGEST_INPUT: u64 = 64 << 20;
+
+const BEFORE_ANOTHER_LOOK: Duration = Duration::from_millis(20);
 
 /// Reads a file, or standard input when the path is `-`.
 pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
@@ -61,6 +66,30 @@ pub fn open_to_append(path: &Path) -> io::Result<File> {
 pub fn create_directory(path: &Path) -> io::Result<()> {
     #[expect(clippy::disallowed_methods, reason = "the operator's directory")]
     std::fs::create_dir_all(path)
+}
+
+/// Makes a directory, and those above it, for its owner alone where they are not there.
+pub fn create_private_directory(path: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Takes the lock that a file stands for, for as long as what is returned lives. None when somebody else has it all
+/// the while.
+pub fn lock(path: &Path, patience: Duration) -> io::Result<Option<File>> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    let clock = SystemClock::shared();
+    let begun = clock.now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) if clock.now().since(begun) < patience => {
+                std::thread::sleep(BEFORE_ANOTHER_LOOK);
+            }
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 pub fn exists(path: &Path) -> bool {

@@ -50,7 +50,7 @@ impl Ui {
             progress: global.progress,
             theme: theme(&io::stdout(), global),
             aside: Theme { width: Width::Unlimited, ..theme(&io::stderr(), global) },
-            cli: pasteable(&global.endpoint, &global.doors),
+            cli: pasteable(global),
             out: RefCell::new(Box::new(io::stdout())),
             err: RefCell::new(Box::new(io::stderr())),
             closed: Cell::new(false),

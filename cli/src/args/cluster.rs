@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use elastickv_types::{LogIndex, NodeName, PeerAddress};
 
-use super::ChangeArgs;
+use super::{ChangeArgs, Safety};
 use crate::completing;
 
 const LEGEND: &str = "\
@@ -37,7 +37,7 @@ Examples:
   elastickv-admin cluster status -o short          one line, for prompts and logs
   elastickv-admin cluster status --fail-on warn    for monitoring: exit 4 when anything is odd
   elastickv-admin cluster status -o json | jq '.data.members[] | {name, ready}'")]
-    Status(StatusArgs),
+    Status,
 
     /// Who belongs to the cluster, as its leader has it
     #[command(after_help = "\
@@ -131,7 +131,7 @@ Examples:
 impl ClusterCommand {
     pub fn path(&self) -> &'static str {
         match self {
-            ClusterCommand::Status(_) => "cluster status",
+            ClusterCommand::Status => "cluster status",
             ClusterCommand::Members => "cluster members",
             ClusterCommand::AddLearner(_) => "cluster add-learner",
             ClusterCommand::Promote(_) => "cluster promote",
@@ -144,18 +144,24 @@ impl ClusterCommand {
             ClusterCommand::Wait(_) => "cluster wait",
         }
     }
-}
 
-#[derive(Args, Debug, Clone)]
-pub struct StatusArgs {
-    /// Exit with 4 when there is anything to warn about
-    #[arg(long, value_name = "WHAT")]
-    pub fail_on: Option<FailOn>,
-}
-
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FailOn {
-    Warn,
+    /// What it was told for safety, where it changes something.
+    pub fn safety(&self) -> Option<Safety<'_>> {
+        match self {
+            ClusterCommand::AddLearner(args) => Some(Safety::of_change(&args.change)),
+            ClusterCommand::Promote(args) => Some(Safety::of_change(&args.change)),
+            ClusterCommand::Remove(args) => Some(Safety::of_change(&args.change).asking()),
+            ClusterCommand::TransferLeader(args) => Some(Safety::of_change(&args.change)),
+            ClusterCommand::Drain(args) | ClusterCommand::Undrain(args) => {
+                Some(Safety::of_change(&args.change))
+            }
+            ClusterCommand::Status
+            | ClusterCommand::Members
+            | ClusterCommand::Snapshot(_)
+            | ClusterCommand::Digest(_)
+            | ClusterCommand::Wait(_) => None,
+        }
+    }
 }
 
 #[derive(Args, Debug, Clone)]

@@ -6,9 +6,8 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use elastickv_types::NodeName;
 
-use super::ChangeArgs;
-use super::cluster::FailOn;
 use super::rewrite::{RewriteArgs, RewriteCommand};
+use super::{ChangeArgs, Safety};
 use crate::completing;
 
 const LEGEND: &str = "\
@@ -239,17 +238,18 @@ impl EncryptionCommand {
         }
     }
 
-    /// The part that all changing commands have.
-    pub fn change(&self) -> Option<&ChangeArgs> {
+    /// What it was told for safety, where it is about to change something.
+    pub fn safety(&self) -> Option<Safety<'_>> {
         match self {
             EncryptionCommand::Bootstrap(step)
             | EncryptionCommand::EnableStorageEnvelope(step)
-            | EncryptionCommand::EnableRaftEnvelope(step)
-            | EncryptionCommand::RewrapDeks(step) => Some(&step.change),
-            EncryptionCommand::RotateDek(rotate) => Some(&rotate.step.change),
-            EncryptionCommand::RetireDek(retire) => Some(&retire.step.change),
-            EncryptionCommand::Rewrite(rewrite) => rewrite.command.is_none().then_some(&rewrite.start.change),
-            EncryptionCommand::RegisterWriter(register) => Some(&register.change),
+            | EncryptionCommand::EnableRaftEnvelope(step) => step.safety().map(Safety::asking),
+            EncryptionCommand::RewrapDeks(step) => step.safety(),
+            EncryptionCommand::RotateDek(rotate) => rotate.step.safety(),
+            EncryptionCommand::RetireDek(retire) if retire.simulate => None,
+            EncryptionCommand::RetireDek(retire) => retire.step.safety().map(Safety::asking),
+            EncryptionCommand::Rewrite(rewrite) => rewrite.safety(),
+            EncryptionCommand::RegisterWriter(register) => Some(Safety::of_change(&register.change)),
             EncryptionCommand::Status(_)
             | EncryptionCommand::Check(_)
             | EncryptionCommand::Keys(_)
@@ -311,9 +311,6 @@ pub struct StatusArgs {
     /// At most so many rows a second on each member
     #[arg(long, value_name = "ROWS", requires = "verify", value_parser = clap::value_parser!(u64).range(1..))]
     pub verify_rate: Option<u64>,
-    /// Exit with 4 when there is anything to warn about
-    #[arg(long, value_name = "WHAT")]
-    pub fail_on: Option<FailOn>,
 }
 
 /// What all operations on keys and stage have in common.
@@ -325,9 +322,6 @@ pub struct StepArgs {
     /// Do not ask; needs --expect-cluster, and skips no gate
     #[arg(long, help_heading = "Safety")]
     pub yes: bool,
-    /// Why, for the history
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
-    pub reason: String,
     /// Return once it has begun, with exit status 8
     #[arg(long, conflicts_with = "wait")]
     pub no_wait: bool,
@@ -336,6 +330,12 @@ pub struct StepArgs {
     pub wait: bool,
     #[command(flatten)]
     pub change: ChangeArgs,
+}
+
+impl StepArgs {
+    fn safety(&self) -> Option<Safety<'_>> {
+        (!self.dry_run).then(|| Safety::of_change(&self.change))
+    }
 }
 
 #[derive(Args, Debug, Clone)]
@@ -403,9 +403,6 @@ pub struct CheckArgs {
     /// The key of what, for rotate-dek
     #[arg(long, required_if_eq("gate", "rotate-dek"))]
     pub purpose: Option<Purpose>,
-    /// Exit with 4 when there is anything to warn about
-    #[arg(long, value_name = "WHAT")]
-    pub fail_on: Option<FailOn>,
 }
 
 /// A step that has a gate.
@@ -452,19 +449,6 @@ pub struct ProbeNodeIdArgs {
     pub members: bool,
 }
 
-/// The history keeps 512 bytes of it, in one line.
-const LONGEST_REASON: usize = 512;
-
-fn reason(text: &str) -> Result<String, String> {
-    if text.len() > LONGEST_REASON {
-        return Err(format!("it has {} bytes, and the history keeps {LONGEST_REASON}", text.len()));
-    }
-    match text.contains(char::is_control) {
-        true => Err("it has to be one line without control characters".to_owned()),
-        false => Ok(text.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -493,22 +477,18 @@ mod tests {
     fn every_operation_has_the_arguments_of_a_change_and_takes_its_time() {
         for line in ["bootstrap", "enable-storage-envelope", "enable-raft-envelope", "rewrap-deks"] {
             let command = parsed(&format!("{line} --expect-cluster demo --reason why")).unwrap();
-            assert_eq!(command.change().and_then(|change| change.expect_cluster.as_deref()), Some("demo"));
+            let safety = command.safety().unwrap();
+            assert_eq!(safety.expect.expect_cluster.as_deref(), Some("demo"));
+            assert_eq!(safety.expect.reason, "why");
             assert!(command.takes_long());
         }
-        assert!(parsed("status").unwrap().change().is_none());
+        for line in ["status", "bootstrap --dry-run", "retire-dek --key-id 7 --simulate", "rewrite status"] {
+            assert!(parsed(line).unwrap().safety().is_none(), "{line}");
+        }
     }
 
     #[test]
     fn waiting_and_not_waiting_exclude_each_other() {
         assert!(parsed("bootstrap --wait --no-wait").is_err());
-    }
-
-    #[test]
-    fn a_reason_is_a_line_that_the_history_can_keep() {
-        assert!(reason("TICKET-17: größer").is_ok());
-        assert!(reason("a\nb").is_err());
-        assert!(reason(&"x".repeat(LONGEST_REASON)).is_ok());
-        assert!(reason(&"x".repeat(LONGEST_REASON + 1)).is_err());
     }
 }

@@ -5,7 +5,9 @@
 
 pub mod backup;
 pub mod certs;
+pub mod change;
 pub mod cluster;
+pub mod contexts;
 pub mod doors;
 pub mod encryption;
 pub mod kms;
@@ -17,11 +19,17 @@ pub mod tools;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use elastickv_types::{PeerAddress, RequestId};
+use clap_complete::ArgValueCompleter;
+use elastickv_types::PeerAddress;
+
+use crate::completing;
+use crate::contexts::Choice;
 
 pub use backup::BackupCommand;
 pub use certs::CertsCommand;
+pub use change::{ChangeArgs, ExpectArgs, Safety};
 pub use cluster::ClusterCommand;
+pub use contexts::ContextCommand;
 pub use doors::DoorArgs;
 pub use encryption::EncryptionCommand;
 pub use kms::KmsCommand;
@@ -35,6 +43,8 @@ pub const PROGRAM: &str = "elastickv-admin";
 pub const DEFAULT_ENDPOINT: &str = "127.0.0.1:50051";
 /// The variable that stands in for `--endpoint`.
 pub const ENDPOINT_VARIABLE: &str = "ELASTICKV_ENDPOINT";
+/// The variable that stands in for `--context`.
+pub const CONTEXT_VARIABLE: &str = "ELASTICKV_CONTEXT";
 
 const ABOUT: &str = "Looks after an elastickv cluster";
 
@@ -91,6 +101,9 @@ pub enum Command {
     /// Look for what should not be in files
     #[command(subcommand)]
     Scan(ScanCommand),
+    /// Clusters by name: where they are, how to get in, and how careful to be there
+    #[command(subcommand)]
+    Context(ContextCommand),
     /// Print the version of this program, its build and the formats it knows
     #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
     Version,
@@ -113,10 +126,46 @@ impl Command {
             Command::Certs(command) => command.path(),
             Command::Backup(command) => command.path(),
             Command::Scan(command) => command.path(),
+            Command::Context(command) => command.path(),
             Command::Version => "version",
             Command::Explain(_) => "explain",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
+        }
+    }
+
+    /// What it was told for safety, where it is about to change something in a cluster.
+    pub fn safety(&self) -> Option<Safety<'_>> {
+        match self {
+            Command::Cluster(command) => command.safety(),
+            Command::Kv(command) => command.safety(),
+            Command::Encryption(command) => command.safety(),
+            Command::Kms(_)
+            | Command::Certs(_)
+            | Command::Backup(_)
+            | Command::Scan(_)
+            | Command::Context(_)
+            | Command::Version
+            | Command::Explain(_)
+            | Command::Completions(_)
+            | Command::Man(_) => None,
+        }
+    }
+
+    /// Whether it has to know where a cluster is.
+    pub fn reaches_a_cluster(&self) -> bool {
+        match self {
+            Command::Cluster(_) | Command::Kv(_) => true,
+            Command::Encryption(command) => !matches!(command, EncryptionCommand::Disable),
+            Command::Backup(command) => matches!(command, BackupCommand::Create(_)),
+            Command::Context(command) => command.reaches_a_cluster(),
+            Command::Kms(_)
+            | Command::Certs(_)
+            | Command::Scan(_)
+            | Command::Version
+            | Command::Explain(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 }
@@ -124,8 +173,14 @@ impl Command {
 /// What every command understands.
 #[derive(Args, Debug, Clone)]
 pub struct GlobalArgs {
+    /// The cluster by its name in the file of contexts; none for no context. Without it ELASTICKV_CONTEXT
+    /// counts, and without that what `context use` chose
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Connection")]
+    #[arg(add = ArgValueCompleter::new(completing::contexts))]
+    pub context: Option<Choice>,
+
     /// A node to begin with, any member will do; repeat it or separate with commas. Without it
-    /// ELASTICKV_ENDPOINT counts, and without that 127.0.0.1:50051
+    /// ELASTICKV_ENDPOINT counts, without that the context, and without that 127.0.0.1:50051
     #[arg(long, global = true, value_name = "HOST:PORT", value_delimiter = ',', value_parser = endpoint)]
     #[arg(value_hint = ValueHint::Hostname, help_heading = "Connection")]
     pub endpoint: Vec<PeerAddress>,
@@ -153,9 +208,19 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto, help_heading = "Output")]
     pub progress: ProgressStyle,
 
+    /// Exit with 4 when there is anything to warn about
+    #[arg(long, global = true, value_name = "WHAT", help_heading = "Output")]
+    pub fail_on: Option<FailOn>,
+
     /// Use ASCII letters only
     #[arg(long, global = true, help_heading = "Output")]
     pub ascii: bool,
+}
+
+/// What a command fails on although it worked.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailOn {
+    Warn,
 }
 
 /// How a result is written to standard output.
@@ -199,43 +264,10 @@ pub enum ProgressStyle {
     Off,
 }
 
-/// What commands that change something have in common.
-#[derive(Args, Debug, Clone, Default)]
-pub struct ChangeArgs {
-    /// Names this operation; give the id that was printed when repeating one whose outcome is unknown
-    #[arg(long, value_name = "UUID", value_parser = op_id, help_heading = "Safety")]
-    pub op_id: Option<RequestId>,
-
-    /// Refuse unless the cluster has this name
-    #[arg(long, value_name = "NAME", help_heading = "Safety")]
-    pub expect_cluster: Option<String>,
-
-    /// Exit with 10 when nothing needed doing
-    #[arg(long, help_heading = "Safety")]
-    pub detailed_exit_code: bool,
-}
-
-/// What commands of many writes have in common.
-#[derive(Args, Debug, Clone, Default)]
-pub struct ExpectArgs {
-    /// Refuse unless the cluster has this name
-    #[arg(long, value_name = "NAME", help_heading = "Safety")]
-    pub expect_cluster: Option<String>,
-}
-
 /// Reads an address as people write it.
 pub fn endpoint(text: &str) -> Result<PeerAddress, String> {
     let bare = text.trim().trim_start_matches("http://").trim_end_matches('/');
     bare.parse().map_err(|_| format!("{text:?} is not of the form HOST:PORT, such as {DEFAULT_ENDPOINT}"))
-}
-
-/// Reads an operation's id. Servers take only those that tell when they were drawn.
-fn op_id(text: &str) -> Result<RequestId, String> {
-    let id: uuid::Uuid = text.parse().map_err(|error| format!("{error}"))?;
-    match id.get_version_num() {
-        7 => Ok(RequestId::from_bytes(*id.as_bytes())),
-        other => Err(format!("it is a UUID of version {other}; ids of operations are of version 7")),
-    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -271,14 +303,6 @@ mod tests {
         );
         assert!(endpoints(&["version"]).unwrap().is_empty());
         assert!(endpoints(&["--endpoint", "a", "version"]).is_err());
-    }
-
-    #[test]
-    fn an_operation_id_tells_when_it_was_drawn() {
-        let id = "01937a5e-0000-7000-8000-000000000001";
-        assert_eq!(op_id(id).unwrap().to_string(), id);
-        assert!(op_id("01937a5e-0000-4000-8000-000000000001").is_err());
-        assert!(op_id("7").is_err());
     }
 
     #[test]

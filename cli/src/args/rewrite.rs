@@ -1,8 +1,10 @@
 //! `elastickv-admin encryption rewrite …`
 
+use std::fmt;
+
 use clap::{Args, Subcommand};
 
-use super::{ChangeArgs, ExpectArgs};
+use super::{ChangeArgs, ExpectArgs, Safety};
 
 /// Begins the job, or is about the one that there is.
 #[derive(Args, Debug, Clone)]
@@ -16,15 +18,15 @@ pub struct RewriteArgs {
 
 #[derive(Args, Debug, Clone, Default)]
 pub struct StartArgs {
-    /// At most so much a second on each member, such as 20MiB/s; by default as fast as it goes
+    /// At most so much a second on each member, such as 20MiB/s; by default what the context says, else as fast as it goes
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub rate: Option<Rate>,
-    /// Why, for those who come after
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub reason: String,
     /// Return once it has begun, with exit status 8
-    #[arg(long)]
+    #[arg(long, conflicts_with = "wait")]
     pub no_wait: bool,
+    /// Wait until it is over; this is what happens unless said otherwise
+    #[arg(long)]
+    pub wait: bool,
     #[command(flatten)]
     pub change: ChangeArgs,
 }
@@ -53,6 +55,20 @@ Examples:
     /// Give the job up; what is sealed stays so, and another one begins anew
     #[command(after_help = "Examples:\n  elastickv-admin encryption rewrite cancel")]
     Cancel(JobArgs),
+}
+
+impl RewriteArgs {
+    /// What it was told for safety, where it is about to change something.
+    pub fn safety(&self) -> Option<Safety<'_>> {
+        match &self.command {
+            None => Some(Safety::of_change(&self.start.change)),
+            Some(RewriteCommand::Status(_)) => None,
+            Some(
+                RewriteCommand::Pause(args) | RewriteCommand::Resume(args) | RewriteCommand::Cancel(args),
+            ) => Some(Safety::of_many(&args.expect)),
+            Some(RewriteCommand::SetRate(args)) => Some(Safety::of_many(&args.expect)),
+        }
+    }
 }
 
 impl RewriteCommand {
@@ -100,9 +116,18 @@ impl Rate {
     }
 }
 
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(bytes) = self.0 else { return f.write_str("unlimited") };
+        let fitting = UNITS.iter().find(|(_, unit)| bytes.is_multiple_of(*unit));
+        fitting.map_or(Ok(()), |(name, unit)| write!(f, "{}{name}/s", bytes / unit))
+    }
+}
+
 const UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 
-fn rate(text: &str) -> Result<Rate, String> {
+/// Reads a rate as people write it.
+pub fn rate(text: &str) -> Result<Rate, String> {
     if text == "unlimited" {
         return Ok(Rate(None));
     }
@@ -127,6 +152,9 @@ mod tests {
         assert_eq!(rate("20MiB/s"), Ok(Rate(Some(20 << 20))));
         assert_eq!(rate("512KiB"), Ok(Rate(Some(512 << 10))));
         assert_eq!(rate("unlimited"), Ok(Rate(None)));
+        for text in ["20MiB/s", "512KiB/s", "7B/s", "1GiB/s", "unlimited"] {
+            assert_eq!(rate(text).unwrap().to_string(), text);
+        }
         for bad in ["", "0B", "20", "20MB/s", "-1KiB", "fast", "99999999999GiB"] {
             assert!(rate(bad).is_err(), "{bad}");
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use elastickv_types::PeerAddress;
+use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
@@ -137,8 +138,21 @@ impl Session {
         self.attempt(Intent::Read, address, self.patience(patience), message, &rpc).await
     }
 
-    /// One try at one node.
-    pub(super) async fn attempt<M: Clone, T>(
+    /// One try at one node, which has to be of the pinned cluster.
+    async fn attempt<M: Clone, T>(
+        &self,
+        intent: Intent,
+        address: &PeerAddress,
+        patience: Duration,
+        message: &M,
+        rpc: &impl AsyncFn(Channel, Request<M>) -> Result<Response<T>, Status>,
+    ) -> Result<Answer<T>, Failure> {
+        self.prove(address, patience).await?;
+        self.exchange(intent, address, patience, message, rpc).await
+    }
+
+    /// A request and its answer.
+    pub(super) async fn exchange<M: Clone, T>(
         &self,
         intent: Intent,
         address: &PeerAddress,
@@ -153,6 +167,10 @@ impl Session {
         request.set_timeout(left);
         if let Ok(id) = self.op_id.to_string().parse() {
             request.metadata_mut().insert("x-request-id", id);
+        }
+        if !self.reason.is_empty() {
+            let reason = MetadataValue::from_bytes(self.reason.as_bytes());
+            request.metadata_mut().insert_bin("x-reason-bin", reason);
         }
         self.credentials.sign(&mut request);
         self.in_flight.set(self.in_flight.get() || intent != Intent::Read);
@@ -239,6 +257,7 @@ impl Session {
             Failure::Unconnected { .. } if unconnected.is_empty() => cannot_connect(&[failure]),
             Failure::Unconnected { .. } => cannot_connect(unconnected),
             Failure::Untrusted { .. } => CliError::new(Code::TlsFailed, told),
+            Failure::Foreign { .. } => CliError::new(Code::PinnedOtherwise, told),
             Failure::TimedOut { .. } | Failure::Broken { .. } => CliError::new(Code::NoAnswer, told),
             Failure::Refused { reason: Reason::NotLeader, .. } if !unconnected.is_empty() => {
                 let (texts, blocking) = list(unconnected);

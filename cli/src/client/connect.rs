@@ -22,6 +22,8 @@ pub struct Connections {
 struct Open {
     channel: Channel,
     refused: Refused,
+    /// The node has named the cluster that it should be of.
+    proved: bool,
 }
 
 impl Connections {
@@ -48,7 +50,7 @@ impl Connections {
                 return Err(Failure::Unconnected { address: address.clone(), cause });
             }
         };
-        let open = Open { channel: channel.clone(), refused };
+        let open = Open { channel: channel.clone(), refused, proved: false };
         self.open.borrow_mut().insert(address.clone(), open);
         Ok(channel)
     }
@@ -65,6 +67,16 @@ impl Connections {
         let open = self.open.borrow();
         let cause = open.get(address)?.refused.get()?.to_owned();
         Some(Failure::Untrusted { address: address.clone(), cause })
+    }
+
+    pub fn is_proved(&self, address: &PeerAddress) -> bool {
+        self.open.borrow().get(address).is_some_and(|open| open.proved)
+    }
+
+    pub fn proved(&self, address: &PeerAddress) {
+        if let Some(open) = self.open.borrow_mut().get_mut(address) {
+            open.proved = true;
+        }
     }
 
     /// Forgets a connection that failed, so that the next call makes a new one.

@@ -112,12 +112,19 @@ impl Session {
         let begun = self.clock.now();
         let patience = self.patience(Patience::Probe);
         let request = v1::DescribeRequest {};
-        let answer = self.attempt(Intent::Read, &address, patience, &request, &rpc::describe).await;
+        let told = self.exchange(Intent::Read, &address, patience, &request, &rpc::describe).await;
         let took = self.clock.now().since(begun);
-        Reply { address, given, took, answer: answer.map(|answer| NodeFacts::from(answer.message)) }
+        let answer = told.map(|told| NodeFacts::from(told.message)).and_then(|facts| {
+            self.judge(&address, &facts, given)?;
+            Ok(facts)
+        });
+        Reply { address, given, took, answer }
     }
 
     fn check_answers(&self, survey: &Survey) -> Result<(), CliError> {
+        if let Some(foreign) = self.foreign() {
+            return Err(self.error_of(&super::Plan::read(super::Aim::Anyone), &foreign, &[]));
+        }
         if !survey.cluster_id.is_empty() {
             self.learn_cluster(survey.cluster_id.clone());
         }

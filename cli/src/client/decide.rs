@@ -44,6 +44,8 @@ pub fn decide(intent: Intent, failure: &Failure) -> Next {
         | Failure::Untrusted { .. }
         | Failure::TimedOut { .. }
         | Failure::Broken { .. } => Next::Elsewhere,
+        // Whoever points at another cluster does not mean to be served by the next endpoint.
+        Failure::Foreign { .. } => Next::Stop,
         Failure::Refused { reason, told, .. } => match (on_reason(*reason).0, &told.leader_address) {
             (Repeat::AtLeader, Some(leader)) => Next::Follow(leader.clone()),
             (Repeat::AtLeader, None) | (Repeat::Elsewhere, _) => Next::Elsewhere,
@@ -63,7 +65,7 @@ pub fn may_have_happened(intent: Intent, failure: &Failure) -> bool {
         return false;
     }
     match failure {
-        Failure::Unconnected { .. } | Failure::Untrusted { .. } => false,
+        Failure::Unconnected { .. } | Failure::Untrusted { .. } | Failure::Foreign { .. } => false,
         Failure::TimedOut { .. } | Failure::Broken { .. } => true,
         Failure::Refused { reason, .. } => on_reason(*reason).1 == Fate::Open,
         Failure::Unnamed { status, .. } => fate_of(*status) == Fate::Open,

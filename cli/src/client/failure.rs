@@ -21,6 +21,8 @@ pub enum Failure {
     Unconnected { address: PeerAddress, cause: String },
     /// One of the two did not accept the other's certificate, so nothing was read there.
     Untrusted { address: PeerAddress, cause: String },
+    /// The node is of another cluster than the one that is pinned, so it was asked for nothing.
+    Foreign { address: PeerAddress, cause: String },
     /// It was sent, and time ran out.
     TimedOut { address: PeerAddress, after: Duration },
     /// It was sent, and the connection ended before an answer.
@@ -76,6 +78,7 @@ impl Failure {
         match self {
             Failure::Unconnected { address, .. }
             | Failure::Untrusted { address, .. }
+            | Failure::Foreign { address, .. }
             | Failure::TimedOut { address, .. }
             | Failure::Broken { address, .. }
             | Failure::Refused { address, .. }
@@ -93,7 +96,9 @@ impl Failure {
     /// What happened, without the address, for a cell or a list.
     pub fn brief(&self) -> String {
         match self {
-            Failure::Unconnected { cause, .. } | Failure::Untrusted { cause, .. } => cause.clone(),
+            Failure::Unconnected { cause, .. }
+            | Failure::Untrusted { cause, .. }
+            | Failure::Foreign { cause, .. } => cause.clone(),
             Failure::TimedOut { after, .. } => format!("no answer ({})", duration_text(*after)),
             Failure::Broken { cause, .. } => format!("connection lost: {cause}"),
             Failure::Refused { reason, message, .. } if message.is_empty() => reason.name().to_owned(),

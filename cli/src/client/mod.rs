@@ -10,6 +10,7 @@ mod describe;
 pub mod encryption_rpc;
 pub mod failure;
 pub mod jobs_rpc;
+mod pin;
 mod resolve;
 mod route;
 pub mod rpc;
@@ -27,6 +28,7 @@ pub use crawl::no_leader;
 pub use credentials::Credentials;
 pub use decide::Intent;
 pub use failure::Failure;
+pub use pin::Pin;
 pub use survey::{GroupFacts, MembershipEntry, NodeFacts, Reply, Seen, Survey};
 
 use crate::error::{CliError, Code, Warning};
@@ -38,6 +40,8 @@ use crate::progress::Progress;
 pub struct Reach {
     pub endpoints: Vec<PeerAddress>,
     pub credentials: Credentials,
+    /// The one cluster that may answer.
+    pub pin: Option<Pin>,
 }
 
 /// How long things may take.
@@ -61,7 +65,12 @@ pub struct Session {
     random: SharedRandom,
     connections: connect::Connections,
     credentials: Credentials,
+    pin: Option<Pin>,
+    /// An endpoint that answered for another cluster than the pinned one.
+    foreign: RefCell<Option<Failure>>,
     op_id: RequestId,
+    /// Why this is done, in the operator's words.
+    reason: String,
     /// A change was sent and has not been answered.
     in_flight: Cell<bool>,
     /// What to do about an unknown outcome, where it is not to repeat the operation by its id.
@@ -76,7 +85,7 @@ pub struct Session {
 
 impl Session {
     pub fn new(reach: Reach, times: Times, op_id: Option<RequestId>, progress: Progress) -> Self {
-        let Reach { endpoints, credentials } = reach;
+        let Reach { endpoints, credentials, pin } = reach;
         let clock = SystemClock::shared();
         let random = SystemRandom::shared();
         let op_id = op_id.unwrap_or_else(|| new_op_id(&clock, &random));
@@ -89,7 +98,10 @@ impl Session {
             random,
             connections: connect::Connections::new(credentials.dialer.clone()),
             credentials,
+            pin,
+            foreign: RefCell::new(None),
             op_id,
+            reason: String::new(),
             in_flight: Cell::new(false),
             advice: RefCell::new(None),
             facts: RefCell::new(Facts::default()),
@@ -97,6 +109,15 @@ impl Session {
             preferred: RefCell::new(None),
             progress,
         }
+    }
+
+    /// Tells the servers why, with every call.
+    pub fn with_reason(self, reason: String) -> Self {
+        Self { reason, ..self }
+    }
+
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 
     /// Marks this command as one that changes something: its operation's id belongs to the result.

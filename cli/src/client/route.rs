@@ -102,6 +102,7 @@ fn weight(failure: &Failure) -> u8 {
         Failure::TimedOut { .. } | Failure::Broken { .. } => 1,
         Failure::Unnamed { .. } => 2,
         Failure::Refused { .. } => 3,
+        Failure::Foreign { .. } => 4,
     }
 }
 

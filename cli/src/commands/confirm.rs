@@ -47,17 +47,27 @@ fn not_confirmed(step: &Irreversible<'_>) -> CliError {
 }
 
 async fn ask(session: &Session, ui: &Ui, step: &Irreversible<'_>) -> Result<(), CliError> {
-    session.progress().hush(true);
     let lines: String = step.consequences.iter().map(|line| format!("  {line}\n")).collect();
-    let question = format!("{lines}Type the cluster's name, {}, to go on: ", step.cluster_name);
+    ask_for_name(session, ui, &lines, step.cluster_name).await
+}
+
+/// Returns when the cluster's name was typed; `lines` is what is to be read before.
+pub async fn ask_for_name(
+    session: &Session,
+    ui: &Ui,
+    lines: &str,
+    cluster_name: &str,
+) -> Result<(), CliError> {
+    session.progress().hush(true);
+    let question = format!("{lines}Type the cluster's name, {cluster_name}, to go on: ");
     let typed = ui.ask(&question).await;
     session.progress().hush(false);
     // The operator's time to read is not the cluster's time to answer.
     session.begin_again();
     match typed {
-        Some(typed) if typed == step.cluster_name => Ok(()),
+        Some(typed) if typed == cluster_name => Ok(()),
         Some(typed) => {
-            Err(CliError::new(Code::Declined, format!("{typed:?} was typed, not {:?}", step.cluster_name)))
+            Err(CliError::new(Code::Declined, format!("{typed:?} was typed, not {cluster_name:?}")))
         }
         None => Err(CliError::new(Code::Declined, "nothing was typed")),
     }

@@ -5,31 +5,35 @@ pub mod certs;
 pub mod cluster;
 pub mod completions;
 mod confirm;
+pub mod context;
 mod data_dir;
 pub mod encryption;
 pub mod explain;
 pub mod kms;
 pub mod kv;
 pub mod man;
+mod protection;
 pub mod scan;
 mod striding;
 pub mod version;
 
+use crate::args::rewrite::Rate;
 use crate::args::{Cli, Command, Format};
 use crate::client::Session;
-use crate::context::{self, change_args};
+use crate::contexts::Settings;
 use crate::error::{CliError, Code, Exit};
 use crate::model::{Done, Finished, Report, Strictness};
 use crate::run::attend;
 use crate::ui::Ui;
+use protection::Guard;
 
 /// What a command works with.
 #[derive(Debug, Clone, Copy)]
 pub struct Desk<'a> {
     pub session: &'a Session,
     pub ui: &'a Ui,
-    /// The operator said where the cluster is.
-    named: bool,
+    settings: &'a Settings,
+    guard: Option<Guard<'a>>,
     path: &'static str,
     strictness: Strictness,
 }
@@ -37,13 +41,14 @@ pub struct Desk<'a> {
 impl Desk<'_> {
     /// Does the work and shows what came of it.
     pub async fn show<R: Report>(self, work: impl Future<Output = Result<Done<R>, CliError>>) -> Exit {
-        let result = attend(self.session, self.ui, work).await;
+        let guarded = async {
+            if let Some(guard) = &self.guard {
+                guard.agreed(self.session, self.ui).await?;
+            }
+            work.await
+        };
+        let result = attend(self.session, self.ui, guarded).await;
         self.ui.finish(&Finished::new(self.path, result, self.session.facts(), self.strictness))
-    }
-
-    fn failing_on_warnings(mut self) -> Self {
-        self.strictness.fail_on_warnings = true;
-        self
     }
 
     /// Options that exclude each other depending on the output's form, which clap can not express.
@@ -55,17 +60,25 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// How fast a rewrite goes when nobody says otherwise.
+    fn usual_rate(&self) -> Rate {
+        self.settings.rewrite_rate.value.unwrap_or(Rate(None))
+    }
+
     fn streams(&self) -> bool {
         self.ui.format() == Format::Ndjson
     }
 }
 
 /// Runs the command that was typed.
-pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
-    let detailed_exit_code = change_args(&cli.command).is_some_and(|change| change.detailed_exit_code);
-    let strictness = Strictness { detailed_exit_code, fail_on_warnings: false };
-    let named = !cli.global.endpoint.is_empty() || context::variable().is_some();
-    let desk = Desk { session, ui, named, path: cli.command.path(), strictness };
+pub async fn run(cli: &Cli, settings: &Settings, session: &Session, ui: &Ui) -> Exit {
+    let safety = cli.command.safety();
+    let strictness = Strictness {
+        detailed_exit_code: safety.is_some_and(|safety| safety.expect.detailed_exit_code),
+        fail_on_warnings: cli.global.fail_on.is_some(),
+    };
+    let guard = Guard::of(settings, safety);
+    let desk = Desk { session, ui, settings, guard, path: cli.command.path(), strictness };
     match &cli.command {
         Command::Cluster(command) => cluster::run(desk, command).await,
         Command::Kv(command) => kv::run(desk, command).await,
@@ -74,6 +87,7 @@ pub async fn run(cli: &Cli, session: &Session, ui: &Ui) -> Exit {
         Command::Certs(command) => certs::run(desk, command).await,
         Command::Backup(command) => backup::run(desk, command).await,
         Command::Scan(command) => scan::run(desk, command).await,
+        Command::Context(command) => context::run(desk, &cli.global, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Completions(args) => desk.show(async { Ok(completions::run(args)) }).await,

@@ -11,6 +11,7 @@ use crate::args::{Cli, GlobalArgs};
 use crate::client::{Session, Survey, Times};
 use crate::commands::encryption::keys::table;
 use crate::context;
+use crate::contexts::{ContextName, Entry, Environment, Settings};
 use crate::error::{CliError, Code};
 use crate::model::encryption::KeyView;
 use crate::progress::Progress;
@@ -39,6 +40,16 @@ pub fn retirable_keys(typed: &OsStr) -> Vec<CompletionCandidate> {
 pub fn codes(typed: &OsStr) -> Vec<CompletionCandidate> {
     let rows = Code::ALL.iter().map(|code| (code.to_string(), code.entry().title.to_owned()));
     beginning_with(rows.collect(), typed)
+}
+
+/// Names of contexts.
+pub fn contexts(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let contexts = Environment::of_process().contexts().unwrap_or_default();
+    let row = |(name, entry): (&ContextName, &Entry)| {
+        let endpoints: Vec<String> = entry.endpoints.iter().map(ToString::to_string).collect();
+        (name.to_string(), endpoints.join(","))
+    };
+    beginning_with(contexts.contexts.iter().map(row).collect(), typed)
 }
 
 type Row = (String, String);
@@ -77,7 +88,8 @@ fn beginning_with(rows: Vec<Row>, typed: &OsStr) -> Vec<CompletionCandidate> {
 /// Asks the cluster that the words so far name. Whatever goes wrong, there is nothing to offer.
 fn ask<T>(question: impl AsyncFnOnce(&Session) -> Result<T, CliError>) -> Option<T> {
     let global = connection(words())?;
-    let reach = context::reach(&global, context::variable().as_deref()).ok()?;
+    let settings = Settings::resolve(&global, &Environment::of_process(), None).ok()?;
+    let reach = context::reach(&settings).ok()?;
     let times = Times { call: Some(PATIENCE), command: PATIENCE };
     let session = Session::new(reach, times, None, Progress::silent());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;

@@ -118,6 +118,43 @@ catalogue! {
         story: "The command's result could not be written to a file or to standard output on this machine. A command \
                 that changes something had done so by then: look at the cluster's state before repeating it.",
     }
+    BadContextFile 12 Usage {
+        title: "the file of contexts can not be understood",
+        state: "nothing was sent",
+        hint: "mend the line that is named, or go without: --context none",
+        story: "The file of contexts ($XDG_CONFIG_HOME/elastickv/admin.yaml) has a key or a value that is none, is \
+                missing where there is no home directory, or could have been written by others (chmod 600). A key that \
+                is not known is refused rather than passed over, because a protection that is spelt wrong would \
+                protect nothing. Commands that need no cluster work all the same, and so does --context none.",
+    }
+    UnknownContext 13 Usage {
+        title: "there is no such context",
+        state: "nothing was sent",
+        hint: "{cli} context list",
+        story: "A context is given by its whole name: with --context, in ELASTICKV_CONTEXT or as the argument of \
+                `context`. `context add` writes one down.",
+    }
+    ContextExists 14 Refused {
+        title: "there is a context of that name already",
+        state: "nothing was changed",
+        hint: "{cli} context show NAME   # then add --replace to write over it",
+        story: "`context add` writes over a context only with --replace: its pinned id and its protection would be gone.",
+    }
+    ContextFileBusy 15 Conflict {
+        title: "somebody else is changing the file of contexts",
+        state: "nothing was changed",
+        hint: "run it again",
+        story: "Another `elastickv-admin context` has held the lock beside the file for seconds. The lock goes with the \
+                process that holds it.",
+    }
+    ProtectedContext 16 Usage {
+        title: "the context is protected, and the change was not confirmed",
+        state: "nothing was sent that changes anything",
+        hint: "run it on a terminal with --reason TEXT, or add --expect-cluster NAME",
+        story: "In a protected context every change wants a reason, which goes into the history or the servers' audit, \
+                and the cluster's name: typed on a terminal, or given as --expect-cluster. Steps that can not be undone \
+                want --yes besides, as they do everywhere.",
+    }
     Unexpected 99 Unexpected {
         title: "an answer this program does not understand",
         state: "read the message; when in doubt, look at the data before repeating the command",
@@ -455,6 +492,15 @@ catalogue! {
         hint: "{cli} cluster wait --for leader   # then run it again",
         story: "The leader asked a voter to take over and it did not within the time allowed. Writes are taken in \
                 again as soon as there is a leader, which may be the old one.",
+    }
+    PinnedOtherwise 1229 Refused {
+        title: "another cluster answers than the context pins",
+        state: "that node was asked for nothing but its name",
+        hint: "{cli} context test   # then, if the cluster was replaced on purpose: context add NAME --pin --replace",
+        story: "The context names the id of the one cluster that it is about, and the node at the endpoint belongs to \
+                another: an address was given away, a tunnel leads elsewhere, or the cluster was built anew. Nothing but \
+                the question who it is was sent there. Other endpoints are not tried, because an endpoint that leads \
+                elsewhere has to be put right first.",
     }
     OperationRunning 1240 Conflict {
         title: "another operation on the encryption is under way",

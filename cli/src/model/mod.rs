@@ -5,6 +5,7 @@ mod amounts;
 mod backup;
 mod bulk;
 mod change;
+mod contexts;
 mod credential;
 mod digest;
 pub mod encryption;
@@ -27,6 +28,10 @@ pub use amounts::{Decimal, Millis, bytes_text, duration_text, utc};
 pub use backup::{BackupKeysReport, BackupProof, BackupReport, NeededKey, RestoreReport};
 pub use bulk::{DeleteRangeReport, ExportReport, ImportReport};
 pub use change::{LeaderTransfer, MembershipChange, Step};
+pub use contexts::{
+    ContextChangeReport, ContextReport, ContextRow, ContextStep, ContextTestReport, ContextsReport,
+    SettingView,
+};
 pub use credential::{Credential, CredentialReport};
 pub use digest::{DigestReport, DigestRow};
 pub use history::{HistoryReport, VersionRow};

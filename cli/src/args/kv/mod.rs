@@ -13,7 +13,7 @@ use clap::{Args, Subcommand, ValueHint};
 pub use bulk::{DeleteRangeArgs, ExportArgs, ImportArgs};
 pub use txn::TxnArgs;
 
-use super::{ChangeArgs, duration};
+use super::{ChangeArgs, Safety, duration};
 use crate::notation::Notation;
 
 const LEGEND: &str = "\
@@ -114,6 +114,18 @@ impl KvCommand {
             KvCommand::Export(_) => "kv export",
             KvCommand::Import(_) => "kv import",
             KvCommand::DeleteRange(_) => "kv delete-range",
+        }
+    }
+
+    /// What it was told for safety, where it changes something.
+    pub fn safety(&self) -> Option<Safety<'_>> {
+        match self {
+            KvCommand::Put(args) => Some(Safety::of_change(&args.change)),
+            KvCommand::Delete(args) => Some(Safety::of_change(&args.change)),
+            KvCommand::Txn(args) => Some(Safety::of_change(&args.change)),
+            KvCommand::Import(args) => Some(Safety::of_many(&args.expect)),
+            KvCommand::DeleteRange(args) => Some(Safety::of_many(&args.expect).asking()),
+            KvCommand::Get(_) | KvCommand::Scan(_) | KvCommand::History(_) | KvCommand::Export(_) => None,
         }
     }
 }

@@ -28,7 +28,7 @@ async fn find(session: &Session, args: &NodeArgs) -> Result<(String, PeerAddress
     session.begin_change();
     session.progress().say("asking every member");
     let survey = session.survey().await?;
-    session.expect_cluster(&survey, args.change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, args.change.expect.expect_cluster.as_deref())?;
     let seen = survey.resolve(&args.member)?;
     Ok((seen.entry.name.clone(), session.address_of(seen)?))
 }

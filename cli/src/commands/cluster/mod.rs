@@ -25,10 +25,7 @@ pub use wait::missing;
 pub async fn run(desk: Desk<'_>, command: &ClusterCommand) -> Exit {
     let Desk { session, ui, .. } = desk;
     match command {
-        ClusterCommand::Status(args) if args.fail_on.is_some() => {
-            desk.failing_on_warnings().show(status::run(session)).await
-        }
-        ClusterCommand::Status(_) => desk.show(status::run(session)).await,
+        ClusterCommand::Status => desk.show(status::run(session)).await,
         ClusterCommand::Members => desk.show(members::run(session)).await,
         ClusterCommand::AddLearner(args) => desk.show(add_learner::run(session, args)).await,
         ClusterCommand::Promote(args) => desk.show(promote::run(session, args)).await,
@@ -47,7 +44,7 @@ async fn survey_for_change(session: &Session, change: &ChangeArgs) -> Result<Sur
     session.begin_change();
     session.progress().say("looking for the leader");
     let survey = session.survey_with_leader().await?;
-    session.expect_cluster(&survey, change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, change.expect.expect_cluster.as_deref())?;
     Ok(survey)
 }
 

@@ -31,7 +31,7 @@ pub async fn run(session: &Session, ui: &Ui, args: &RemoveArgs) -> Result<Done<M
         consequences: consequences(&survey, seen),
         cluster_name: &survey.cluster_name,
         yes: args.yes,
-        expected: args.change.expect_cluster.as_deref(),
+        expected: args.change.expect.expect_cluster.as_deref(),
         command: format!("cluster remove {}", entry.name),
     };
     confirm(session, ui, &step).await?;

@@ -30,10 +30,7 @@ use step::Step;
 pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
     let Desk { session, .. } = desk;
     match command {
-        EncryptionCommand::Status(args) => {
-            let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
-            desk.show(status::run(session, args)).await
-        }
+        EncryptionCommand::Status(args) => desk.show(status::run(session, args)).await,
         EncryptionCommand::Bootstrap(args) => step(desk, Step::Bootstrap, args).await,
         EncryptionCommand::EnableStorageEnvelope(args) => step(desk, Step::EnableStorage, args).await,
         EncryptionCommand::EnableRaftEnvelope(args) => step(desk, Step::EnableRaft, args).await,
@@ -43,7 +40,6 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
         EncryptionCommand::RetireDek(args) => retiring(desk, args).await,
         EncryptionCommand::RegisterWriter(args) => desk.show(register_writer::run(session, args)).await,
         EncryptionCommand::Check(args) => {
-            let desk = if args.fail_on.is_some() { desk.failing_on_warnings() } else { desk };
             desk.show(check::run(session, gate(args.gate, args.purpose), None)).await
         }
         EncryptionCommand::Keys(KeysCommand::List(args)) => desk.show(keys::list(session, args)).await,
@@ -53,7 +49,7 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
             None => desk.show(history::run(session, args.limit)).await,
         },
         EncryptionCommand::ResyncSidecar(args) => {
-            let named = desk.named;
+            let named = desk.settings.is_named();
             desk.show(resync_sidecar::run(session, args, named)).await
         }
         EncryptionCommand::Disable => {
@@ -68,7 +64,7 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
 async fn rewriting(desk: Desk<'_>, args: &RewriteArgs) -> Exit {
     let Desk { session, .. } = desk;
     match &args.command {
-        None => desk.show(rewrite::start(session, &args.start)).await,
+        None => desk.show(rewrite::start(session, &args.start, desk.usual_rate())).await,
         Some(RewriteCommand::Status(args)) => desk.show(rewrite::status(session, args)).await,
         Some(RewriteCommand::Pause(args)) => desk.show(rewrite::pause(session, args)).await,
         Some(RewriteCommand::Resume(args)) => desk.show(rewrite::resume(session, args)).await,
@@ -83,7 +79,7 @@ async fn retiring(desk: Desk<'_>, args: &RetireArgs) -> Exit {
         return desk.show(simulate::run(session, args)).await;
     }
     if args.step.dry_run {
-        let expected = args.step.change.expect_cluster.as_deref();
+        let expected = args.step.change.expect.expect_cluster.as_deref();
         return desk
             .show(async {
                 let (_, key) = retire::resolve(session, &args.key_id).await?;
@@ -91,14 +87,14 @@ async fn retiring(desk: Desk<'_>, args: &RetireArgs) -> Exit {
             })
             .await;
     }
-    desk.show(retire::run(session, ui, args)).await
+    desk.show(retire::run(session, ui, args, desk.usual_rate())).await
 }
 
 /// A dry run is the gate and nothing else.
 async fn step(desk: Desk<'_>, step: Step, args: &StepArgs) -> Exit {
     let Desk { session, ui, .. } = desk;
     if args.dry_run {
-        let expected = args.change.expect_cluster.as_deref();
+        let expected = args.change.expect.expect_cluster.as_deref();
         return desk.show(check::run(session, step.check_request(), expected)).await;
     }
     desk.show(step::run(session, ui, step, args)).await

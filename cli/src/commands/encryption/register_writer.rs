@@ -18,7 +18,7 @@ pub async fn run(session: &Session, args: &RegisterArgs) -> Result<Done<Register
     session.begin_change();
     session.progress().say("looking for the leader");
     let survey = session.survey_with_leader().await?;
-    session.expect_cluster(&survey, args.change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, args.change.expect.expect_cluster.as_deref())?;
     let dek_id = match &args.key_id {
         Some(typed) => resolve(typed, &keys::table(session, &survey, false).await?.keys)?.key_id,
         None => 0,

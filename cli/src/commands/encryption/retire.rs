@@ -9,6 +9,7 @@ use elastickv_proto::v1;
 use super::step::{Run, Step};
 use super::{key_ids, leader_aim, rewrite, verify};
 use crate::args::encryption::RetireArgs;
+use crate::args::rewrite::Rate;
 use crate::client::{Plan, Session, Survey, encryption_rpc, jobs_rpc};
 use crate::commands::confirm::{Irreversible, confirm};
 use crate::error::{CliError, Code};
@@ -37,10 +38,15 @@ pub async fn resolve(session: &Session, typed: &str) -> Result<(Survey, u32), Cl
     Ok((survey, key))
 }
 
-pub async fn run(session: &Session, ui: &Ui, args: &RetireArgs) -> Result<Done<OperationReport>, CliError> {
+pub async fn run(
+    session: &Session,
+    ui: &Ui,
+    args: &RetireArgs,
+    usual: Rate,
+) -> Result<Done<OperationReport>, CliError> {
     let id = session.begin_change();
     let (survey, key) = resolve(session, &args.key_id).await?;
-    session.expect_cluster(&survey, args.step.change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, args.step.change.expect.expect_cluster.as_deref())?;
     let first = Run::new(session, Step::Retire(key), &args.step, id);
     let known = first.known(&survey).await?;
     if known.is_none() {
@@ -53,7 +59,7 @@ pub async fn run(session: &Session, ui: &Ui, args: &RetireArgs) -> Result<Done<O
     if !args.prepare || !is_mended(&ended) {
         return Ok(first.report(&survey, OperationView::from(&ended)));
     }
-    prepare(session, &survey, key).await?;
+    prepare(session, &survey, key, usual).await?;
     let second = Run::new(session, Step::Retire(key), &args.step, session.new_request_id());
     let ended = second.perform(&survey).await?;
     Ok(second.report(&survey, OperationView::from(&ended)))
@@ -74,7 +80,7 @@ async fn agreed(
         ],
         cluster_name: &survey.cluster_name,
         yes: args.step.yes,
-        expected: args.step.change.expect_cluster.as_deref(),
+        expected: args.step.change.expect.expect_cluster.as_deref(),
         command: Step::Retire(key).command(),
     };
     confirm(session, ui, &question).await
@@ -89,8 +95,8 @@ fn is_mended(ended: &v1::Operation) -> bool {
 }
 
 /// Seals anew what is under the closed key, removes what it was, and counts.
-async fn prepare(session: &Session, survey: &Survey, key: u32) -> Result<(), CliError> {
-    let job = running(session, survey, key).await?;
+async fn prepare(session: &Session, survey: &Survey, key: u32, rate: Rate) -> Result<(), CliError> {
+    let job = running(session, survey, key, rate).await?;
     let ended = JobView::from(&rewrite::follow(session, job).await);
     if let Some(problem) = ended.problem("{cli} encryption rewrite status --watch   # then run this again") {
         return Err(problem);
@@ -105,12 +111,12 @@ async fn prepare(session: &Session, survey: &Survey, key: u32) -> Result<(), Cli
 }
 
 /// The rewrite that is under way, or a new one.
-async fn running(session: &Session, survey: &Survey, key: u32) -> Result<v1::Job, CliError> {
+async fn running(session: &Session, survey: &Survey, key: u32, rate: Rate) -> Result<v1::Job, CliError> {
     let request = v1::StartRewriteRequest {
         job_id: Bytes::copy_from_slice(session.new_request_id().as_bytes()),
         reason: format!("key {key} retires"),
         expected_cluster_id: Bytes::new(),
-        rate: 0,
+        rate: rate.on_the_wire(),
     };
     let plan = Plan::repeatable(leader_aim(session, survey)?);
     let told = match session.call(plan.clone(), &request, jobs_rpc::start_rewrite).await {

@@ -12,7 +12,7 @@ use elastickv_types::ClusterId;
 use tonic::Streaming;
 
 use super::{best_aim, leader_aim};
-use crate::args::rewrite::{JobArgs, JobStatusArgs, SetRateArgs, StartArgs};
+use crate::args::rewrite::{JobArgs, JobStatusArgs, Rate, SetRateArgs, StartArgs};
 use crate::client::{Intent, Patience, Plan, Session, Survey, jobs_rpc};
 use crate::error::{CliError, Code, Warning};
 use crate::model::Done;
@@ -23,16 +23,16 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// Before another look.
 const PAUSE: Duration = Duration::from_millis(500);
 
-pub async fn start(session: &Session, args: &StartArgs) -> Result<Done<JobReport>, CliError> {
+pub async fn start(session: &Session, args: &StartArgs, usual: Rate) -> Result<Done<JobReport>, CliError> {
     let id = session.begin_change();
     session.progress().say("looking for the leader");
     let survey = session.survey_with_leader().await?;
-    session.expect_cluster(&survey, args.change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, args.change.expect.expect_cluster.as_deref())?;
     let request = v1::StartRewriteRequest {
         job_id: Bytes::copy_from_slice(id.as_bytes()),
-        reason: args.reason.clone(),
+        reason: args.change.expect.reason.clone(),
         expected_cluster_id: cluster_id(&survey),
-        rate: args.rate.map_or(0, |rate| rate.on_the_wire()),
+        rate: args.rate.unwrap_or(usual).on_the_wire(),
     };
     let plan = Plan::repeatable(leader_aim(session, &survey)?);
     let begun = session.call(plan, &request, jobs_rpc::start_rewrite).await?.message;
@@ -86,7 +86,8 @@ async fn change(
     session.expect_cluster(&survey, expected)?;
     let found = get(session, &survey).await?;
     let job = found.ok_or_else(|| CliError::new(Code::NoSuchJob, "there never was a rewrite"))?;
-    let request = v1::ChangeJobRequest { job_id: job.job_id, reason: String::new(), change: Some(change) };
+    let reason = session.reason().to_owned();
+    let request = v1::ChangeJobRequest { job_id: job.job_id, reason, change: Some(change) };
     let plan = Plan::repeatable(leader_aim(session, &survey)?);
     let answer = session.call(plan, &request, jobs_rpc::change).await?.message;
     Ok(report(session, &survey, answer.job.as_ref(), answer.changed, None))

@@ -14,7 +14,7 @@ use crate::model::encryption::{BackupNeed, SimulationReport};
 
 pub async fn run(session: &Session, args: &RetireArgs) -> Result<Done<SimulationReport>, CliError> {
     let (survey, key) = retire::resolve(session, &args.key_id).await?;
-    session.expect_cluster(&survey, args.step.change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, args.step.change.expect.expect_cluster.as_deref())?;
     let backups = needs(&survey, args, key)?;
     let judgement = check::judged(session, &survey, &retire::simulated(key)).await?;
     let problem = judgement.refusal();

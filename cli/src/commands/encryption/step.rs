@@ -132,7 +132,7 @@ pub async fn run(
     let run = Run::new(session, step, args, session.begin_change());
     session.progress().say("looking for the leader");
     let survey = session.survey_with_leader().await?;
-    session.expect_cluster(&survey, args.change.expect_cluster.as_deref())?;
+    session.expect_cluster(&survey, args.change.expect.expect_cluster.as_deref())?;
     let begun = match run.known(&survey).await? {
         Some(known) => known,
         None => {
@@ -191,7 +191,7 @@ impl<'a> Run<'a> {
             consequences: consequences(self.step, &judgement),
             cluster_name: &survey.cluster_name,
             yes: self.args.yes,
-            expected: self.args.change.expect_cluster.as_deref(),
+            expected: self.args.change.expect.expect_cluster.as_deref(),
             command: self.step.command(),
         };
         confirm(self.session, ui, &question).await?;
@@ -242,7 +242,7 @@ impl<'a> Run<'a> {
     async fn send(&self, aim: Aim, cluster: &Bytes) -> Result<Option<v1::Operation>, CliError> {
         let (session, plan) = (self.session, Plan::write(aim));
         let operation_id = self.operation.clone();
-        let reason = self.args.reason.clone();
+        let reason = self.args.change.expect.reason.clone();
         let expected_cluster_id = cluster.clone();
         let (detach, limit_ms) = (true, 0);
         Ok(match self.step {

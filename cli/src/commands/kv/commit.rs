@@ -27,7 +27,7 @@ pub async fn one(
     mutation: v1::Mutation,
 ) -> Result<v1::CommitResponse, CliError> {
     let op_id = session.begin_change();
-    let plan = begin(session, change.expect_cluster.as_deref()).await?;
+    let plan = begin(session, change.expect.expect_cluster.as_deref()).await?;
     session.progress().say("waiting for the write to be acknowledged");
     let conditions = condition
         .if_version

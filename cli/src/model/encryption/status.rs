@@ -258,6 +258,7 @@ fn knows_no_encryption(failure: &Failure) -> bool {
         Failure::Unnamed { status, .. } => *status == tonic::Code::Unimplemented,
         Failure::Unconnected { .. }
         | Failure::Untrusted { .. }
+        | Failure::Foreign { .. }
         | Failure::TimedOut { .. }
         | Failure::Broken { .. } => false,
     }

@@ -22,7 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub async fn run(session: &Session, args: &TxnArgs) -> Result<Done<TxnReport>, CliError> {
     let steps = script::read(&from_file(&args.script)?, &args.notation)?;
     let op_id = session.begin_change();
-    let plan = commit::begin(session, args.change.expect_cluster.as_deref()).await?;
+    let plan = commit::begin(session, args.change.expect.expect_cluster.as_deref()).await?;
     let mut retries = 0;
     loop {
         let attempt = Attempt { session, args, plan: plan.clone(), steps: &steps, op_id };
