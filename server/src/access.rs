@@ -138,6 +138,8 @@ pub struct Caller {
     pub address: Option<SocketAddr>,
     pub request_id: String,
     pub forwarded: bool,
+    /// Why, in the operator's words; empty where nothing was said.
+    pub reason: String,
 }
 
 impl Caller {
@@ -147,6 +149,7 @@ impl Caller {
             address: None,
             request_id: String::new(),
             forwarded: false,
+            reason: String::new(),
         })
     }
 
@@ -225,8 +228,10 @@ where
             }
         };
         let forwarded = request.headers().contains_key(FORWARDED);
-        let caller = Caller { actor, address, request_id: request_id.clone(), forwarded };
-        let audited = class.is_privileged().then(|| caller.clone());
+        let reason = audit::reason(request.headers());
+        let told_why = class == Class::Write && !reason.is_empty();
+        let caller = Caller { actor, address, request_id: request_id.clone(), forwarded, reason };
+        let audited = (class.is_privileged() || told_why).then(|| caller.clone());
         request.extensions_mut().insert(caller);
         let began = node.clock.now();
         // The clone was not asked whether it is ready; the one that was takes the call.
