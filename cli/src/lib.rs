@@ -20,8 +20,9 @@ pub mod notation;
 pub mod output;
 pub mod progress;
 mod run;
+pub mod schema;
 pub mod ui;
-mod usage;
+pub mod usage;
 
 use std::ffi::OsString;
 

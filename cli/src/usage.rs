@@ -37,8 +37,8 @@ pub fn refuse(ui: &Ui, command: &str, error: CliError) -> Exit {
 }
 
 /// There is no report of a command that never ran.
-#[derive(Debug, serde::Serialize)]
-struct Nothing;
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Nothing;
 
 impl Report for Nothing {
     const KIND: &'static str = "Usage";

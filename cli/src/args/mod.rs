@@ -35,7 +35,7 @@ pub use encryption::EncryptionCommand;
 pub use kms::KmsCommand;
 pub use kv::KvCommand;
 pub use scan::ScanCommand;
-pub use tools::{CompletionsArgs, ExplainArgs, ManArgs};
+pub use tools::{CompletionsArgs, ExplainArgs, ManArgs, SchemaArgs};
 
 /// The program's name as it is typed.
 pub const PROGRAM: &str = "elastickv-admin";
@@ -109,6 +109,8 @@ pub enum Command {
     Version,
     /// Tell what an error code means and what to do about it; works without a cluster
     Explain(ExplainArgs),
+    /// Print the JSON Schema of a kind of document that -o json writes; works without a cluster
+    Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Write the manual pages into a directory
@@ -129,6 +131,7 @@ impl Command {
             Command::Context(command) => command.path(),
             Command::Version => "version",
             Command::Explain(_) => "explain",
+            Command::Schema(_) => "schema",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
         }
@@ -147,6 +150,7 @@ impl Command {
             | Command::Context(_)
             | Command::Version
             | Command::Explain(_)
+            | Command::Schema(_)
             | Command::Completions(_)
             | Command::Man(_) => None,
         }
@@ -164,6 +168,7 @@ impl Command {
             | Command::Scan(_)
             | Command::Version
             | Command::Explain(_)
+            | Command::Schema(_)
             | Command::Completions(_)
             | Command::Man(_) => false,
         }

@@ -21,6 +21,24 @@ pub struct ExplainArgs {
 
 #[derive(Args, Debug, Clone)]
 #[command(after_help = "\
+A document's kind stands in its field `kind`. Schemas are of draft 2020-12 and allow fields that they do not name:
+within a version fields are only added.
+
+Examples:
+  elastickv-admin schema --list
+  elastickv-admin schema ClusterStatus > cluster-status.schema.json
+  elastickv-admin cluster status -o json | check-jsonschema --schemafile cluster-status.schema.json -")]
+pub struct SchemaArgs {
+    /// The kind of document, as `schema --list` has it
+    #[arg(add = ArgValueCompleter::new(completing::kinds), required_unless_present = "list")]
+    pub kind: Option<String>,
+    /// List all kinds
+    #[arg(long, conflicts_with = "kind")]
+    pub list: bool,
+}
+
+#[derive(Args, Debug, Clone)]
+#[command(after_help = "\
 Examples:
   elastickv-admin completions bash > /etc/bash_completion.d/elastickv-admin
   elastickv-admin completions zsh > \"${fpath[1]}/_elastickv-admin\"

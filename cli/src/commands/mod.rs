@@ -14,6 +14,7 @@ pub mod kv;
 pub mod man;
 mod protection;
 pub mod scan;
+pub mod schema;
 mod striding;
 pub mod version;
 
@@ -90,6 +91,10 @@ pub async fn run(cli: &Cli, settings: &Settings, session: &Session, ui: &Ui) -> 
         Command::Context(command) => context::run(desk, &cli.global, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
+        Command::Schema(args) => match schema::asked(args) {
+            Some(kind) => desk.show(async { schema::one(kind) }).await,
+            None => desk.show(async { Ok(schema::all()) }).await,
+        },
         Command::Completions(args) => desk.show(async { Ok(completions::run(args)) }).await,
         Command::Man(args) => desk.show(async { man::run(args) }).await,
     }

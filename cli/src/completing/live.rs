@@ -15,6 +15,7 @@ use crate::contexts::{ContextName, Entry, Environment, Settings};
 use crate::error::{CliError, Code};
 use crate::model::encryption::KeyView;
 use crate::progress::Progress;
+use crate::schema::KINDS;
 
 /// For everything that is asked. The rest of a quarter of a second is for starting this program.
 const PATIENCE: Duration = Duration::from_millis(180);
@@ -50,6 +51,12 @@ pub fn contexts(typed: &OsStr) -> Vec<CompletionCandidate> {
         (name.to_string(), endpoints.join(","))
     };
     beginning_with(contexts.contexts.iter().map(row).collect(), typed)
+}
+
+/// Kinds of documents.
+pub fn kinds(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let rows = KINDS.iter().map(|kind| (kind.name.to_owned(), kind.form.word().to_owned()));
+    beginning_with(rows.collect(), typed)
 }
 
 type Row = (String, String);

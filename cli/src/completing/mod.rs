@@ -14,7 +14,7 @@ use clap::CommandFactory;
 use clap_complete::aot::Shell;
 use clap_complete::env::{CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
-pub use live::{codes, contexts, keys, members, retirable_keys};
+pub use live::{codes, contexts, keys, kinds, members, retirable_keys};
 
 use crate::args::{Cli, PROGRAM};
 use crate::error::{Code, Exit};

@@ -155,6 +155,12 @@ catalogue! {
                 and the cluster's name: typed on a terminal, or given as --expect-cluster. Steps that can not be undone \
                 want --yes besides, as they do everywhere.",
     }
+    UnknownKind 17 Usage {
+        title: "there is no such kind of document",
+        state: "nothing was sent",
+        hint: "{cli} schema --list",
+        story: "`schema` takes the name that stands in a document's field `kind`, written as it is there.",
+    }
     Unexpected 99 Unexpected {
         title: "an answer this program does not understand",
         state: "read the message; when in doubt, look at the data before repeating the command",

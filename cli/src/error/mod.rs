@@ -15,7 +15,7 @@ pub use exit::Exit;
 pub use reason::Reason;
 
 /// One member or thing that stands in the way.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Blocker {
     pub member: String,
     pub reason: String,

@@ -1,8 +1,10 @@
 //! Amounts: as machines read them and as people do.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 /// An index, term, size or timestamp. Written as a string, because JSON's readers lose digits past 2^53.
@@ -15,6 +17,20 @@ impl Serialize for Decimal {
     }
 }
 
+impl JsonSchema for Decimal {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^[0-9]+$",
+            "description": "A number that can pass 2^53, as a string",
+        })
+    }
+}
+
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
@@ -22,7 +38,7 @@ impl fmt::Display for Decimal {
 }
 
 /// A duration in whole milliseconds, written as a number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Millis(pub u64);
 

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use elastickv_offline::backup::{BackupKey, Manifest, Proof, Restored, Verified};
 use elastickv_types::{KekLabel, KeyId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::encryption::key_hex;
-use super::{Decimal, Report, bytes_text};
+use super::{Decimal, Report, bytes_text, kek_label};
 use crate::args::backup::RestoreArgs;
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
 /// A backup that is whole: it was just made, or looked through.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct BackupReport {
     pub directory: String,
     pub cluster_id: String,
@@ -30,7 +31,7 @@ pub struct BackupReport {
     pub proof: Option<BackupProof>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct BackupProof {
     pub keys_unwrapped: u64,
     pub values_opened: u64,
@@ -85,14 +86,14 @@ impl Report for BackupReport {
 }
 
 /// Which keys a backup needs.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct BackupKeysReport {
     pub directory: String,
     pub cluster_name: String,
     pub keys: Vec<NeededKey>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NeededKey {
     pub key_id: u32,
     pub key_hex: String,
@@ -100,6 +101,7 @@ pub struct NeededKey {
     /// Values that are sealed under it.
     pub rows: Decimal,
     /// Who wrapped it.
+    #[schemars(schema_with = "kek_label")]
     pub kek: KekLabel,
 }
 
@@ -152,7 +154,7 @@ impl Report for BackupKeysReport {
 }
 
 /// A data directory that was made of a backup.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct RestoreReport {
     pub directory: String,
     pub node: String,

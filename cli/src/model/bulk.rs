@@ -1,12 +1,13 @@
 //! What commands did that go over many keys.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Bytes, Decimal, Report};
 use crate::args::Format;
 use crate::output::Table;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ExportReport {
     /// Null for standard output.
     pub file: Option<String>,
@@ -38,7 +39,7 @@ impl Report for ExportReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ImportReport {
     /// Null for standard input.
     pub file: Option<String>,
@@ -73,7 +74,7 @@ fn resumed(behind: Decimal) -> String {
     if behind.0 == 0 { String::new() } else { format!("   {behind} of them before") }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DeleteRangeReport {
     pub start: Bytes,
     /// Exclusive; empty means no end.

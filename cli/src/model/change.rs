@@ -1,12 +1,13 @@
 //! Changes of who belongs to the cluster and who leads it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Report};
 use crate::output::Table;
 
 /// What was done to a member.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     AddLearner,
@@ -14,7 +15,7 @@ pub enum Step {
     Remove,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MembershipChange {
     pub cluster_name: String,
     pub step: Step,
@@ -49,7 +50,7 @@ impl Report for MembershipChange {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LeaderTransfer {
     pub cluster_name: String,
     pub from: String,

@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
 use crate::contexts::{ContextName, Entry, Setting, Settings};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ContextsReport {
     pub file: String,
     pub contexts: Vec<ContextRow>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ContextRow {
     pub name: String,
     /// It counts where none is named.
@@ -72,7 +73,7 @@ fn cells(row: &ContextRow) -> Vec<Cell> {
     ]
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ContextReport {
     /// Null where no context counts.
     pub name: Option<String>,
@@ -81,7 +82,7 @@ pub struct ContextReport {
     pub settings: Vec<SettingView>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SettingView {
     pub name: &'static str,
     pub value: Option<String>,
@@ -144,7 +145,7 @@ impl Report for ContextReport {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContextStep {
     Added,
@@ -153,7 +154,7 @@ pub enum ContextStep {
     Removed,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ContextChangeReport {
     pub step: ContextStep,
     pub name: String,
@@ -185,7 +186,7 @@ impl Report for ContextChangeReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ContextTestReport {
     pub context: Option<String>,
     pub cluster_name: String,

@@ -1,11 +1,12 @@
 //! `certs …`: certificates and tokens that were made.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
 use crate::output::{Cell, Table, Tone};
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Credential {
     Authority,
@@ -14,7 +15,7 @@ pub enum Credential {
     Token,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CredentialReport {
     pub kind: Credential,
     pub name: String,

@@ -1,12 +1,13 @@
 //! `cluster digest`: whether the replicas hold the same data.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Report};
 use crate::error::{Blocker, CliError, Code};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DigestReport {
     pub cluster_name: String,
     pub group_id: Decimal,
@@ -19,7 +20,7 @@ pub struct DigestReport {
     pub members: Vec<DigestRow>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DigestRow {
     pub member: String,
     pub role: &'static str,

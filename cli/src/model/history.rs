@@ -1,11 +1,12 @@
 //! The versions of a key.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Bytes, Decimal, Report};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct VersionRow {
     pub commit_ts: Decimal,
     pub committed: String,
@@ -16,7 +17,7 @@ pub struct VersionRow {
     pub value: Option<Bytes>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct HistoryReport {
     pub key: Bytes,
     /// Newest first.

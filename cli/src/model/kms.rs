@@ -3,12 +3,31 @@
 use std::time::Duration;
 
 use elastickv_types::KekLabel;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::Report;
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+/// Who wrapped a key, as it is written.
+pub fn kek_label(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "provider": { "type": "string" },
+            "key": { "type": "string" },
+            "version": { "type": "string" },
+        },
+        "required": ["provider", "key", "version"],
+    })
+}
+
+/// The same where it may not be known.
+pub fn perhaps_kek_label(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [kek_label(generator), { "type": "null" }] })
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KekMadeReport {
     pub file: String,
     /// How a server is told of it.
@@ -35,9 +54,10 @@ impl Report for KekMadeReport {
 }
 
 /// What trying a wrapping key found.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct KekCheckReport {
     pub uri: String,
+    #[schemars(schema_with = "kek_label")]
     pub kek: KekLabel,
     pub open_ms: f64,
     pub wrap_ms: f64,
@@ -80,12 +100,12 @@ impl Report for KekCheckReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KekSchemesReport {
     pub schemes: Vec<KekScheme>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KekScheme {
     pub scheme: &'static str,
     pub example: &'static str,

@@ -1,9 +1,11 @@
 //! Keys and values in reports. None of these types shows a key or a value in its `Debug` form.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -36,6 +38,24 @@ impl fmt::Debug for Bytes {
 }
 
 /// `text` when the bytes are UTF-8, and always `base64`: a program takes the one that suits it.
+impl JsonSchema for Bytes {
+    fn schema_name() -> Cow<'static, str> {
+        "Bytes".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "A key or a value; text is null where the bytes are no UTF-8",
+            "properties": {
+                "text": { "type": ["string", "null"] },
+                "base64": { "type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$" },
+            },
+            "required": ["text", "base64"],
+        })
+    }
+}
+
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Bytes", 2)?;
@@ -45,7 +65,7 @@ impl Serialize for Bytes {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct GetReport {
     pub key: Bytes,
     pub exists: bool,
@@ -97,7 +117,7 @@ impl Report for GetReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PutReport {
     pub key: Bytes,
     pub value_bytes: Decimal,
@@ -122,7 +142,7 @@ impl Report for PutReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DeleteReport {
     pub key: Bytes,
     pub commit_index: Decimal,
@@ -152,14 +172,19 @@ fn before(already_applied: bool) -> &'static str {
     if already_applied { "   (when it was sent before)" } else { "" }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Pair {
     pub key: Bytes,
     /// Null with `--keys-only`.
     pub value: Option<Bytes>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+impl Pair {
+    /// Its name as a line of its own.
+    pub const KIND: &'static str = "KvPair";
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ScanReport {
     /// Empty when the pairs were written while they arrived (`-o ndjson`).
     pub pairs: Vec<Pair>,

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use elastickv_offline::leak::{Finding, Found};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Report, bytes_text};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LeakReport {
     pub directory: String,
     pub files: Decimal,
@@ -22,7 +23,7 @@ pub struct LeakReport {
     pub findings: Vec<LeakFinding>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LeakFinding {
     pub file: String,
     pub offset: Decimal,

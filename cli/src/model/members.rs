@@ -1,12 +1,13 @@
 //! `cluster members`: who belongs to the cluster.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Millis, Report};
 use crate::client::Survey;
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MembersReport {
     pub cluster_name: String,
     pub membership_index: Decimal,
@@ -14,7 +15,7 @@ pub struct MembersReport {
     pub members: Vec<MemberEntry>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MemberEntry {
     pub name: String,
     pub address: String,

@@ -17,6 +17,7 @@ mod members;
 mod node;
 mod node_ids;
 mod rows;
+mod schemas;
 mod snapshot;
 mod status;
 mod tools;
@@ -35,13 +36,16 @@ pub use contexts::{
 pub use credential::{Credential, CredentialReport};
 pub use digest::{DigestReport, DigestRow};
 pub use history::{HistoryReport, VersionRow};
-pub use kms::{KekCheckReport, KekMadeReport, KekScheme, KekSchemesReport, precise_ms};
+pub use kms::{
+    KekCheckReport, KekMadeReport, KekScheme, KekSchemesReport, kek_label, perhaps_kek_label, precise_ms,
+};
 pub use kv::{Bytes, DeleteReport, GetReport, Pair, PutReport, ScanReport};
 pub use leak::{LeakFinding, LeakReport};
 pub use members::{MemberEntry, MembersReport};
 pub use node::{DrainReport, UndrainReport};
 pub use node_ids::{NodeIdRow, NodeIdsReport};
 pub use rows::MemberRow;
+pub use schemas::{SchemaReport, SchemaRow, SchemasReport};
 pub use snapshot::{SnapshotReport, SnapshotRow};
 pub use status::{BuildView, DiskView, GroupView, MemberView, ReasonView, StatusReport};
 pub use tools::{CompletionsReport, ExplainReport, PagesReport, VersionReport};
@@ -50,6 +54,7 @@ pub use wait::WaitReport;
 pub use warnings::warnings as status_warnings;
 
 use elastickv_types::RequestId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::args::Format;
@@ -57,7 +62,7 @@ use crate::error::{CliError, Exit, Warning};
 use crate::output::{Table, human};
 
 /// What a command found out. Serialises for machines, lays itself out for people.
-pub trait Report: Serialize {
+pub trait Report: Serialize + JsonSchema {
     /// The name of this shape in the envelope.
     const KIND: &'static str;
 

@@ -1,11 +1,12 @@
 //! `cluster drain` and `undrain`: one node out of service and back.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Report};
 use crate::output::Table;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DrainReport {
     pub member: String,
     /// Groups whose leadership went elsewhere.
@@ -34,7 +35,7 @@ impl Report for DrainReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct UndrainReport {
     pub member: String,
     /// It was in service already.

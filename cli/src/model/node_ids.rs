@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use elastickv_types::NodeName;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
 use crate::error::{Blocker, CliError, Code};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NodeIdsReport {
     pub nodes: Vec<NodeIdRow>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NodeIdRow {
     pub name: String,
     /// Whether it belongs to the cluster already.

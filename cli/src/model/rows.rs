@@ -1,11 +1,12 @@
 //! The members as every envelope lists them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Millis;
 
 /// A member of the cluster, reachable or not.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MemberRow {
     pub id: String,
     pub address: String,

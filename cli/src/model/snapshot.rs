@@ -1,12 +1,13 @@
 //! `cluster snapshot`: what each member wrote and dropped.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Report, bytes_text};
 use crate::error::{Blocker, CliError, Code};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SnapshotReport {
     pub cluster_name: String,
     pub group_id: Decimal,
@@ -14,7 +15,7 @@ pub struct SnapshotReport {
     pub members: Vec<SnapshotRow>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SnapshotRow {
     pub member: String,
     pub index: Option<Decimal>,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Decimal, Millis, Report, bytes_text, utc};
@@ -13,7 +14,7 @@ use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 /// Behind by more than this, a member is warned about.
 pub const LAGGING: u64 = 10_000;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct StatusReport {
     pub cluster_name: String,
     pub taken_at: String,
@@ -29,7 +30,7 @@ pub struct StatusReport {
     pub members: Vec<MemberView>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MemberView {
     pub name: String,
     pub address: String,
@@ -55,20 +56,20 @@ pub struct MemberView {
     pub groups: Vec<GroupView>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ReasonView {
     pub name: String,
     pub message: String,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
 pub struct BuildView {
     pub version: String,
     pub sha: String,
     pub formats: BTreeMap<String, u32>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DiskView {
     pub used_bytes: Decimal,
     pub free_bytes: Decimal,
@@ -77,7 +78,7 @@ pub struct DiskView {
     pub full: bool,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct GroupView {
     pub group_id: Decimal,
     pub role: &'static str,

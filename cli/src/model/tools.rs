@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
@@ -9,7 +10,7 @@ use crate::args::Format;
 use crate::error::Code;
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct VersionReport {
     pub version: &'static str,
     pub build_sha: &'static str,
@@ -33,14 +34,14 @@ impl Report for VersionReport {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ExplainReport {
     pub codes: Vec<CodeView>,
     #[serde(skip)]
     pub list: bool,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CodeView {
     pub code: String,
     pub name: &'static str,
@@ -112,7 +113,7 @@ fn story(table: Table, code: &CodeView) -> Table {
 }
 
 /// A script for a shell.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CompletionsReport {
     pub shell: String,
     pub script: String,
@@ -131,7 +132,7 @@ impl Report for CompletionsReport {
 }
 
 /// Files that were written.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PagesReport {
     pub files: Vec<String>,
 }

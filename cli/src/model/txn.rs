@@ -1,11 +1,12 @@
 //! What a transaction did, a row for each line of its script.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Bytes, Decimal, Report};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TxnVerb {
     Get,
@@ -14,7 +15,7 @@ pub enum TxnVerb {
     Delete,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct TxnRow {
     /// Of the script, counted from one.
     pub line: usize,
@@ -26,7 +27,7 @@ pub struct TxnRow {
     pub commit_ts: Option<Decimal>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct TxnReport {
     pub rows: Vec<TxnRow>,
     /// The moment at which it read.

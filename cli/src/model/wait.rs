@@ -1,11 +1,12 @@
 //! `cluster wait`: what was waited for, and how it stands.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Millis, Report};
 use crate::output::Table;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct WaitReport {
     pub conditions: Vec<String>,
     pub waited_ms: Millis,

@@ -3,6 +3,7 @@
 //! Within `elastickv.admin/v1` fields are only added. Numbers that can pass 2^53 (indexes, terms, sizes,
 //! timestamps) are strings, durations are numbers of milliseconds, times are RFC 3339 in UTC.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Blocker, CliError, Warning};
@@ -10,9 +11,8 @@ use crate::model::{Facts, Finished, MemberRow, Report};
 
 pub const SCHEMA: &str = "elastickv.admin/v1";
 
-#[derive(Serialize)]
-#[serde(bound(serialize = "R: Serialize"))]
-struct Envelope<'a, R> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Envelope<'a, R> {
     schema: &'static str,
     kind: &'static str,
     command: &'a str,
@@ -28,14 +28,14 @@ struct Envelope<'a, R> {
     members: &'a [MemberRow],
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct WarningBody<'a> {
     code: String,
     name: &'static str,
     message: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ErrorBody<'a> {
     code: String,
     name: &'static str,
@@ -46,8 +46,8 @@ struct ErrorBody<'a> {
 }
 
 /// One item of a result that is written while it arrives, before its envelope.
-#[derive(Serialize)]
-struct Item<'a, T> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Item<'a, T> {
     schema: &'static str,
     kind: &'static str,
     item: &'a T,

@@ -107,7 +107,7 @@ fn take(
         };
         if !desk.streams() {
             report.pairs.push(pair);
-        } else if !desk.ui.item("KvPair", &pair)? {
+        } else if !desk.ui.item(Pair::KIND, &pair)? {
             return Ok(false);
         }
     }

@@ -1,5 +1,6 @@
 //! `encryption disable`: there is no way back, but there is a way out.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{CliError, Code};
@@ -16,7 +17,7 @@ const STEPS: [&str; 6] = [
 ];
 
 /// The way out.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DisableReport {
     pub steps: Vec<&'static str>,
 }

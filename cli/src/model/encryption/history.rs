@@ -1,12 +1,13 @@
 //! What became of operations, youngest first.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::OperationView;
 use crate::model::Report;
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct HistoryReport {
     pub cluster_name: String,
     pub operations: Vec<OperationView>,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use elastickv_proto::v1;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::operation_text;
@@ -11,14 +12,14 @@ use crate::model::{Decimal, Millis, Report, bytes_text, duration_text, utc};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 use crate::progress::Bar;
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct JobReport {
     pub cluster_name: String,
     /// Null when there never was one.
     pub job: Option<JobView>,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct JobView {
     pub job_id: String,
     /// "running", "paused", "cancelled", "finished" or "unknown".
@@ -34,7 +35,7 @@ pub struct JobView {
     pub members: Vec<JobMemberView>,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct JobMemberView {
     pub member: String,
     /// "counting", "rows", "locks", "erasing the store", … or "silent".

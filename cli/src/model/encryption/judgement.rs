@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use elastickv_proto::v1;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::kind_word;
@@ -11,7 +12,7 @@ use crate::model::{Decimal, Millis, Report, utc};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
 /// The judgement of one gate.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct JudgementView {
     pub gate: String,
     pub passed: bool,
@@ -22,13 +23,13 @@ pub struct JudgementView {
     pub findings: Vec<FindingView>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CheckView {
     pub name: String,
     pub title: String,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct JudgedMemberView {
     pub name: String,
     pub address: String,
@@ -38,7 +39,7 @@ pub struct JudgedMemberView {
     pub took_ms: Option<Millis>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct FindingView {
     pub check: String,
     /// Null for what concerns the cluster as a whole.
@@ -278,7 +279,7 @@ fn heading(member: &JudgedMemberView) -> String {
 }
 
 /// `encryption check`, and what `--dry-run` prints.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CheckReport {
     pub cluster_name: String,
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use elastickv_proto::v1;
 use elastickv_types::FullNodeId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::key_hex;
@@ -9,7 +10,7 @@ use super::words::{KekView, purpose_word, state_word};
 use crate::model::{Decimal, Report, utc};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KeyView {
     pub key_id: u32,
     pub key_hex: String,
@@ -28,7 +29,7 @@ pub struct KeyView {
     pub floors: Vec<Decimal>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct WriterView {
     /// Null for a node that is a member no more.
     pub node: Option<String>,
@@ -36,7 +37,7 @@ pub struct WriterView {
     pub local_epoch: u32,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LastSealedView {
     pub group_id: Decimal,
     pub index: Decimal,
@@ -99,7 +100,7 @@ impl KeyView {
 }
 
 /// `encryption keys list`
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KeysReport {
     pub cluster_name: String,
     /// As of this entry of the control group.
@@ -141,7 +142,7 @@ impl Report for KeysReport {
 }
 
 /// `encryption keys show`
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KeyReport {
     pub cluster_name: String,
     pub applied_index: Decimal,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use elastickv_proto::v1;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{JudgementView, key_hex, kind_word, operation_text};
@@ -10,7 +11,7 @@ use crate::error::{Blocker, CliError, Code, Reason, Warning};
 use crate::model::{Decimal, Report, utc};
 use crate::output::{Cell, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct OperationView {
     pub operation_id: String,
     pub kind: String,
@@ -39,7 +40,7 @@ pub struct OperationView {
     pub judgement: Option<JudgementView>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct WaitingView {
     /// Null for what concerns the cluster as a whole.
     pub member: Option<String>,
@@ -48,14 +49,14 @@ pub struct WaitingView {
     pub since: Option<String>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CutoverView {
     pub group_id: Decimal,
     /// Null for a group that is not cut over yet.
     pub index: Option<Decimal>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct RefusalView {
     pub code: u32,
     pub name: String,
@@ -239,7 +240,7 @@ impl OperationView {
 }
 
 /// What came of a command that begins an operation.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct OperationReport {
     pub cluster_name: String,
     #[serde(flatten)]

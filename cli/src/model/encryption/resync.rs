@@ -5,13 +5,14 @@ use std::path::Path;
 use elastickv_keyring::{Resynced, SidecarKey};
 use elastickv_offline::Source;
 use elastickv_types::KeyId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::key_hex;
 use crate::model::{Decimal, Report};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ResyncReport {
     pub directory: String,
     pub node: String,
@@ -30,7 +31,7 @@ pub struct ResyncReport {
     pub keys: Vec<ResyncKey>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ResyncKey {
     pub key_id: u32,
     pub key_hex: String,

@@ -9,14 +9,15 @@ use std::path::Path;
 
 use elastickv_offline::backup::Backup;
 use elastickv_types::{KekLabel, KeyId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{FindingView, JudgementView, key_hex};
 use crate::error::{Code, Warning};
-use crate::model::{Decimal, Report};
+use crate::model::{Decimal, Report, perhaps_kek_label};
 use crate::output::{Cell, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SimulationReport {
     pub cluster_name: String,
     pub key_id: u32,
@@ -30,7 +31,7 @@ pub struct SimulationReport {
 }
 
 /// Something that is sealed under the key, or may be.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Unreadable {
     pub member: String,
     /// "values", "reads", "snapshot", "log", "set-aside", or "unknown" for all that the member holds.
@@ -39,13 +40,14 @@ pub struct Unreadable {
 }
 
 /// What a backup needs of the key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct BackupNeed {
     pub directory: String,
     pub taken_at: String,
     /// Values that are sealed under the key.
     pub rows: Decimal,
     /// Who wrapped the key as it lies in the backup; null where it does not.
+    #[schemars(schema_with = "perhaps_kek_label")]
     pub wrapped_by: Option<KekLabel>,
 }
 

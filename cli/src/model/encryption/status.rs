@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use elastickv_proto::v1;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::operation::WaitingView;
@@ -21,7 +22,7 @@ pub type MemberReply = BTreeMap<String, Result<v1::EncryptionStatusResponse, Fai
 /// Seals that one load may make under one key: the counter in the nonce.
 pub const NONCE_BUDGET: u64 = 1 << 32;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EncryptionStatusReport {
     pub cluster_name: String,
     pub taken_at: String,
@@ -49,7 +50,7 @@ pub struct EncryptionStatusReport {
     pub verification: Option<Verification>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EncryptionMember {
     pub name: String,
     pub address: String,
@@ -79,7 +80,7 @@ pub struct EncryptionMember {
     pub waits_for_keys: Vec<u32>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MemberKeyView {
     pub key_id: u32,
     pub key_hex: String,
@@ -93,7 +94,7 @@ pub struct MemberKeyView {
 }
 
 /// A key, and how it stands on the members.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KeyStanding {
     #[serde(flatten)]
     pub key: KeyView,
@@ -104,7 +105,7 @@ pub struct KeyStanding {
     pub sealing_on: usize,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PreviousKekView {
     pub may_go: bool,
     pub waiting: Vec<WaitingView>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use elastickv_proto::v1;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::key_hex;
@@ -14,7 +15,7 @@ use crate::output::{Cell, Column, Grid, Keep, Tone};
 /// What each member counted, by its name, or why it did not.
 pub type Counts = BTreeMap<String, Result<v1::Count, String>>;
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Verification {
     /// Clear rows are a fault: a rewrite has sealed every row before.
     pub sealed_before: bool,
@@ -23,7 +24,7 @@ pub struct Verification {
     pub members: Vec<VerifiedMember>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct VerifiedMember {
     pub member: String,
     pub error: Option<String>,
@@ -36,7 +37,7 @@ pub struct VerifiedMember {
     pub findings: Vec<String>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct VerifiedKey {
     pub key_id: u32,
     pub key_hex: String,

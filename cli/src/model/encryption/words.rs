@@ -2,6 +2,7 @@
 
 use elastickv_proto::v1;
 use elastickv_types::OperationId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// As the commands are called.
@@ -76,7 +77,7 @@ pub fn operation_text(bytes: &[u8]) -> String {
 }
 
 /// Who wraps.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct KekView {
     pub provider: String,
     pub key: String,

@@ -1,11 +1,12 @@
 //! `encryption register-writer`: which rows the registry has now.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Decimal, Report};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct RegisteredReport {
     pub cluster_name: String,
     /// Null when every row was there already.
@@ -13,7 +14,7 @@ pub struct RegisteredReport {
     pub rows: Vec<RegisteredRow>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct RegisteredRow {
     pub key_id: u32,
     pub key_hex: String,
