@@ -66,13 +66,14 @@ pub fn reach(settings: &Settings) -> Result<Reach, CliError> {
 /// What a command is allowed to take when nobody said otherwise.
 fn usual_deadline(command: &Command) -> Duration {
     match command {
+        Command::Cluster(ClusterCommand::Status(args)) if args.watching.watch => FOR_ALL_ROWS,
         Command::Cluster(
             ClusterCommand::Wait(_) | ClusterCommand::Snapshot(_) | ClusterCommand::Digest(_),
         ) => FOR_WORK,
         Command::Kv(KvCommand::Scan(_) | KvCommand::History(_)) => FOR_WORK,
         Command::Encryption(command) if command.has_no_end() => FOR_ALL_ROWS,
         Command::Encryption(command) if command.takes_long() => FOR_WORK,
-        Command::Backup(_) => FOR_WORK,
+        Command::Backup(_) | Command::Doctor(_) | Command::SupportBundle(_) => FOR_WORK,
         _ => USUAL,
     }
 }

@@ -6,6 +6,7 @@
 //! `args` does no I/O; `client` knows no command; `model` and `output` know no terminal; nothing but
 //! `ui` prints; nothing but `error` knows codes and exit statuses by number.
 
+mod archive;
 pub mod args;
 pub mod client;
 pub mod commands;

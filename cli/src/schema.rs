@@ -56,6 +56,7 @@ kinds! {
     model::BackupReport,
     model::BackupKeysReport,
     model::DigestReport,
+    model::LogLevelReport,
     model::MembersReport,
     model::SnapshotReport,
     model::StatusReport,
@@ -66,8 +67,11 @@ kinds! {
     model::ContextTestReport,
     model::ContextsReport,
     model::CredentialReport,
+    model::doctor::DoctorReport,
     encryption::CheckReport,
     encryption::DisableReport,
+    encryption::EvidenceReport,
+    encryption::ForecastReport,
     encryption::HistoryReport,
     encryption::KeyReport,
     encryption::KeysReport,
@@ -100,6 +104,7 @@ kinds! {
     model::SchemaReport,
     model::SchemasReport,
     encryption::ResyncReport,
+    model::SupportReport,
     model::VersionReport,
 }
 

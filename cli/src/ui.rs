@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
@@ -15,7 +16,7 @@ use serde::Serialize;
 use crate::args::{Colour, Format, GlobalArgs, PROGRAM, ProgressStyle};
 use crate::context::pasteable;
 use crate::error::{CliError, Code, Exit};
-use crate::model::{Finished, Report};
+use crate::model::{Finished, Report, duration_text, utc};
 use crate::output::layout::Breadth;
 use crate::output::{Theme, Tone, Width, envelope, failure, human};
 
@@ -26,6 +27,8 @@ const NARROWEST: usize = 20;
 pub struct Ui {
     format: Format,
     progress: ProgressStyle,
+    /// Standard output is a terminal on which something can be drawn again.
+    redraws: bool,
     theme: Theme,
     aside: Theme,
     cli: String,
@@ -48,6 +51,7 @@ impl Ui {
         Self {
             format: global.output,
             progress: global.progress,
+            redraws: io::stdout().is_terminal() && !terminal_is_dumb(),
             theme: theme(&io::stdout(), global),
             aside: Theme { width: Width::Unlimited, ..theme(&io::stderr(), global) },
             cli: pasteable(global),
@@ -103,6 +107,40 @@ impl Ui {
                 Code::LocalFile.exit()
             }
         }
+    }
+
+    /// Shows one look of many. False when nobody reads any more.
+    pub fn frame<R: Report>(
+        &self,
+        finished: &Finished<R>,
+        now_ms: u64,
+        every: Duration,
+    ) -> Result<bool, CliError> {
+        let text = match self.format {
+            Format::Ndjson => envelope::ndjson(finished, &self.cli).map_err(io::Error::other),
+            _ if self.redraws && self.format != Format::Short => Ok(self.redrawn(finished, every)),
+            _ => Ok(look_line(finished, now_ms)),
+        };
+        let written = text.and_then(|text| self.print(text.as_bytes()));
+        written.map_err(|error| CliError::new(Code::LocalFile, format!("standard output: {error}")))?;
+        Ok(!self.closed.get())
+    }
+
+    /// The look in the place of the one before, cut to what the terminal can show.
+    fn redrawn<R: Report>(&self, finished: &Finished<R>, every: Duration) -> String {
+        let mut text = match &finished.result {
+            Ok(done) => self.render(&done.report).text,
+            Err(error) => failure::four_lines(error, &self.cli, PROGRAM, &self.theme),
+        };
+        for warning in &finished.facts.warnings {
+            text.push_str(&failure::warning_line(warning, &self.theme));
+        }
+        let footer = format!("every {}; Ctrl-C ends", duration_text(every));
+        let room = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
+        let lines: Vec<&str> = text.lines().take(room.saturating_sub(2)).collect();
+        let rest = text.lines().count() - lines.len();
+        let footer = if rest > 0 { format!("{rest} more lines   {footer}") } else { footer };
+        screen(&lines, &self.theme.paint(Tone::Dim, &footer))
     }
 
     /// Writes one item of a result that is long. False when nobody reads any more.
@@ -222,6 +260,22 @@ impl Ui {
             result => result,
         }
     }
+}
+
+/// From the upper left corner, each line and the screen cleared behind what is written.
+fn screen(lines: &[&str], footer: &str) -> String {
+    let clear = "\x1b[K\n";
+    let body: String = lines.iter().map(|line| format!("{line}{clear}")).collect();
+    format!("\x1b[H{body}{footer}{clear}\x1b[J")
+}
+
+/// A look in a line: when, what, and how many warnings there are.
+fn look_line<R: Report>(finished: &Finished<R>, now_ms: u64) -> String {
+    let what = match &finished.result {
+        Ok(done) => done.report.short().lines().collect::<Vec<_>>().join("; "),
+        Err(error) => format!("{} {}", error.code(), error.message()),
+    };
+    format!("{} {what} warnings={}\n", utc(now_ms), finished.facts.warnings.len())
 }
 
 fn theme<S: IsTerminal + RawStream>(stream: &S, global: &GlobalArgs) -> Theme {

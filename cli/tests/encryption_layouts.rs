@@ -8,6 +8,7 @@
 
 mod encryption_samples;
 mod golden_files;
+mod looking;
 mod samples;
 
 use elastickv_admin::client::Survey;

@@ -16,6 +16,7 @@ use crate::audit;
 use crate::doors::{Actor, Arrival, Guard};
 use crate::node::Node;
 use crate::rpc::status::Refusal;
+use crate::slow::Timed;
 
 const REQUEST_ID: &str = "x-request-id";
 /// Set by a node that passes a client's request on; such a request is not passed on again.
@@ -87,7 +88,9 @@ pub fn class_of(path: &str) -> Option<Class> {
         "/elastickv.v1.Cluster/Digest" => Class::Read,
         "/elastickv.v1.Cluster/Snapshot"
         | "/elastickv.v1.Cluster/Drain"
-        | "/elastickv.v1.Cluster/Undrain" => Class::Operate,
+        | "/elastickv.v1.Cluster/Undrain"
+        | "/elastickv.v1.Cluster/SetLogLevel"
+        | "/elastickv.v1.Cluster/Inspect" => Class::Operate,
         "/elastickv.v1.Peer/Identify" | "/elastickv.v1.Peer/Invite" => Class::Peer,
         "/elastickv.v1.Peer/Append"
         | "/elastickv.v1.Peer/Vote"
@@ -231,18 +234,18 @@ where
         let reason = audit::reason(request.headers());
         let told_why = class == Class::Write && !reason.is_empty();
         let caller = Caller { actor, address, request_id: request_id.clone(), forwarded, reason };
-        let audited = (class.is_privileged() || told_why).then(|| caller.clone());
+        let audited = (class.is_privileged() || told_why).then(|| (caller.clone(), path.clone()));
         request.extensions_mut().insert(caller);
-        let began = node.clock.now();
+        let timed = Timed::begin(node, class, path, request_id.clone(), forwarded);
         // The clone was not asked whether it is ready; the one that was takes the call.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
             let answer = inner.call(request).await;
-            node.metrics.called(&path, node.clock.now().since(began));
+            timed.answered(answer.as_ref().ok().map(Response::headers));
             answer.map(|mut response| {
-                if let Some(caller) = &audited {
-                    audit::answered(&path, caller, response.headers());
+                if let Some((caller, path)) = &audited {
+                    audit::answered(path, caller, response.headers());
                 }
                 if let Ok(value) = HeaderValue::from_str(&request_id) {
                     response.headers_mut().insert(REQUEST_ID, value);

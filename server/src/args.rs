@@ -108,6 +108,9 @@ pub struct Flags {
     /// error, warn, info, debug, trace, or a filter such as elastickv_log=debug [default: info].
     #[arg(long, env = "ELASTICKV_LOG_LEVEL", value_name = "LEVEL")]
     pub log_level: Option<String>,
+    /// Requests of clients that take longer get a line in the log; off writes none [default: 1s].
+    #[arg(long, env = "ELASTICKV_SLOW_REQUEST", value_name = "DURATION")]
+    pub slow_request: Option<String>,
     /// How often a leader says that it leads [default: 150ms].
     #[arg(long, env = "ELASTICKV_HEARTBEAT_INTERVAL", value_name = "DURATION")]
     pub heartbeat_interval: Option<String>,

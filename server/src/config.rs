@@ -114,6 +114,8 @@ pub struct Config {
     pub founding: Founding,
     pub log_format: LogFormat,
     pub log_level: String,
+    /// Calls of clients that take longer get a line in the log; none where nobody wants them.
+    pub slow_request: Option<Duration>,
     pub heartbeat_interval: Duration,
     pub election_timeout: Duration,
     pub snapshot_entries: Option<u64>,
@@ -124,6 +126,8 @@ pub struct Config {
     pub gc_rate: Option<NonZeroU32>,
     pub request_timeout: Duration,
     pub encryption: Encryption,
+    /// What all of this was read from.
+    pub settings: Settings,
     #[cfg(feature = "testing")]
     pub file_layer: FileLayer,
     #[cfg(feature = "testing")]
@@ -165,6 +169,7 @@ impl Config {
             founding: founding(settings)?,
             log_format: settings.parse_as(Name::LogFormat, log_format)?,
             log_level: settings.text(Name::LogLevel).to_owned(),
+            slow_request: slow_request(settings)?,
             heartbeat_interval: settings.parse_as(Name::HeartbeatInterval, humantime::parse_duration)?,
             election_timeout: settings.parse_as(Name::ElectionTimeout, humantime::parse_duration)?,
             snapshot_entries: Some(settings.parse(Name::SnapshotEntries)?).filter(|entries| *entries > 0),
@@ -174,6 +179,7 @@ impl Config {
             gc_rate: NonZeroU32::new(settings.parse(Name::GcRate)?),
             request_timeout: settings.parse_as(Name::RequestTimeout, humantime::parse_duration)?,
             encryption: Encryption::new(settings)?,
+            settings: settings.clone(),
             #[cfg(feature = "testing")]
             file_layer: settings.parse_as(Name::TestingFileLayer, file_layer)?,
             #[cfg(feature = "testing")]
@@ -241,6 +247,13 @@ impl Config {
             }
             None => Ok(()),
         }
+    }
+}
+
+fn slow_request(settings: &Settings) -> Result<Option<Duration>, ConfigError> {
+    match settings.text(Name::SlowRequest) {
+        "off" => Ok(None),
+        _ => settings.parse_as(Name::SlowRequest, humantime::parse_duration).map(Some),
     }
 }
 

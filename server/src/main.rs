@@ -20,6 +20,7 @@ mod peers;
 mod readiness;
 mod rpc;
 mod serve;
+mod slow;
 mod space;
 mod stage;
 
@@ -48,8 +49,8 @@ fn main() -> ExitCode {
 fn run() -> Result<(), exit::Stop> {
     match args::ask()? {
         Ask::Run(config) => {
-            logging::start(&config);
-            serve::run(*config)
+            let logs = logging::start(&config);
+            serve::run(*config, logs)
         }
         Ask::Check(settings) => {
             exit::print(&settings.to_string());

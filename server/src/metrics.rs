@@ -2,6 +2,7 @@
 
 mod encryption;
 mod pressure;
+mod stages;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +17,14 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use elastickv_consensus::Role;
-use elastickv_sys::stages::{Stage, StageSink};
+use elastickv_sys::stages::StageSink;
 
 use crate::node::Node;
+use stages::{Passed, Stages};
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Call {
     path: String,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Passed {
-    stage: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -47,6 +44,7 @@ pub struct Metrics {
     registry: Registry,
     calls: Family<Call, Histogram>,
     refused: Family<Refused, Counter>,
+    slow: Family<Call, Counter>,
     stages: Arc<Stages>,
     kek_unwraps: Histogram,
     ready: Gauge,
@@ -78,42 +76,6 @@ pub struct Metrics {
     clients: pressure::Clients,
 }
 
-/// One histogram a stage, found without a lock.
-#[derive(Debug)]
-struct Stages {
-    queue: Histogram,
-    commit: Histogram,
-    log_sync: Histogram,
-    apply: Histogram,
-    marker: Histogram,
-}
-
-impl Stages {
-    fn of(family: &Family<Passed, Histogram>, marker: Histogram) -> Self {
-        let stage = |stage| family.get_or_create_owned(&Passed { stage });
-        Self {
-            queue: stage("queue"),
-            commit: stage("commit"),
-            log_sync: stage("log_sync"),
-            apply: stage("apply"),
-            marker,
-        }
-    }
-}
-
-impl StageSink for Stages {
-    fn took(&self, stage: Stage, time: Duration) {
-        let histogram = match stage {
-            Stage::Queue => &self.queue,
-            Stage::Commit => &self.commit,
-            Stage::LogSync => &self.log_sync,
-            Stage::Apply => &self.apply,
-            Stage::Marker => &self.marker,
-        };
-        histogram.observe(time.as_secs_f64());
-    }
-}
-
 impl Watcher for Metrics {
     fn gate_refused(&self, check: Check) {
         self.encryption.gate_refused(check.name());
@@ -133,6 +95,12 @@ impl Metrics {
         registry.register("rpc_seconds", "How long calls took", calls.clone());
         registry.register("write_stage_seconds", "How long writes took in each stage", stages.clone());
         registry.register("rpc_refused", "Calls refused before they reached their service", refused.clone());
+        let slow = Family::<Call, Counter>::default();
+        registry.register(
+            "slow_requests",
+            "Calls of clients that took longer than slow-request",
+            slow.clone(),
+        );
         let kek_unwraps = Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
         let help = "How long wrapping keys took to unwrap a key";
         registry.register("encryption_kek_unwrap_seconds", help, kek_unwraps.clone());
@@ -159,6 +127,7 @@ impl Metrics {
         Self {
             calls,
             refused,
+            slow,
             stages: Arc::new(Stages::of(&stages, marker)),
             kek_unwraps,
             ready,
@@ -213,6 +182,15 @@ impl Metrics {
         self.refused.get_or_create(&Refused { reason: reason.to_owned() }).inc();
     }
 
+    pub fn was_slow(&self, path: &str) {
+        self.slow.get_or_create(&Call { path: path.to_owned() }).inc();
+    }
+
+    /// What each stage of a write took when one last passed it, in words.
+    pub fn stages_lately(&self) -> String {
+        self.stages.lately()
+    }
+
     /// Reads the gauges off the node and renders everything.
     pub fn render(&self, node: &Node) -> Result<String, std::fmt::Error> {
         let status = node.group().status();
@@ -246,8 +224,7 @@ impl Metrics {
         set(&self.gc_unopened, collected.unopened);
         self.clock_skew.set(node.coordinator.clock().skew_ms());
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
-        let ends_ms = node.peers.connections.live().map_or(0, |live| live.not_after_ms());
-        self.certificate_ends.set(i64::try_from(ends_ms / 1000).unwrap_or(i64::MAX));
+        self.certificate_ends.set(i64::try_from(node.certificate_ends_ms() / 1000).unwrap_or(i64::MAX));
         self.disk_full.set(i64::from(node.space.is_full()));
         self.encryption.read(node);
         let mut out = String::new();

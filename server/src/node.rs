@@ -19,6 +19,7 @@ use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::readiness::{self, Facts, Reason};
+use crate::slow::SlowLog;
 use crate::space::SpaceWatch;
 
 /// What intake depends on, shared with the proposer before there is a node.
@@ -44,6 +45,7 @@ pub struct Node {
     pub verifier: Arc<Verifier>,
     pub space: Arc<SpaceWatch>,
     pub metrics: Arc<Metrics>,
+    pub slow: SlowLog,
     pub clock: SharedClock,
     pub random: SharedRandom,
     pub started: Moment,
@@ -155,6 +157,11 @@ impl Node {
 
     pub fn uptime(&self) -> Duration {
         self.clock.now().since(self.started)
+    }
+
+    /// When the certificate expires that it shows; zero where it has none.
+    pub fn certificate_ends_ms(&self) -> u64 {
+        self.peers.connections.live().map_or(0, |live| live.not_after_ms())
     }
 
     pub fn disk(&self) -> v1::Disk {

@@ -25,6 +25,7 @@ use crate::access::AccessLayer;
 use crate::config::Config;
 use crate::doors::{self, Entrance, Guard, PageEntrance};
 use crate::exit::Stop;
+use crate::logging::Logs;
 use crate::node::Node;
 use crate::rpc;
 use crate::rpc::operations::Desk;
@@ -37,14 +38,14 @@ const SHUTDOWN: Duration = Duration::from_secs(25);
 const FINISH: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
 
-pub fn run(config: Config) -> Result<(), Stop> {
+pub fn run(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
     if config.encryption.enabled || config.doors.is_some() {
         keep_secrets();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Stop::refused("NoRuntime", error.to_string(), "raise the limits of threads and open files")
     })?;
-    let result = runtime.block_on(serve(config));
+    let result = runtime.block_on(serve(config, logs));
     // Tasks that outlive their purpose do not hold the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
@@ -59,7 +60,7 @@ fn keep_secrets() {
     tracing::info!(%memory, "keys stay out of core dumps and, where memory is locked, out of swap");
 }
 
-async fn serve(config: Config) -> Result<(), Stop> {
+async fn serve(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
     let mut signals = Signals::new()?;
     let began = SystemClock::shared().unix_ms();
     // Addresses are taken before anything of the data directory changes.
@@ -94,7 +95,7 @@ async fn serve(config: Config) -> Result<(), Stop> {
     let (stop_serving, stopped) = watch::channel(false);
     let desk = Desk { node: node.clone(), operations: lifecycle::start(&node) };
     let operations = desk.operations.clone();
-    let server = elastickv_sys::task::spawn(grpc(node.clone(), guard, desk, entrance, stopped));
+    let server = elastickv_sys::task::spawn(grpc((node.clone(), logs), guard, desk, entrance, stopped));
     let outcome = tokio::select! {
         founded = become_ready(&node, &operations, began) => match founded {
             Ok(()) => tokio::select! {
@@ -164,7 +165,7 @@ async fn group_fault(node: &Node) -> Stop {
 }
 
 async fn grpc(
-    node: Arc<Node>,
+    (node, logs): (Arc<Node>, Arc<Logs>),
     guard: Arc<Guard>,
     desk: Desk,
     entrance: Entrance,
@@ -207,7 +208,7 @@ async fn grpc(
         .add_service(AdminServer::new(rpc::admin::AdminService { node: node.clone() }))
         .add_service(DistributionServer::new(rpc::distribution::DistributionService { node: node.clone() }))
         .add_service(large!(TxnServer::new(rpc::txn::TxnService { node: node.clone() })))
-        .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone() }))
+        .add_service(ClusterServer::new(rpc::cluster::ClusterService { node: node.clone(), logs }))
         .add_service(JobsServer::new(rpc::jobs::JobsService { desk: desk.clone() }))
         .add_service(large!(BackupServer::new(rpc::backup::BackupService { desk: desk.clone() })))
         .add_service(EncryptionServer::new(rpc::encryption::EncryptionService { desk: desk.clone() }))

@@ -24,6 +24,7 @@ mod leg;
 mod load;
 mod machine;
 mod metrics;
+mod operator;
 mod ours;
 mod overhead;
 mod place;
@@ -55,6 +56,8 @@ enum What {
     Collect(collect::Options),
     /// Sealing old rows anew and erasing what they were: how fast, at what cost, and what clients notice
     Rewrite(rewrite::Options),
+    /// What an operator waits for: status, help, the tab key
+    Operator(operator::Options),
     /// Checks the stores' own counts of syncs against the system calls made
     Fsyncs(fsyncs::Options),
 }
@@ -69,6 +72,7 @@ fn main() -> Result<()> {
             What::Overhead(options) => overhead::run(options).await,
             What::Collect(options) => collect::run(options).await,
             What::Rewrite(options) => rewrite::run(options).await,
+            What::Operator(options) => operator::run(options).await,
             What::Fsyncs(options) => fsyncs::run(options).await,
         }
     })

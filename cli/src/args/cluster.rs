@@ -1,12 +1,13 @@
 //! `elastickv-admin cluster …`
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use elastickv_types::{LogIndex, NodeName, PeerAddress};
 
-use super::{ChangeArgs, Safety};
+use super::{ChangeArgs, Safety, WatchArgs};
 use crate::completing;
 
 const LEGEND: &str = "\
@@ -36,8 +37,9 @@ Examples:
   elastickv-admin cluster status -o wide
   elastickv-admin cluster status -o short          one line, for prompts and logs
   elastickv-admin cluster status --fail-on warn    for monitoring: exit 4 when anything is odd
+  elastickv-admin cluster status --watch           until Ctrl-C
   elastickv-admin cluster status -o json | jq '.data.members[] | {name, ready}'")]
-    Status,
+    Status(StatusArgs),
 
     /// Who belongs to the cluster, as its leader has it
     #[command(after_help = "\
@@ -126,12 +128,24 @@ Examples:
   elastickv-admin cluster wait --for member=n4:voter
   elastickv-admin cluster wait --for leader --for member=n2:ready")]
     Wait(WaitArgs),
+
+    /// Show what members log, or have them log more for a while
+    #[command(after_help = "\
+Without a level it shows what each member logs. A changed level goes back by itself to the one that the node was started
+with. It counts for the server's own parts; others' are never brought below info. Each change is in the audit.
+
+Examples:
+  elastickv-admin cluster log-level
+  elastickv-admin cluster log-level debug --node n2 --for 10m
+  elastickv-admin cluster log-level elastickv_log=trace --node n2
+  elastickv-admin cluster log-level --reset")]
+    LogLevel(LogLevelArgs),
 }
 
 impl ClusterCommand {
     pub fn path(&self) -> &'static str {
         match self {
-            ClusterCommand::Status => "cluster status",
+            ClusterCommand::Status(_) => "cluster status",
             ClusterCommand::Members => "cluster members",
             ClusterCommand::AddLearner(_) => "cluster add-learner",
             ClusterCommand::Promote(_) => "cluster promote",
@@ -142,6 +156,7 @@ impl ClusterCommand {
             ClusterCommand::Drain(_) => "cluster drain",
             ClusterCommand::Undrain(_) => "cluster undrain",
             ClusterCommand::Wait(_) => "cluster wait",
+            ClusterCommand::LogLevel(_) => "cluster log-level",
         }
     }
 
@@ -155,13 +170,20 @@ impl ClusterCommand {
             ClusterCommand::Drain(args) | ClusterCommand::Undrain(args) => {
                 Some(Safety::of_change(&args.change))
             }
-            ClusterCommand::Status
+            ClusterCommand::Status(_)
             | ClusterCommand::Members
             | ClusterCommand::Snapshot(_)
             | ClusterCommand::Digest(_)
-            | ClusterCommand::Wait(_) => None,
+            | ClusterCommand::Wait(_)
+            | ClusterCommand::LogLevel(_) => None,
         }
     }
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub watching: WatchArgs,
 }
 
 #[derive(Args, Debug, Clone)]
@@ -275,6 +297,25 @@ pub struct WaitArgs {
     /// How many entries behind still counts as caught up
     #[arg(long, value_name = "ENTRIES", default_value_t = 100)]
     pub max_lag: u64,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct LogLevelArgs {
+    /// error, warn, info, debug or trace, or one for a part of the server, such as elastickv_log=debug
+    #[arg(value_name = "LEVEL", conflicts_with = "reset")]
+    pub level: Option<String>,
+    /// On this member alone, by name or address
+    #[arg(long, value_name = "MEMBER", add = ArgValueCompleter::new(completing::members))]
+    pub node: Option<String>,
+    /// For how long; a day at most
+    #[arg(long = "for", value_name = "TIME", default_value = "10m", value_parser = super::duration)]
+    pub lasting: Duration,
+    /// Until the node is started again
+    #[arg(long, requires = "level", conflicts_with = "lasting")]
+    pub until_restart: bool,
+    /// Go back to what the nodes were started with
+    #[arg(long)]
+    pub reset: bool,
 }
 
 /// What `wait` waits for.

@@ -1,13 +1,14 @@
 //! `elastickv-admin encryption …`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use elastickv_types::NodeName;
 
 use super::rewrite::{RewriteArgs, RewriteCommand};
-use super::{ChangeArgs, Safety};
+use super::{ChangeArgs, Safety, WatchArgs};
 use crate::completing;
 
 const LEGEND: &str = "\
@@ -45,6 +46,7 @@ Examples:
   elastickv-admin encryption status -o wide
   elastickv-admin encryption status -o short         one line, for prompts and logs
   elastickv-admin encryption status --fail-on warn   for monitoring: exit 4 when anything is odd
+  elastickv-admin encryption status --watch          until Ctrl-C
   elastickv-admin encryption status --verify         looks at every row; exit 9 when one is not as it should be
   elastickv-admin encryption status -o json | jq -r '.data.stage'")]
     Status(StatusArgs),
@@ -165,6 +167,30 @@ Examples:
   elastickv-admin encryption history --id 01937a5e-0000-7000-8000-000000000001")]
     History(HistoryArgs),
 
+    /// When the budgets of the keys that seal now are used up, by date: nonces, starts, age
+    #[command(after_help = "\
+Rates are measured: seals of each node since its start, starts since the key was made. Where too little was measured, the
+date is unknown, and --seals-per-second and --starts-per-day give what you know better. The leader rotates by itself at nine
+tenths of the nonces and shortly before the starts end; a key's age is yours to judge.
+
+Examples:
+  elastickv-admin encryption forecast
+  elastickv-admin encryption forecast --within 90d --fail-on warn
+  elastickv-admin encryption forecast --seals-per-second 20000")]
+    Forecast(ForecastArgs),
+
+    /// Evidence as a document: members, keys, what was done by whom, searches for planted bytes
+    #[command(after_help = "\
+Markdown on standard output, the same facts with -o json. Every member tells of itself: build, wrapping key, stage, and a
+fingerprint of keys and stage that agrees at equal indexes. Exit 7 when a member did not, 9 when two disagree or a search
+found something.
+
+Examples:
+  elastickv-admin encryption report > evidence.md
+  elastickv-admin scan leak --data-dir D --canary-file F -o json > n1.json
+  elastickv-admin encryption report --leak-scan n1.json -o json > evidence.json")]
+    Report(ReportArgs),
+
     /// Make the sidecar of a stopped node anew, when it is lost, damaged or behind
     #[command(after_help = "\
 The sidecar (encryption/keys.json) is made of the node's own store, or of the leader's state where that can not be
@@ -232,6 +258,8 @@ impl EncryptionCommand {
             EncryptionCommand::Keys(KeysCommand::List(_)) => "encryption keys list",
             EncryptionCommand::Keys(KeysCommand::Show(_)) => "encryption keys show",
             EncryptionCommand::History(_) => "encryption history",
+            EncryptionCommand::Forecast(_) => "encryption forecast",
+            EncryptionCommand::Report(_) => "encryption report",
             EncryptionCommand::ResyncSidecar(_) => "encryption resync-sidecar",
             EncryptionCommand::Disable => "encryption disable",
             EncryptionCommand::ProbeNodeId(_) => "encryption probe-node-id",
@@ -254,6 +282,8 @@ impl EncryptionCommand {
             | EncryptionCommand::Check(_)
             | EncryptionCommand::Keys(_)
             | EncryptionCommand::History(_)
+            | EncryptionCommand::Forecast(_)
+            | EncryptionCommand::Report(_)
             | EncryptionCommand::ResyncSidecar(_)
             | EncryptionCommand::Disable
             | EncryptionCommand::ProbeNodeId(_) => None,
@@ -268,7 +298,7 @@ impl EncryptionCommand {
                 Some(RewriteCommand::Status(status)) => status.watch,
                 Some(_) => false,
             },
-            EncryptionCommand::Status(status) => status.verify,
+            EncryptionCommand::Status(status) => status.verify || status.watching.watch,
             EncryptionCommand::RetireDek(retire) => retire.prepare,
             _ => false,
         }
@@ -289,6 +319,8 @@ impl EncryptionCommand {
             | EncryptionCommand::Check(_)
             | EncryptionCommand::Keys(_)
             | EncryptionCommand::History(_)
+            | EncryptionCommand::Forecast(_)
+            | EncryptionCommand::Report(_)
             | EncryptionCommand::ResyncSidecar(_)
             | EncryptionCommand::Disable
             | EncryptionCommand::ProbeNodeId(_) => false,
@@ -303,14 +335,16 @@ pub struct ResyncArgs {
     pub data_dir: PathBuf,
 }
 
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, Default)]
 pub struct StatusArgs {
     /// Count every row of every member by the key it is sealed under; exit 9 when one is found that should not be there
-    #[arg(long)]
+    #[arg(long, conflicts_with = "watch")]
     pub verify: bool,
     /// At most so many rows a second on each member
     #[arg(long, value_name = "ROWS", requires = "verify", value_parser = clap::value_parser!(u64).range(1..))]
     pub verify_rate: Option<u64>,
+    #[command(flatten)]
+    pub watching: WatchArgs,
 }
 
 /// What all operations on keys and stage have in common.
@@ -437,6 +471,33 @@ pub struct HistoryArgs {
     /// Show the operation of this id alone, with all that is known of it
     #[arg(long, value_name = "UUID", conflicts_with = "limit")]
     pub id: Option<elastickv_types::OperationId>,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct ForecastArgs {
+    /// Seals a second on the busiest node, instead of what was measured
+    #[arg(long, value_name = "NUMBER", value_parser = rate)]
+    pub seals_per_second: Option<f64>,
+    /// Starts of a node a day, instead of what was measured
+    #[arg(long, value_name = "NUMBER", value_parser = rate)]
+    pub starts_per_day: Option<f64>,
+    /// Warn of what ends within this time
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = super::duration)]
+    pub within: Duration,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct ReportArgs {
+    /// Include what `scan leak -o json` wrote here; may be repeated
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub leak_scan: Vec<PathBuf>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && rate >= 0.0 => Ok(rate),
+        _ => Err(format!("{text:?} is no rate")),
+    }
 }
 
 #[derive(Args, Debug, Clone)]

@@ -8,13 +8,16 @@ pub mod certs;
 pub mod change;
 pub mod cluster;
 pub mod contexts;
+pub mod doctor;
 pub mod doors;
 pub mod encryption;
 pub mod kms;
 pub mod kv;
 pub mod rewrite;
 pub mod scan;
+pub mod support;
 pub mod tools;
+pub mod watch;
 
 use std::time::Duration;
 
@@ -30,12 +33,15 @@ pub use certs::CertsCommand;
 pub use change::{ChangeArgs, ExpectArgs, Safety};
 pub use cluster::ClusterCommand;
 pub use contexts::ContextCommand;
+pub use doctor::DoctorArgs;
 pub use doors::DoorArgs;
 pub use encryption::EncryptionCommand;
 pub use kms::KmsCommand;
 pub use kv::KvCommand;
 pub use scan::ScanCommand;
+pub use support::SupportArgs;
 pub use tools::{CompletionsArgs, ExplainArgs, ManArgs, SchemaArgs};
+pub use watch::WatchArgs;
 
 /// The program's name as it is typed.
 pub const PROGRAM: &str = "elastickv-admin";
@@ -104,6 +110,10 @@ pub enum Command {
     /// Clusters by name: where they are, how to get in, and how careful to be there
     #[command(subcommand)]
     Context(ContextCommand),
+    /// Tell what is wrong with a cluster or a stopped node, what that means and what to type; exit 9 when something is
+    Doctor(DoctorArgs),
+    /// Gather what somebody needs who helps from afar, without secrets, into one file
+    SupportBundle(SupportArgs),
     /// Print the version of this program, its build and the formats it knows
     #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
     Version,
@@ -129,6 +139,8 @@ impl Command {
             Command::Backup(command) => command.path(),
             Command::Scan(command) => command.path(),
             Command::Context(command) => command.path(),
+            Command::Doctor(_) => "doctor",
+            Command::SupportBundle(_) => "support-bundle",
             Command::Version => "version",
             Command::Explain(_) => "explain",
             Command::Schema(_) => "schema",
@@ -148,6 +160,8 @@ impl Command {
             | Command::Backup(_)
             | Command::Scan(_)
             | Command::Context(_)
+            | Command::Doctor(_)
+            | Command::SupportBundle(_)
             | Command::Version
             | Command::Explain(_)
             | Command::Schema(_)
@@ -163,6 +177,8 @@ impl Command {
             Command::Encryption(command) => !matches!(command, EncryptionCommand::Disable),
             Command::Backup(command) => matches!(command, BackupCommand::Create(_)),
             Command::Context(command) => command.reaches_a_cluster(),
+            Command::Doctor(args) => args.data_dir.is_none(),
+            Command::SupportBundle(_) => true,
             Command::Kms(_)
             | Command::Certs(_)
             | Command::Scan(_)

@@ -83,7 +83,7 @@ impl RewriteCommand {
     }
 }
 
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, Default)]
 pub struct JobStatusArgs {
     /// Show how it goes on until it is over
     #[arg(long)]

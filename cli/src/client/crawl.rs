@@ -114,11 +114,12 @@ impl Session {
         let request = v1::DescribeRequest {};
         let told = self.exchange(Intent::Read, &address, patience, &request, &rpc::describe).await;
         let took = self.clock.now().since(begun);
+        let received_ms = self.unix_ms();
         let answer = told.map(|told| NodeFacts::from(told.message)).and_then(|facts| {
             self.judge(&address, &facts, given)?;
             Ok(facts)
         });
-        Reply { address, given, took, answer }
+        Reply { address, given, took, received_ms, answer }
     }
 
     fn check_answers(&self, survey: &Survey) -> Result<(), CliError> {

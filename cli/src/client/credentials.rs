@@ -48,6 +48,15 @@ impl Credentials {
         Ok(Self { dialer: Some(dialer), bearer })
     }
 
+    /// The text without the token.
+    pub fn leave_out(&self, text: &str) -> String {
+        let shown = self.bearer.as_ref().and_then(|bearer| bearer.to_str().ok());
+        match shown.and_then(|shown| shown.strip_prefix("Bearer ")) {
+            Some(token) => text.replace(token, "[left out]"),
+            None => text.to_owned(),
+        }
+    }
+
     pub fn sign<M>(&self, request: &mut Request<M>) {
         if let Some(bearer) = &self.bearer {
             request.metadata_mut().insert("authorization", bearer.clone());

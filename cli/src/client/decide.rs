@@ -199,7 +199,8 @@ fn on_reason(reason: Reason) -> (Repeat, Fate) {
         | BadExpiry
         | Unauthenticated
         | NotPermitted
-        | BadTransaction => (Repeat::Never, Fate::Refused),
+        | BadTransaction
+        | BadLogLevel => (Repeat::Never, Fate::Refused),
     }
 }
 

@@ -5,7 +5,7 @@ use elastickv_types::{ClusterId, StoreId};
 
 use super::survey::GroupRole;
 use super::{GroupFacts, MembershipEntry, NodeFacts};
-use crate::model::{BuildView, Decimal, DiskView, ReasonView};
+use crate::model::{BuildView, Decimal, DiskView, LogView, ReasonView};
 
 impl From<v1::DescribeResponse> for NodeFacts {
     fn from(told: v1::DescribeResponse) -> Self {
@@ -21,6 +21,9 @@ impl From<v1::DescribeResponse> for NodeFacts {
             draining: told.draining,
             uptime_ms: told.uptime_ms,
             disk: told.disk.map(disk),
+            unix_ms: told.unix_ms,
+            certificate_ends_ms: Some(told.certificate_ends_ms).filter(|at| *at > 0),
+            log: told.log.map(LogView::from).unwrap_or_default(),
             groups: told.groups.into_iter().map(group).collect(),
         }
     }

@@ -149,6 +149,12 @@ impl Session {
         self.step_begun.set(self.clock.now());
     }
 
+    /// Forgets what was found out, to look again.
+    pub fn begin_look(&self) {
+        *self.facts.borrow_mut() = Facts::default();
+        self.begin_step();
+    }
+
     /// An id for one of many writes of this command.
     pub fn new_request_id(&self) -> RequestId {
         new_op_id(&self.clock, &self.random)
@@ -180,6 +186,17 @@ impl Session {
 
     pub fn learn_members(&self, members: Vec<MemberRow>) {
         self.facts.borrow_mut().members = members;
+    }
+
+    /// Knows again what a survey told.
+    pub fn learn(&self, survey: &Survey) {
+        self.learn_cluster(survey.cluster_id.clone());
+        self.learn_members(survey.members.iter().map(|seen| crawl::row(survey, seen)).collect());
+    }
+
+    /// The text without the token that this program shows.
+    pub fn without_secrets(&self, text: &str) -> String {
+        self.credentials.leave_out(text)
     }
 
     pub fn facts(&self) -> Facts {

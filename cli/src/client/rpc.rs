@@ -40,4 +40,6 @@ calls! {
     snapshot: ClusterClient(v1::SnapshotRequest) -> v1::SnapshotResponse;
     drain: ClusterClient(v1::DrainRequest) -> v1::DrainResponse;
     undrain: ClusterClient(v1::UndrainRequest) -> v1::UndrainResponse;
+    set_log_level: ClusterClient(v1::SetLogLevelRequest) -> v1::SetLogLevelResponse;
+    inspect: ClusterClient(v1::InspectRequest) -> v1::InspectResponse;
 }

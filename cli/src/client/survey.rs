@@ -10,7 +10,7 @@ use std::time::Duration;
 use elastickv_types::{GroupId, PeerAddress};
 
 use super::Failure;
-use crate::model::{BuildView, DiskView, ReasonView};
+use crate::model::{BuildView, DiskView, LogView, ReasonView};
 
 /// What a node says of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -27,6 +27,11 @@ pub struct NodeFacts {
     pub draining: bool,
     pub uptime_ms: u64,
     pub disk: Option<DiskView>,
+    /// Its wall clock when it answered; zero of a build that does not tell.
+    pub unix_ms: u64,
+    /// When its certificate expires; none where it shows none.
+    pub certificate_ends_ms: Option<u64>,
+    pub log: LogView,
     pub groups: Vec<GroupFacts>,
 }
 
@@ -82,6 +87,8 @@ pub struct Reply {
     /// It is one of the endpoints the operator gave.
     pub given: bool,
     pub took: Duration,
+    /// By this machine's clock.
+    pub received_ms: u64,
     pub answer: Result<NodeFacts, Failure>,
 }
 
@@ -369,7 +376,7 @@ pub mod tests {
         let address: PeerAddress = address.parse().unwrap();
         let answer = answer
             .map_err(|cause| Failure::Unconnected { address: address.clone(), cause: cause.to_owned() });
-        Reply { address, given, took: Duration::from_millis(3), answer }
+        Reply { address, given, took: Duration::from_millis(3), received_ms: 0, answer }
     }
 
     fn three() -> Vec<MembershipEntry> {

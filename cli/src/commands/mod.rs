@@ -7,6 +7,7 @@ pub mod completions;
 mod confirm;
 pub mod context;
 mod data_dir;
+pub mod doctor;
 pub mod encryption;
 pub mod explain;
 pub mod kms;
@@ -16,7 +17,9 @@ mod protection;
 pub mod scan;
 pub mod schema;
 mod striding;
+pub mod support_bundle;
 pub mod version;
+mod watching;
 
 use crate::args::rewrite::Rate;
 use crate::args::{Cli, Command, Format};
@@ -89,6 +92,8 @@ pub async fn run(cli: &Cli, settings: &Settings, session: &Session, ui: &Ui) -> 
         Command::Backup(command) => backup::run(desk, command).await,
         Command::Scan(command) => scan::run(desk, command).await,
         Command::Context(command) => context::run(desk, &cli.global, command).await,
+        Command::Doctor(args) => doctor::run(desk, args).await,
+        Command::SupportBundle(args) => desk.show(support_bundle::run(session, args, ui.cli())).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Schema(args) => match schema::asked(args) {

@@ -161,6 +161,14 @@ catalogue! {
         hint: "{cli} schema --list",
         story: "`schema` takes the name that stands in a document's field `kind`, written as it is there.",
     }
+    BadLogLevel 20 Usage {
+        title: "this is no level of the log",
+        state: "the nodes log what they did before",
+        hint: "{cli} cluster log-level debug --for 10m",
+        story: "A level is error, warn, info, debug or trace. A single part of the server is given as its name and a level, \
+                such as elastickv_log=debug, several with commas. Other programs' parts are not brought below info while a \
+                node runs, since they could print what users store; a day is the longest time.",
+    }
     Unexpected 99 Unexpected {
         title: "an answer this program does not understand",
         state: "read the message; when in doubt, look at the data before repeating the command",
@@ -690,6 +698,13 @@ catalogue! {
                 before a rewrite ended, ones under a key that the cluster does not hold, or ones that are no values at all. \
                 The message says how many and where.",
     }
+    BudgetEnds 1316 Warnings {
+        title: "a budget of a data key ends soon",
+        state: "data is safe; the leader rotates by itself before nonces or starts end",
+        hint: "{cli} encryption rotate-dek --purpose storage   # or --purpose raft",
+        story: "A key is good for so many nonces of one start of a node, so many starts of a node, and for as long as you want \
+                it to be used. At the rate that was measured, or given, one of them ends within the time that was asked for.",
+    }
     SidecarBehind 1401 Warnings {
         title: "a member's sidecar is behind what it has applied",
         state: "data is safe; the member would not start like this",
@@ -971,6 +986,35 @@ catalogue! {
         story: "Keys are told apart by ids that each cluster draws for itself. What a backup of another cluster has under the \
                 same id is another key.",
     }
+    StoreUnfit 1740 Warnings {
+        title: "a node's store does not open",
+        state: "the next start sets it aside and builds it again of the last snapshot and the log",
+        hint: "start the node, and look at its row: {cli} cluster status",
+        story: "The files of the store are damaged or missing. What was acknowledged is in the log and in the last \
+                snapshot, and on the other members. A disk that damages files once does it again: look at it.",
+    }
+    LogUnfit 1741 FaultFound {
+        title: "a node's log can not be read",
+        state: "data is safe as long as a majority of the other voters has it",
+        hint: "remove the member, empty its disk, and add it under a new name",
+        story: "The log is what a node promised its leader to have. One that is damaged before its end can not be mended \
+                by leaving a part out: the node would break its promise. `cluster remove` and `add-learner` make a new \
+                member of the machine.",
+    }
+    SetAside 1742 Warnings {
+        title: "something old is kept beside the data",
+        state: "nothing depends on it",
+        hint: "the next rewrite or retirement removes it",
+        story: "What was replaced is kept until it is known that nobody needs it: a store that did not open, a sidecar \
+                that was made anew. Keys that have retired since may still be wrapped there.",
+    }
+    RestoreUnfinished 1743 FaultFound {
+        title: "a restore has not come to its end",
+        state: "no node starts on this directory",
+        hint: "repeat the command with the same words: {cli} backup restore --help",
+        story: "A directory is a node's only once everything is in it, and not before: a restore that was interrupted is \
+                repeated.",
+    }
     KeyTooLarge 1901 Usage {
         title: "the key is too long",
         state: "nothing was taken in",
@@ -1160,5 +1204,60 @@ catalogue! {
         story: "Each line is hex:DIGITS, base64:LETTERS or text:LETTERS; empty lines and those that begin with # say \
                 nothing. A canary has at least 8 bytes, and no two begin with the same 16. The message names the line and \
                 never repeats it.",
+    }
+    PatientIll 2010 FaultFound {
+        title: "the doctor found something that does not work now",
+        state: "what each finding means for the data stands with it",
+        hint: "{cli} doctor",
+        story: "Of all that `doctor` looks at, at least one thing is broken now, rather than soon. Each finding has its own \
+                code, what it means, and a command to type. Warnings and notes alone end with 0, warnings with 4 where \
+                --fail-on warn is given.",
+    }
+    ClocksApart 2011 Warnings {
+        title: "a member's clock is apart from the others'",
+        state: "no stamp moves by it; times in histories and the ends of leases of locks do",
+        hint: "look at the time service of that machine: chronyc tracking, or timedatectl",
+        story: "Members are compared with each other, so this machine's clock does not matter. Half a second is worth a \
+                look; beyond ten seconds the gates of steps on keys refuse.",
+    }
+    CertificateEnds 2012 Warnings {
+        title: "a node's certificate expires soon",
+        state: "once it has expired, clients and members refuse the node",
+        hint: "make another one and put it in its place by renaming; no restart is needed",
+        story: "Nodes look at their certificates once a second and take new ones over while they run.",
+    }
+    JobStands 2013 Warnings {
+        title: "a job makes no progress",
+        state: "what it has done stays done; it goes on by itself when it can",
+        hint: "{cli} encryption rewrite status",
+        story: "A job always says what it waits for: a member that is away, room on a disk, clients that come first. This one \
+                has waited for more than five minutes, or somebody paused it.",
+    }
+    OperationStands 2014 Warnings {
+        title: "an operation on keys takes very long",
+        state: "nothing is half done; other operations on keys have to wait for it",
+        hint: "{cli} encryption history",
+        story: "Operations take seconds. One that is under way for more than five minutes waits for something, mostly for a \
+                member that is away; it is given up at its deadline.",
+    }
+    BackupOld 2015 Warnings {
+        title: "a backup is older than a week",
+        state: "it has nothing of what was written since",
+        hint: "{cli} backup create DIR",
+        story: "The directory was named with --backup, and its manifest tells when it was taken. The cluster itself knows \
+                of no backups.",
+    }
+    NoSpareVoter 2016 Warnings {
+        title: "no voter can be spared",
+        state: "when one more goes, nothing can be written until it is back",
+        hint: "bring back the silent ones, or add voters: {cli} cluster add-learner NAME ADDRESS",
+        story: "Just as many voters answer as a majority needs. Three voters survive the loss of one, five of two.",
+    }
+    NotAllSealed 2017 Warnings {
+        title: "not everything is sealed",
+        state: "what is not sealed is in clear on the disks of the nodes",
+        hint: "{cli} encryption status",
+        story: "Encryption begins in steps: keys, then values, then the log, then a rewrite of what was there before. This \
+                cluster is on its way.",
     }
 }

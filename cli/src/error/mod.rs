@@ -85,10 +85,17 @@ impl CliError {
 pub struct Warning {
     pub code: Code,
     pub message: String,
+    /// What it is about, such as a member; none where it is the cluster as a whole.
+    pub subject: Option<String>,
 }
 
 impl Warning {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), subject: None }
+    }
+
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
     }
 }

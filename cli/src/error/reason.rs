@@ -48,6 +48,7 @@ reasons! {
     EmptyKey => EmptyKey,
     BadRequestId => BadRequestId,
     UnknownGroup => UnknownGroup,
+    BadLogLevel => BadLogLevel,
     NotReady => NotReady,
     Draining => Draining,
     MembershipConflict => MembershipConflict,

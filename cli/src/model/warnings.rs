@@ -23,11 +23,18 @@ pub fn warnings(survey: &Survey) -> Vec<Warning> {
         found.push(Warning::new(Code::MembershipPending, "a change of the membership is not agreed yet"));
     }
     for seen in &survey.members {
-        found.extend(member_warnings(survey, seen));
+        found
+            .extend(member_warnings(survey, seen).into_iter().map(|warning| warning.about(&seen.entry.name)));
     }
     found.extend(mixed_builds(survey));
     found.extend(outsiders(survey));
     found
+}
+
+/// Members that are missing in what a command shows, and since when.
+pub fn silent_members(survey: &Survey) -> Vec<Warning> {
+    let silent = survey.members.iter().filter(|seen| seen.facts().is_none());
+    silent.map(|seen| Warning::new(Code::MemberSilent, silence(seen)).about(&seen.entry.name)).collect()
 }
 
 fn member_warnings(survey: &Survey, seen: &Seen) -> Vec<Warning> {
@@ -51,10 +58,8 @@ fn member_warnings(survey: &Survey, seen: &Seen) -> Vec<Warning> {
     }
     if let Some(disk) = facts.disk.as_ref().filter(|disk| is_low(disk)) {
         let (free, reserve) = (bytes_text(disk.free_bytes.0), bytes_text(disk.reserve_bytes.0));
-        found.push(Warning::new(
-            Code::DiskLow,
-            format!("{name} has {free} of disk left, {reserve} are its reserve"),
-        ));
+        let code = if disk.full { Code::StorageFull } else { Code::DiskLow };
+        found.push(Warning::new(code, format!("{name} has {free} of disk left, {reserve} are its reserve")));
     }
     found
 }
@@ -99,10 +104,12 @@ fn outsiders(survey: &Survey) -> Vec<Warning> {
     let strangers = survey.strangers.iter().map(|reply| {
         let name = reply.answer.as_ref().map(|facts| facts.name.clone()).unwrap_or_default();
         Warning::new(Code::Stranger, format!("{name} at {} answers but is no member", reply.address))
+            .about(name)
     });
     let silent = survey.silent_endpoints.iter().map(|reply| {
         let error = reply.answer.as_ref().err().map(|failure| failure.brief()).unwrap_or_default();
         Warning::new(Code::EndpointSilent, format!("endpoint {} does not answer: {error}", reply.address))
+            .about(reply.address.to_string())
     });
     strangers.chain(silent).collect()
 }

@@ -186,6 +186,17 @@ impl Cluster for Service {
     async fn undrain(&self, _: Request<v1::UndrainRequest>) -> Result<Response<v1::UndrainResponse>, Status> {
         unused()
     }
+
+    async fn set_log_level(
+        &self,
+        _: Request<v1::SetLogLevelRequest>,
+    ) -> Result<Response<v1::SetLogLevelResponse>, Status> {
+        unused()
+    }
+
+    async fn inspect(&self, _: Request<v1::InspectRequest>) -> Result<Response<v1::InspectResponse>, Status> {
+        unused()
+    }
 }
 
 #[tonic::async_trait]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use elastickv_admin::client::survey::GroupRole;
 use elastickv_admin::client::{Failure, GroupFacts, MembershipEntry, NodeFacts, Reply, Survey};
-use elastickv_admin::model::{BuildView, Decimal, DiskView, ReasonView};
+use elastickv_admin::model::{BuildView, Decimal, DiskView, LogView, ReasonView};
 use elastickv_types::PeerAddress;
 
 /// 2026-11-01T08:14:03.007Z.
@@ -81,6 +81,9 @@ fn node(number: u8, role: GroupRole, leader: &str, applied: u64, members: &[Memb
         draining: false,
         uptime_ms: 5_400_000,
         disk: Some(disk(420 << 30)),
+        unix_ms: NOW,
+        certificate_ends_ms: None,
+        log: LogView { level: "info".to_owned(), configured: "info".to_owned(), until: None },
         groups: vec![group(role, leader, applied, members)],
     }
 }
@@ -89,7 +92,7 @@ fn reply(number: u8, given: bool, took_ms: u64, answer: Option<NodeFacts>) -> Re
     let address: PeerAddress = address(number).parse().unwrap();
     let took = Duration::from_millis(took_ms);
     let answer = answer.ok_or_else(|| Failure::TimedOut { address: address.clone(), after: took });
-    Reply { address, given, took, answer }
+    Reply { address, given, took, received_ms: NOW, answer }
 }
 
 /// Three voters, all well.

@@ -28,6 +28,7 @@ use crate::node::{Node, Switches, watch_quorum};
 use crate::peers::{Connections, Peers};
 use crate::readiness::{Predecessor, Removed};
 use crate::rpc::starting;
+use crate::slow::SlowLog;
 use crate::space::SpaceWatch;
 use crate::stage::Stage;
 
@@ -397,6 +398,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         verifier,
         space,
         metrics,
+        slow: SlowLog::default(),
         started: clock.now(),
         clock,
         random,

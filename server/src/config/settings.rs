@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use elastickv_proto::v1;
 use elastickv_sys::files::{Files, SystemFiles};
 
 use super::ConfigError;
@@ -53,6 +54,7 @@ names! {
     AllowInsecure "allow-insecure" Some("false"),
     LogFormat "log-format" Some("text"),
     LogLevel "log-level" Some("info"),
+    SlowRequest "slow-request" Some("1s"),
     HeartbeatInterval "heartbeat-interval" Some("150ms"),
     ElectionTimeout "election-timeout" Some("1s"),
     SnapshotEntries "snapshot-entries" Some("500000"),
@@ -212,6 +214,18 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// What leaves the node with a bundle for support: where a wrapping key is stays here.
+    pub fn told(&self) -> Vec<v1::Setting> {
+        let one = |(name, (value, source)): (&Name, &(String, Source))| {
+            let left_out = matches!(name, Name::Kek | Name::KekPrevious);
+            let value = if left_out { String::new() } else { value.clone() };
+            v1::Setting { name: name.to_string(), value, source: source.to_string(), left_out }
+        };
+        self.values.iter().map(one).collect()
+    }
+}
+
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<24} {:<12} VALUE", "SETTING", "FROM")?;
@@ -251,6 +265,7 @@ fn on_command_line(flags: &Flags) -> Vec<(Name, String)> {
         switch(Name::AllowInsecure, flags.allow_insecure),
         text(Name::LogFormat, &flags.log_format),
         text(Name::LogLevel, &flags.log_level),
+        text(Name::SlowRequest, &flags.slow_request),
         text(Name::HeartbeatInterval, &flags.heartbeat_interval),
         text(Name::ElectionTimeout, &flags.election_timeout),
         text(Name::SnapshotEntries, &flags.snapshot_entries),

@@ -1,6 +1,7 @@
 //! `elastickv.v1.Cluster`: what the operator's tools ask of one node.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use elastickv_consensus::{GroupStatus, Member, Role};
 use elastickv_proto::v1;
@@ -11,11 +12,13 @@ use tonic::{Request, Response, Status};
 
 use super::status::Refusal;
 use crate::build;
+use crate::logging::Logs;
 use crate::node::Node;
 
 #[derive(Debug)]
 pub struct ClusterService {
     pub node: Arc<Node>,
+    pub logs: Arc<Logs>,
 }
 
 fn index(id: Option<LogId>) -> u64 {
@@ -124,6 +127,8 @@ impl Cluster for ClusterService {
             disk: Some(node.disk()),
             groups: vec![self.group()],
             unix_ms: node.clock.unix_ms(),
+            certificate_ends_ms: node.certificate_ends_ms(),
+            log: Some(self.logs.told()),
         }))
     }
 
@@ -189,5 +194,26 @@ impl Cluster for ClusterService {
         let was = self.node.switches.set_draining(false);
         self.node.group().set_draining(false);
         Ok(Response::new(v1::UndrainResponse { unchanged: !was }))
+    }
+
+    async fn set_log_level(
+        &self,
+        request: Request<v1::SetLogLevelRequest>,
+    ) -> Result<Response<v1::SetLogLevelResponse>, Status> {
+        let request = request.into_inner();
+        let before = self.logs.told();
+        let lasting = Some(Duration::from_millis(request.for_ms)).filter(|lasting| !lasting.is_zero());
+        let set = self.logs.set(&request.level, lasting);
+        set.map_err(|error| Refusal::bad_request("BadLogLevel", error.to_string()))?;
+        Ok(Response::new(v1::SetLogLevelResponse { before: Some(before), now: Some(self.logs.told()) }))
+    }
+
+    async fn inspect(
+        &self,
+        _request: Request<v1::InspectRequest>,
+    ) -> Result<Response<v1::InspectResponse>, Status> {
+        let metrics = self.node.metrics.render(&self.node);
+        let metrics = metrics.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(v1::InspectResponse { settings: self.node.config.settings.told(), metrics }))
     }
 }

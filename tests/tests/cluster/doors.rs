@@ -1,6 +1,6 @@
 //! Who gets in: certificates, tokens, roles, and what is replaced while the doors are open.
 
-mod admin;
+pub mod admin;
 mod replaced;
 mod secrets;
 mod table;

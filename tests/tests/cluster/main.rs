@@ -29,5 +29,6 @@ mod slow_links;
 mod snapshots;
 mod succession;
 mod three_nodes;
+mod tools;
 mod transfer;
 mod txn;

@@ -36,7 +36,7 @@ fn pace(rate: Option<NonZeroU64>) -> Pace {
     rate.map_or_else(Pace::unbounded, |rate| Pace::of(rate, SystemClock::shared()))
 }
 
-fn kek(uri: Option<&str>) -> Result<Option<Kek>, CliError> {
+pub fn kek(uri: Option<&str>) -> Result<Option<Kek>, CliError> {
     let open = |uri: &str| {
         let uri: KekUri = uri.parse().map_err(|error| kms::trouble(&error))?;
         Kek::open(&uri, SystemRandom::shared()).map_err(|error| kms::trouble(&error))

@@ -3,6 +3,7 @@
 mod add_learner;
 mod digest;
 mod drain;
+mod log_level;
 mod members;
 mod promote;
 mod remove;
@@ -14,18 +15,24 @@ mod wait;
 use elastickv_proto::RaftAdminConfigurationChangeResponse;
 
 use super::Desk;
+use super::watching::watch;
 use crate::args::ChangeArgs;
 use crate::args::cluster::{ClusterCommand, PreviousIndexArgs};
 use crate::client::{Aim, Seen, Session, Survey};
 use crate::error::{CliError, Exit};
 use crate::model::{Decimal, Done, MembershipChange, Step};
 
+pub use members::run as members;
+pub use status::run as status;
 pub use wait::missing;
 
 pub async fn run(desk: Desk<'_>, command: &ClusterCommand) -> Exit {
     let Desk { session, ui, .. } = desk;
     match command {
-        ClusterCommand::Status => desk.show(status::run(session)).await,
+        ClusterCommand::Status(args) if args.watching.watch => {
+            watch(desk, &args.watching, async || status::run(session).await).await
+        }
+        ClusterCommand::Status(_) => desk.show(status::run(session)).await,
         ClusterCommand::Members => desk.show(members::run(session)).await,
         ClusterCommand::AddLearner(args) => desk.show(add_learner::run(session, args)).await,
         ClusterCommand::Promote(args) => desk.show(promote::run(session, args)).await,
@@ -36,6 +43,7 @@ pub async fn run(desk: Desk<'_>, command: &ClusterCommand) -> Exit {
         ClusterCommand::Drain(args) => desk.show(drain::drain(session, args)).await,
         ClusterCommand::Undrain(args) => desk.show(drain::undrain(session, args)).await,
         ClusterCommand::Wait(args) => desk.show(wait::run(session, args)).await,
+        ClusterCommand::LogLevel(args) => desk.show(log_level::run(session, args)).await,
     }
 }
 

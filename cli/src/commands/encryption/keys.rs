@@ -8,7 +8,7 @@ use crate::args::encryption::{KeysListArgs, KeysShowArgs};
 use crate::client::{Plan, Session, Survey, encryption_rpc};
 use crate::error::CliError;
 use crate::model::encryption::{KeyReport, KeyView, KeysReport};
-use crate::model::{Decimal, Done};
+use crate::model::{Decimal, Done, silent_members};
 
 pub async fn list(session: &Session, args: &KeysListArgs) -> Result<Done<KeysReport>, CliError> {
     let (survey, told) = ask(session, args.all).await?;
@@ -32,6 +32,7 @@ pub async fn show(session: &Session, args: &KeysShowArgs) -> Result<Done<KeyRepo
 async fn ask(session: &Session, include_retired: bool) -> Result<(Survey, v1::ListKeysResponse), CliError> {
     session.progress().say("asking every member");
     let survey = session.survey().await?;
+    silent_members(&survey).into_iter().for_each(|warning| session.warn(warning));
     let told = table(session, &survey, include_retired).await?;
     Ok((survey, told))
 }

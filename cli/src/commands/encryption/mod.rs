@@ -3,11 +3,13 @@
 mod check;
 mod epochs;
 mod follow;
+mod forecast;
 mod history;
 mod key_ids;
 pub mod keys;
 mod probe_node_id;
 mod register_writer;
+mod report;
 mod resync_sidecar;
 mod retire;
 mod rewrite;
@@ -19,17 +21,26 @@ mod verify;
 use elastickv_proto::v1;
 
 use super::Desk;
+use super::watching::watch;
 use crate::args::encryption::{EncryptionCommand, Gate, KeysCommand, Purpose, RetireArgs, StepArgs};
-use crate::args::rewrite::{RewriteArgs, RewriteCommand};
+use crate::args::encryption::{KeysListArgs, StatusArgs};
+use crate::args::rewrite::{JobStatusArgs, RewriteArgs, RewriteCommand};
 use crate::client::{Aim, Seen, Session, Survey};
 use crate::error::{CliError, Exit};
 use crate::model::Done;
 use crate::model::encryption::DisableReport;
+use crate::model::encryption::{CheckReport, EncryptionStatusReport, HistoryReport, JobReport, KeysReport};
+pub use check::judged;
+pub use rewrite::get as job;
+pub use status::of as status_of;
 use step::Step;
 
 pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
     let Desk { session, .. } = desk;
     match command {
+        EncryptionCommand::Status(args) if args.watching.watch => {
+            watch(desk, &args.watching, async || status::run(session, args).await).await
+        }
         EncryptionCommand::Status(args) => desk.show(status::run(session, args)).await,
         EncryptionCommand::Bootstrap(args) => step(desk, Step::Bootstrap, args).await,
         EncryptionCommand::EnableStorageEnvelope(args) => step(desk, Step::EnableStorage, args).await,
@@ -48,6 +59,8 @@ pub async fn run(desk: Desk<'_>, command: &EncryptionCommand) -> Exit {
             Some(id) => desk.show(history::one(session, *id)).await,
             None => desk.show(history::run(session, args.limit)).await,
         },
+        EncryptionCommand::Forecast(args) => desk.show(forecast::run(session, args)).await,
+        EncryptionCommand::Report(args) => desk.show(report::run(session, args)).await,
         EncryptionCommand::ResyncSidecar(args) => {
             let named = desk.settings.is_named();
             desk.show(resync_sidecar::run(session, args, named)).await
@@ -109,6 +122,28 @@ fn gate(gate: Gate, purpose: Option<Purpose>) -> v1::CheckRequest {
         Gate::RewrapDeks => Step::Rewrap,
     };
     step.check_request()
+}
+
+/// The commands that only look, as they are without any arguments.
+pub async fn status(session: &Session) -> Result<Done<EncryptionStatusReport>, CliError> {
+    status::run(session, &StatusArgs::default()).await
+}
+
+pub async fn all_keys(session: &Session) -> Result<Done<KeysReport>, CliError> {
+    keys::list(session, &KeysListArgs { all: true }).await
+}
+
+pub async fn history(session: &Session) -> Result<Done<HistoryReport>, CliError> {
+    history::run(session, 1000).await
+}
+
+pub async fn rewrite(session: &Session) -> Result<Done<JobReport>, CliError> {
+    rewrite::status(session, &JobStatusArgs::default()).await
+}
+
+/// The gate that a rotation of the storage key would have to pass.
+pub async fn check(session: &Session) -> Result<Done<CheckReport>, CliError> {
+    check::run(session, Step::Rotate(Purpose::Storage).check_request(), None).await
 }
 
 /// What only the leader can do goes to it.

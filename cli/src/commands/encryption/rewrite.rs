@@ -93,7 +93,8 @@ async fn change(
     Ok(report(session, &survey, answer.job.as_ref(), answer.changed, None))
 }
 
-async fn get(session: &Session, survey: &Survey) -> Result<Option<v1::Job>, CliError> {
+/// The job that there is, or was last.
+pub async fn get(session: &Session, survey: &Survey) -> Result<Option<v1::Job>, CliError> {
     let plan = Plan { patience: Patience::Write, ..Plan::read(leader_aim(session, survey)?) };
     Ok(session.call(plan, &v1::GetJobRequest {}, jobs_rpc::get).await?.message.job)
 }

@@ -13,8 +13,7 @@ use crate::model::encryption::{EncryptionStatusReport, MemberReply, Verification
 pub async fn run(session: &Session, args: &StatusArgs) -> Result<Done<EncryptionStatusReport>, CliError> {
     session.progress().say("asking every member");
     let survey = session.survey().await?;
-    let replies = replies(session, &survey).await;
-    let mut report = EncryptionStatusReport::of(&survey, &replies, session.unix_ms());
+    let mut report = of(session, &survey).await;
     if args.verify {
         let sealed_under = sealed_under(session, &survey).await?;
         let counts = verify::count(session, &survey, args.verify_rate.unwrap_or(0)).await;
@@ -29,6 +28,12 @@ pub async fn run(session: &Session, args: &StatusArgs) -> Result<Done<Encryption
     }
     let problem = report.problem();
     Ok(Done::read(report).with_problem(problem))
+}
+
+/// Every member's word, put together.
+pub async fn of(session: &Session, survey: &Survey) -> EncryptionStatusReport {
+    let replies = replies(session, survey).await;
+    EncryptionStatusReport::of(survey, &replies, session.unix_ms())
 }
 
 /// The key that was active when a rewrite had sealed every row, if one has.

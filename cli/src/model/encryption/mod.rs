@@ -1,6 +1,9 @@
 //! What the commands about encryption find out and do.
 
 mod disable;
+mod evidence;
+mod evidence_markdown;
+mod forecast;
 mod history;
 mod job;
 mod judgement;
@@ -16,6 +19,8 @@ mod words;
 mod writers;
 
 pub use disable::DisableReport;
+pub use evidence::{EvidenceReport, Gathered, LeakEvidence};
+pub use forecast::{ForecastReport, GivenRates};
 pub use history::HistoryReport;
 pub use job::{JobMemberView, JobReport, JobView};
 pub use judgement::{CheckReport, FindingView, JudgementView};

@@ -151,7 +151,7 @@ impl EncryptionStatusReport {
     }
 
     /// Two members with the same index of what changes keys and stage, and another state.
-    fn contradiction(&self) -> Option<CliError> {
+    pub fn contradiction(&self) -> Option<CliError> {
         let mut seen: BTreeMap<u64, (&str, &str)> = BTreeMap::new();
         for member in &self.members {
             let (Some(index), Some(print)) = (member.control_index, member.fingerprint.as_deref()) else {
@@ -166,7 +166,8 @@ impl EncryptionStatusReport {
         None
     }
 
-    fn silence(&self) -> Option<CliError> {
+    /// Some members did not answer.
+    pub fn silence(&self) -> Option<CliError> {
         let silent: Vec<Blocker> = self
             .members
             .iter()

@@ -11,21 +11,25 @@ use super::words::KekView;
 use crate::error::{Code, Warning};
 
 /// A key that seals for longer than this should have a successor.
-const OLD: Duration = Duration::from_secs(90 * 24 * 3600);
+pub const OLD: Duration = Duration::from_secs(90 * 24 * 3600);
 
 impl EncryptionStatusReport {
     pub fn warnings(&self) -> Vec<Warning> {
-        let mut found: Vec<Warning> = self.members.iter().flat_map(|member| self.of_member(member)).collect();
+        let about = |member: &EncryptionMember| {
+            let name = member.name.clone();
+            self.of_member(member).into_iter().map(move |warning| warning.about(&name)).collect::<Vec<_>>()
+        };
+        let mut found: Vec<Warning> = self.members.iter().flat_map(about).collect();
         found.extend(self.different_keks());
         for standing in self.keys.iter().filter(|standing| standing.key.state == "active") {
             let id = standing.key.key_id;
             if is_short_of_nonces(standing) {
                 let text = format!("a load has used most of its nonces under key {id}");
-                found.push(Warning::new(Code::NonceBudgetLow, text));
+                found.push(Warning::new(Code::NonceBudgetLow, text).about(format!("key {id}")));
             }
             if self.age_of(&standing.key.created_at).is_some_and(|age| age > OLD) {
                 let text = format!("key {id} is active since {}", standing.key.created_at);
-                found.push(Warning::new(Code::KeyOld, text));
+                found.push(Warning::new(Code::KeyOld, text).about(format!("key {id}")));
             }
         }
         found

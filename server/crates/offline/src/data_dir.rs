@@ -52,6 +52,10 @@ impl DataDir {
         &self.identity
     }
 
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
     pub fn cluster(&self) -> ClusterId {
         self.cluster
     }

@@ -6,12 +6,14 @@
 pub mod backup;
 mod data_dir;
 mod evidence;
+mod examined;
 pub mod leak;
 mod own_state;
 mod pace;
 mod resync;
 
 pub use data_dir::{DataDir, DataDirError};
-pub use own_state::{OwnState, Replicated, Source};
+pub use examined::{Examined, is_half_restored};
+pub use own_state::{OwnState, OwnStateError, Replicated, Source};
 pub use pace::{Pace, Strides};
 pub use resync::ResyncError;

@@ -96,6 +96,11 @@ impl OwnState {
         Ok(Self { engine: Some(engine), replicated, trouble, sealed })
     }
 
+    /// The store opens, whatever it says.
+    pub fn is_open(&self) -> bool {
+        self.engine.is_some()
+    }
+
     pub fn replicated(&self) -> Option<&(Replicated, Source)> {
         self.replicated.as_ref()
     }

@@ -120,4 +120,12 @@ impl Cluster for Losing {
     async fn undrain(&self, _request: Request<UndrainRequest>) -> Answer<UndrainResponse> {
         Err(Status::unimplemented("not here"))
     }
+
+    async fn set_log_level(&self, _request: Request<SetLogLevelRequest>) -> Answer<SetLogLevelResponse> {
+        Err(Status::unimplemented("not here"))
+    }
+
+    async fn inspect(&self, _request: Request<InspectRequest>) -> Answer<InspectResponse> {
+        Err(Status::unimplemented("not here"))
+    }
 }
