@@ -18,7 +18,9 @@ use crate::model::encryption::{JobView, OperationReport, OperationView};
 use crate::ui::Ui;
 
 /// What the preparation mends; with anything else in the way it is not begun.
-const MENDED: [&str; 6] = [
+const MENDED: [&str; 7] = [
+    // Members that are an entry behind catch up meanwhile.
+    "state-in-sync",
     "no-row-under-it",
     "no-older-read",
     "no-rewrite-at-work",
@@ -151,7 +153,7 @@ mod tests {
             let state = v1::OperationState::Refused.into();
             v1::Operation { state, judgement: Some(judgement), ..v1::Operation::default() }
         };
-        assert!(is_mended(&refused(&["no-row-under-it", "snapshot-from-since"])));
+        assert!(is_mended(&refused(&["no-row-under-it", "snapshot-from-since", "state-in-sync"])));
         assert!(!is_mended(&refused(&["no-row-under-it", "reachable"])));
         let done = v1::Operation { state: v1::OperationState::Done.into(), ..refused(&[]) };
         assert!(!is_mended(&done));
