@@ -13,9 +13,13 @@ use crate::args::{Cli, PROGRAM};
 use crate::completing;
 use crate::error::Code;
 use crate::local_files;
+use crate::roff::{self, Heading};
 
 /// The page of the documentation that holds generated tables.
 pub const DOCUMENT: &str = "docs/cli.md";
+
+/// The lifecycle, for those who read the documentation and for those who read manuals.
+const LIFECYCLE: &str = include_str!("../../docs/encryption.md");
 
 const CODES_BEGIN: &str = "<!-- codes: generated -->\n";
 const CODES_END: &str = "<!-- end of codes -->\n";
@@ -65,21 +69,34 @@ pub fn write(directory: &Path, pages: &[Page]) -> Result<Vec<PathBuf>, PageError
     written.collect()
 }
 
-/// A manual page for the program and for every command.
+/// A manual page for the program, for every command, and for what they are about.
 pub fn manual() -> Vec<Page> {
     let mut command = Cli::command();
     command.build();
-    let mut pages = Vec::new();
+    let mut pages = vec![lifecycle()];
     pages_of(command, &mut pages);
     pages
+}
+
+fn lifecycle() -> Page {
+    let heading = Heading {
+        name: "elastickv-encryption",
+        section: 7,
+        about: "how a cluster is sealed, and stays so",
+        source: &source(),
+    };
+    Page { name: "elastickv-encryption.7".to_owned(), bytes: roff::page(heading, LIFECYCLE).into_bytes() }
+}
+
+fn source() -> String {
+    format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION"))
 }
 
 fn pages_of(command: Command, pages: &mut Vec<Page>) {
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         pages_of(sub.clone(), pages);
     }
-    let source = format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION"));
-    let man = Man::new(command).source(source).manual("elastickv");
+    let man = Man::new(command).source(source()).manual("elastickv");
     let mut bytes = Vec::new();
     man.render(&mut bytes).expect("a vector takes everything");
     pages.push(Page { name: man.get_filename(), bytes: with_notes_as_written(bytes) });

@@ -20,6 +20,7 @@ pub mod model;
 pub mod notation;
 pub mod output;
 pub mod progress;
+mod roff;
 mod run;
 pub mod schema;
 pub mod ui;

@@ -116,3 +116,15 @@ pub fn remove(path: &Path) -> io::Result<()> {
         result => result,
     }
 }
+
+/// Removes a directory with all that is in it.
+pub fn remove_directory(path: &Path) -> io::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's directory")]
+    std::fs::remove_dir_all(path)
+}
+
+/// A file that a child writes to, from the beginning.
+pub fn replace_log(path: &Path) -> io::Result<File> {
+    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
+    File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}

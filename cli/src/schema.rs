@@ -68,6 +68,7 @@ kinds! {
     model::ContextsReport,
     model::CredentialReport,
     model::doctor::DoctorReport,
+    model::DemoReport,
     encryption::CheckReport,
     encryption::DisableReport,
     encryption::EvidenceReport,

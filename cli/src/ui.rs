@@ -18,7 +18,7 @@ use crate::context::pasteable;
 use crate::error::{CliError, Code, Exit};
 use crate::model::{Finished, Report, duration_text, utc};
 use crate::output::layout::Breadth;
-use crate::output::{Theme, Tone, Width, envelope, failure, human};
+use crate::output::{Query, Theme, Tone, Width, envelope, failure, human};
 
 /// Narrower than this, nothing can be laid out.
 const NARROWEST: usize = 20;
@@ -26,6 +26,7 @@ const NARROWEST: usize = 20;
 /// Standard output and error, and what they can show.
 pub struct Ui {
     format: Format,
+    query: Option<Query>,
     progress: ProgressStyle,
     /// Standard output is a terminal on which something can be drawn again.
     redraws: bool,
@@ -49,7 +50,9 @@ impl std::fmt::Debug for Ui {
 impl Ui {
     pub fn new(global: &GlobalArgs) -> Self {
         Self {
-            format: global.output,
+            // Parts are taken from the document.
+            format: if global.query.is_some() { Format::Json } else { global.output },
+            query: global.query.clone(),
             progress: global.progress,
             redraws: io::stdout().is_terminal() && !terminal_is_dumb(),
             theme: theme(&io::stdout(), global),
@@ -91,11 +94,12 @@ impl Ui {
 
     /// Shows how a command ended, and says with which status to leave.
     pub fn finish<R: Report>(&self, finished: &Finished<R>) -> Exit {
-        let shown = match self.format {
-            Format::Json => self.document(envelope::json(finished, &self.cli)),
-            Format::Ndjson => self.document(envelope::ndjson(finished, &self.cli)),
-            Format::Yaml => self.document(envelope::yaml(finished, &self.cli)),
-            Format::Table | Format::Wide | Format::Short => self.for_people(finished),
+        let shown = match (self.format, &self.query) {
+            (_, Some(query)) => self.document(envelope::parts(finished, &self.cli, query)),
+            (Format::Json, None) => self.document(envelope::json(finished, &self.cli)),
+            (Format::Ndjson, None) => self.document(envelope::ndjson(finished, &self.cli)),
+            (Format::Yaml, None) => self.document(envelope::yaml(finished, &self.cli)),
+            (Format::Table | Format::Wide | Format::Short, None) => self.for_people(finished),
         };
         if let Some(error) = finished.error().filter(|error| !self.told_by_warnings(error, finished)) {
             self.error(error);

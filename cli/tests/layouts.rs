@@ -17,11 +17,12 @@ use elastickv_admin::error::{Blocker, CliError, Code, Warning};
 use elastickv_admin::model::encryption::{ResyncKey, ResyncReport};
 use elastickv_admin::model::{
     BackupKeysReport, BackupProof, BackupReport, Bytes, Credential, CredentialReport, Decimal,
-    DeleteRangeReport, DigestReport, DigestRow, Done, DrainReport, ExplainReport, ExportReport, Facts,
-    Finished, GetReport, HistoryReport, ImportReport, KekCheckReport, KekMadeReport, KekSchemesReport,
+    DeleteRangeReport, DemoReport, DigestReport, DigestRow, Done, DrainReport, ExplainReport, ExportReport,
+    Facts, Finished, GetReport, HistoryReport, ImportReport, KekCheckReport, KekMadeReport, KekSchemesReport,
     LeaderTransfer, LeakFinding, LeakReport, MemberRow, MembersReport, MembershipChange, Millis, NeededKey,
     NodeIdsReport, Pair, PutReport, Report, RestoreReport, ScanReport, SnapshotReport, SnapshotRow,
-    StatusReport, Step, Strictness, TxnReport, TxnRow, TxnVerb, VersionRow, WaitReport, status_warnings, utc,
+    StageView, StatusReport, Step, Strictness, TxnReport, TxnRow, TxnVerb, VersionRow, WaitReport,
+    WritesView, status_warnings, utc,
 };
 use elastickv_admin::notation::Notation;
 use elastickv_admin::output::layout::Breadth;
@@ -115,6 +116,38 @@ fn planted_bytes() {
     let leaking = Done::read(report(found, 7)).with_problem(problem());
     check("scan-leak-found", &finished("scan leak", leaking, Facts::default()));
     check("scan-leak-clean", &finished("scan leak", Done::read(report(Vec::new(), 0)), Facts::default()));
+}
+
+#[test]
+fn demonstrations() {
+    let stage = |stage, ok, ms, evidence: &str| StageView {
+        stage,
+        ok,
+        took_ms: Millis(ms),
+        evidence: evidence.to_owned(),
+    };
+    let report = |last: StageView, directory: Option<&str>| DemoReport {
+        stages: vec![
+            stage("found", true, 912, "n1, n2, n3 serve; 40 writes acknowledged already"),
+            stage("raft cutover", true, 2_310, "n1 killed in it, n2 leads; sealed from entry 57"),
+            last,
+        ],
+        writes: WritesView {
+            acknowledged: Decimal(1834),
+            read: Decimal(229),
+            refused: Decimal(2),
+            unknown: Decimal(1),
+            longest_gap_ms: Millis(1_402),
+        },
+        took_ms: Millis(25_020),
+        directory: directory.map(str::to_owned),
+    };
+    let good = stage("leak scan, sealed", true, 2_101, "NONE in 163 files of 7 directories, 262 MiB");
+    check("demo", &finished("demo walk", Done::read(report(good, None)), Facts::default()));
+    let bad = stage("read back", false, 52, "live/000017 was acknowledged and is lost");
+    let problem = CliError::new(Code::StageFailed, "read back: live/000017 was acknowledged and is lost");
+    let failed = Done::read(report(bad, Some("/tmp/elastickv-demo-0b1f"))).with_problem(Some(problem));
+    check("demo-failed", &finished("demo walk", failed, Facts::default()));
 }
 
 #[test]

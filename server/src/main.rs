@@ -23,6 +23,7 @@ mod serve;
 mod slow;
 mod space;
 mod stage;
+mod supervised;
 
 use std::process::ExitCode;
 

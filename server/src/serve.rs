@@ -30,6 +30,7 @@ use crate::node::Node;
 use crate::rpc;
 use crate::rpc::operations::Desk;
 use crate::stage::Stage;
+use crate::supervised::Supervised;
 use crate::{boot, http, lifecycle, net};
 
 /// Everything a shutdown does has to be done by then.
@@ -63,6 +64,7 @@ fn keep_secrets() {
 async fn serve(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
     let mut signals = Signals::new()?;
     let began = SystemClock::shared().unix_ms();
+    let supervised = Supervised::new();
     // Addresses are taken before anything of the data directory changes.
     let listener = net::listen(config.listen).await?;
     let http_listener = match config.http_listen {
@@ -92,6 +94,7 @@ async fn serve(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
         }
     };
     stage.set_node(&node);
+    supervised.started(&node);
     let (stop_serving, stopped) = watch::channel(false);
     let desk = Desk { node: node.clone(), operations: lifecycle::start(&node) };
     let operations = desk.operations.clone();
@@ -108,6 +111,7 @@ async fn serve(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
         () = signals.recv() => Ok(()),
     };
     outcome?;
+    supervised.stopping();
     tracing::info!("stopping");
     match tokio::time::timeout(SHUTDOWN, shut_down(&node, stop_serving, server)).await {
         Ok(result) => result,

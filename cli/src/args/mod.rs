@@ -8,6 +8,7 @@ pub mod certs;
 pub mod change;
 pub mod cluster;
 pub mod contexts;
+pub mod demo;
 pub mod doctor;
 pub mod doors;
 pub mod encryption;
@@ -27,12 +28,14 @@ use elastickv_types::PeerAddress;
 
 use crate::completing;
 use crate::contexts::Choice;
+use crate::output::Query;
 
 pub use backup::BackupCommand;
 pub use certs::CertsCommand;
 pub use change::{ChangeArgs, ExpectArgs, Safety};
 pub use cluster::ClusterCommand;
 pub use contexts::ContextCommand;
+pub use demo::DemoCommand;
 pub use doctor::DoctorArgs;
 pub use doors::DoorArgs;
 pub use encryption::EncryptionCommand;
@@ -65,6 +68,7 @@ Examples:
 Output:
   table  columns that fit the terminal      wide   all columns, however wide
   short  essentials without headings        json, yaml, ndjson  one envelope for success and failure
+  --query PATH  parts of the JSON document, a line each, for shells without a reader of JSON
 
 Exit status:
   0 done   1 unexpected   2 usage   3 refused   5 not connected   6 not permitted   7 partial
@@ -114,6 +118,9 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Gather what somebody needs who helps from afar, without secrets, into one file
     SupportBundle(SupportArgs),
+    /// Show what this is about, with real nodes on this machine
+    #[command(subcommand)]
+    Demo(DemoCommand),
     /// Print the version of this program, its build and the formats it knows
     #[command(after_help = "Examples:\n  elastickv-admin version\n  elastickv-admin version -o json")]
     Version,
@@ -141,6 +148,7 @@ impl Command {
             Command::Context(command) => command.path(),
             Command::Doctor(_) => "doctor",
             Command::SupportBundle(_) => "support-bundle",
+            Command::Demo(command) => command.path(),
             Command::Version => "version",
             Command::Explain(_) => "explain",
             Command::Schema(_) => "schema",
@@ -162,6 +170,7 @@ impl Command {
             | Command::Context(_)
             | Command::Doctor(_)
             | Command::SupportBundle(_)
+            | Command::Demo(_)
             | Command::Version
             | Command::Explain(_)
             | Command::Schema(_)
@@ -182,6 +191,7 @@ impl Command {
             Command::Kms(_)
             | Command::Certs(_)
             | Command::Scan(_)
+            | Command::Demo(_)
             | Command::Version
             | Command::Explain(_)
             | Command::Schema(_)
@@ -220,6 +230,10 @@ pub struct GlobalArgs {
     /// How the result is written
     #[arg(short, long, global = true, value_enum, default_value_t = Format::Table, help_heading = "Output")]
     pub output: Format,
+
+    /// Print only these parts of the JSON document, a line each, for scripts: /data/leader, /data/members/*/{name,part}
+    #[arg(long, global = true, value_name = "PATH", conflicts_with = "output", help_heading = "Output")]
+    pub query: Option<Query>,
 
     /// When to use colours; auto means on a terminal, unless NO_COLOR is set or TERM is dumb
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, help_heading = "Output")]

@@ -7,6 +7,7 @@ pub mod completions;
 mod confirm;
 pub mod context;
 mod data_dir;
+pub mod demo;
 pub mod doctor;
 pub mod encryption;
 pub mod explain;
@@ -94,6 +95,7 @@ pub async fn run(cli: &Cli, settings: &Settings, session: &Session, ui: &Ui) -> 
         Command::Context(command) => context::run(desk, &cli.global, command).await,
         Command::Doctor(args) => doctor::run(desk, args).await,
         Command::SupportBundle(args) => desk.show(support_bundle::run(session, args, ui.cli())).await,
+        Command::Demo(command) => demo::run(desk, command).await,
         Command::Version => desk.show(async { Ok(version::run()) }).await,
         Command::Explain(args) => desk.show(async { explain::run(args, ui.cli()) }).await,
         Command::Schema(args) => match schema::asked(args) {

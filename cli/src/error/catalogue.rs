@@ -1205,6 +1205,13 @@ catalogue! {
                 nothing. A canary has at least 8 bytes, and no two begin with the same 16. The message names the line and \
                 never repeats it.",
     }
+    StageFailed 2004 FaultFound {
+        title: "a stage of the demonstration did not come out as it should",
+        state: "no cluster but that of the demonstration was touched",
+        hint: "{cli} demo walk --keep   # and look at the nodes' own words in its directory",
+        story: "The demonstration judges each of its stages. The message names the stage, what was wanted, and what came of \
+                it. Without --keep nothing is left of its nodes; with it their directories and logs stay.",
+    }
     PatientIll 2010 FaultFound {
         title: "the doctor found something that does not work now",
         state: "what each finding means for the data stands with it",

@@ -7,6 +7,7 @@ mod bulk;
 mod change;
 mod contexts;
 mod credential;
+mod demo;
 mod digest;
 pub mod doctor;
 pub mod encryption;
@@ -37,6 +38,7 @@ pub use contexts::{
     SettingView,
 };
 pub use credential::{Credential, CredentialReport};
+pub use demo::{DemoReport, StageView, WritesView};
 pub use digest::{DigestReport, DigestRow};
 pub use history::{HistoryReport, VersionRow};
 pub use kms::{

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Query;
 use crate::error::{Blocker, CliError, Warning};
 use crate::model::{Facts, Finished, MemberRow, Report};
 
@@ -72,6 +73,11 @@ pub fn ndjson<R: Report>(finished: &Finished<R>, cli: &str) -> Result<String, Wr
 
 pub fn yaml<R: Report>(finished: &Finished<R>, cli: &str) -> Result<String, WriteError> {
     Ok(serde_yaml::to_string(&envelope(finished, cli))?)
+}
+
+/// Parts of the document.
+pub fn parts<R: Report>(finished: &Finished<R>, cli: &str, query: &Query) -> Result<String, WriteError> {
+    Ok(query.lines(&serde_json::to_value(envelope(finished, cli))?))
 }
 
 pub fn item<T: Serialize>(kind: &'static str, item: &T) -> Result<String, WriteError> {

@@ -10,5 +10,7 @@
 
 mod benchmark;
 mod delivered;
+mod demo;
+mod install;
 mod monitoring;
 mod readme;

@@ -16,6 +16,10 @@ use crate::local::{LocalKek, is_zero};
 use crate::{KekError, Result};
 
 const FOR_OTHERS: u32 = 0o077;
+/// Of these, what systemd sets on a credential that it lets one user read by an access list.
+const BY_LIST: u32 = 0o040;
+/// Where it puts the credentials of a unit, in a directory that nobody but the unit's user can enter.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 const ROOT: u32 = 0;
 
 pub(crate) fn open(path: &Path, random: SharedRandom) -> Result<LocalKek> {
@@ -29,7 +33,7 @@ fn read(path: &Path, key: &mut [u8; WrappingKey::BYTES]) -> Result<()> {
     let io = |doing| move |error| KekError::io(doing, path, &error);
     let file = Unjudged::open(path).map_err(io("can not open"))?;
     let facts = file.facts().map_err(io("can not look at"))?;
-    judge(facts, private::acting_user()).map_err(refused)?;
+    judge(facts, private::acting_user(), is_credential(path)).map_err(refused)?;
     let mut found = Zeroizing::new([0; WrappingKey::BYTES + 1]);
     let len = file.read(found.as_mut_slice()).map_err(io("can not read"))?;
     let bytes: &[u8; WrappingKey::BYTES] = found
@@ -43,8 +47,13 @@ fn read(path: &Path, key: &mut [u8; WrappingKey::BYTES]) -> Result<()> {
     Ok(())
 }
 
+fn is_credential(path: &Path) -> bool {
+    let dir = std::env::var_os(CREDENTIALS).filter(|dir| Path::new(dir).is_absolute());
+    dir.is_some_and(|dir| path.parent() == Some(Path::new(&dir)))
+}
+
 /// Decides on everything that can be known before a byte is read.
-pub(crate) fn judge(facts: Facts, user: u32) -> Result<(), FileFault> {
+pub(crate) fn judge(facts: Facts, user: u32, credential: bool) -> Result<(), FileFault> {
     match facts.kind {
         Kind::File => {}
         Kind::Directory => return Err(FileFault::Directory),
@@ -55,7 +64,8 @@ pub(crate) fn judge(facts: Facts, user: u32) -> Result<(), FileFault> {
     if facts.owner != user && facts.owner != ROOT {
         return Err(FileFault::Owner { owner: facts.owner, expected: user });
     }
-    if facts.mode & FOR_OTHERS != 0 {
+    let harmless = if credential && facts.owner == ROOT { BY_LIST } else { 0 };
+    if facts.mode & FOR_OTHERS & !harmless != 0 {
         return Err(FileFault::Mode { mode: facts.mode });
     }
     match facts.len == WrappingKey::BYTES as u64 {

@@ -22,11 +22,13 @@ pub mod moved_clock;
 #[cfg(feature = "testing")]
 pub mod points;
 pub mod private;
+pub mod process;
 pub mod random;
 #[cfg(feature = "testing")]
 pub mod recording;
 pub mod secrecy;
 pub mod stages;
+pub mod supervisor;
 pub mod task;
 pub mod tree;
 

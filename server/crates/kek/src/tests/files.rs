@@ -88,10 +88,20 @@ fn what_others_may_use_is_refused() {
 #[test]
 fn what_belongs_to_another_is_refused() {
     let facts = Facts { kind: Kind::File, mode: 0o600, owner: 1000, len: 32 };
-    assert_eq!(file::judge(facts, 1000), Ok(()));
-    assert_eq!(file::judge(Facts { owner: 0, ..facts }, 1000), Ok(()));
-    assert_eq!(file::judge(facts, 1001), Err(FileFault::Owner { owner: 1000, expected: 1001 }));
-    assert_eq!(file::judge(facts, 0), Err(FileFault::Owner { owner: 1000, expected: 0 }));
+    assert_eq!(file::judge(facts, 1000, false), Ok(()));
+    assert_eq!(file::judge(Facts { owner: 0, ..facts }, 1000, false), Ok(()));
+    assert_eq!(file::judge(facts, 1001, false), Err(FileFault::Owner { owner: 1000, expected: 1001 }));
+    assert_eq!(file::judge(facts, 0, false), Err(FileFault::Owner { owner: 1000, expected: 0 }));
+    // A credential of a unit: root's, and an access list lets one user read it, which shows as a right of the group.
+    let credential = Facts { owner: 0, mode: 0o440, ..facts };
+    assert_eq!(file::judge(credential, 1000, true), Ok(()));
+    assert_eq!(file::judge(credential, 1000, false), Err(FileFault::Mode { mode: 0o440 }));
+    for worse in [0o444, 0o460, 0o450, 0o441] {
+        let worse = Facts { mode: worse, ..credential };
+        assert_eq!(file::judge(worse, 1000, true), Err(FileFault::Mode { mode: worse.mode }));
+    }
+    let others = Facts { owner: 1000, ..credential };
+    assert_eq!(file::judge(others, 1000, true), Err(FileFault::Mode { mode: 0o440 }));
     let scratch = Scratch::new();
     let path = scratch.file("kek", &[7; 32], 0o600);
     // Only root may give a file away.
