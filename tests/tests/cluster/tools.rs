@@ -1,7 +1,7 @@
 //! What an operator looks with, on one cluster: lines of the log, slow requests, watching while members go away.
 
 mod doctor;
-mod evidence;
+pub mod evidence;
 mod hung;
 mod levels;
 mod watching;

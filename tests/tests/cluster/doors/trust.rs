@@ -11,6 +11,7 @@ use elastickv_tests::process::ending;
 use elastickv_tests::wait::{self, PATIENCE};
 
 use super::admin::{run, shown};
+use crate::tools::evidence::unpack;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_who_is_known_gets_in_and_only_where_the_role_allows() -> Result<()> {
@@ -88,6 +89,7 @@ async fn tokens(cluster: &Cluster) -> Result<()> {
         refused["error"]["message"].as_str().is_some_and(|text| text.contains("the role write")),
         "{refused}"
     );
+    no_bundle_shows_it(cluster, &flags, &file).await?;
     // A token counts alone: an owner who shows a wrong one is nobody.
     put(&file, b"wrong\n")?;
     let both = format!("{} --token-file {}", shown(cluster, authority.owner())?, file.display());
@@ -96,6 +98,31 @@ async fn tokens(cluster: &Cluster) -> Result<()> {
     run(cluster, &format!("--token-file {}", file.display()), "kv get colour").await?.with(2, "EK-0001")?;
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     run(cluster, &flags, "kv get colour").await?.with(2, "EK-1103")?;
+    Ok(())
+}
+
+/// Of a caller who may not have settings and metrics, and whose token stands in the log that is handed in.
+async fn no_bundle_shows_it(cluster: &Cluster, flags: &str, file: &std::path::Path) -> Result<()> {
+    let token = std::fs::read_to_string(file)?.trim().to_owned();
+    let (log, out, dir) =
+        (file.with_extension("log"), file.with_extension("tar.gz"), file.with_extension("bundle"));
+    std::fs::write(&log, format!("2026-11-01T08:14:03.007Z  INFO a line with {token} in it\n"))?;
+    let line = format!("support-bundle --out {} --log {}", out.display(), log.display());
+    let told = run(cluster, flags, &line).await?.with(0, "")?;
+    let left_out: Vec<&str> = told["data"]["left_out"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["what"].as_str())
+        .collect();
+    ensure!(left_out.contains(&"settings and metrics of n1"), "{told}");
+    unpack(&out, &dir)?;
+    let kept = std::fs::read_to_string(dir.join("logs/reader.log"))?;
+    ensure!(kept.contains("a line with [left out] in it"), "{kept}");
+    ensure!(
+        !std::fs::read_to_string(dir.join("status.json"))?.contains(&token),
+        "the status shows the token"
+    );
     Ok(())
 }
 

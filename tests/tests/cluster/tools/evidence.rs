@@ -133,7 +133,7 @@ pub async fn a_bundle_shows_nothing_of_users(cluster: &Cluster) -> Result<()> {
 }
 
 /// By a tar that is not ours.
-fn unpack(archive: &Path, dir: &Path) -> Result<()> {
+pub fn unpack(archive: &Path, dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir)?;
     let told = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(dir).output()?;
     ensure!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
