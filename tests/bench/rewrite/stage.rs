@@ -96,7 +96,8 @@ impl Job {
     }
 
     pub async fn change(&mut self, change: v1::change_job_request::Change) -> Result<()> {
-        let request = v1::ChangeJobRequest { change: Some(change), ..Default::default() };
+        let job_id = self.get().await?.job_id;
+        let request = v1::ChangeJobRequest { job_id, change: Some(change), ..Default::default() };
         self.0.change(request).await?;
         Ok(())
     }
