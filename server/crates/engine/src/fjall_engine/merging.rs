@@ -36,6 +36,8 @@ const LAST: u8 = 6;
 const CROWDED: usize = 8;
 /// How often to see whether the merge is still wanted and whether level 0 is crowded.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long to wait at most before a step is tried again that fjall's own thread is in the way of.
+const SLOWEST: Duration = Duration::from_secs(1);
 
 /// Numbers of tables.
 pub(super) type Tables = BTreeSet<u64>;
@@ -94,16 +96,16 @@ impl Merging<'_> {
 
     /// Takes steps until something holds. A step does nothing while fjall's own thread has one of the tables.
     fn until(&self, holds: impl Fn() -> bool, step: impl Fn() -> Step) -> Result<()> {
-        let deadline = self.engine.deadline();
+        let (deadline, mut pause) = (self.engine.deadline(), LOOK);
         while !holds() {
             self.step(step())?;
             if !holds() {
-                self.engine.reading(|store| match store.is_poisoned() {
-                    true => Err(self.engine.gave_up()),
-                    false => Ok(()),
-                })?;
-                self.engine
-                    .pause(deadline, || format!("tables of {} to be merged", &**self.keyspace.name()))?;
+                if self.is_poisoned() {
+                    return Err(self.engine.gave_up());
+                }
+                let waits_for = || format!("tables of {} to be merged", &**self.keyspace.name());
+                self.engine.pause_for(pause, deadline, waits_for)?;
+                pause = SLOWEST.min(pause * 2);
             }
         }
         Ok(())
@@ -134,14 +136,20 @@ impl Merging<'_> {
         };
         let _ = thread.join();
         match self.brakes.is_given_up() {
+            true if self.is_poisoned() => Err(self.engine.gave_up()),
             true => self.engine.go_on(&|| false),
             false => taken,
         }
     }
 
+    /// The store has failed, for want of room perhaps. It is opened again where there is some, and not while it is merged.
+    fn is_poisoned(&self) -> bool {
+        self.engine.reading(|store| Ok(store.is_poisoned())).unwrap_or(true)
+    }
+
     /// What there is to see to while a step is taken.
     fn attend(&self, step: Step) {
-        if !(self.wanted)() {
+        if self.is_poisoned() || !(self.wanted)() {
             self.brakes.give_up();
         }
         if let Err(error) = self.make_way(step) {

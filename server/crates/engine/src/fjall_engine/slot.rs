@@ -1,5 +1,7 @@
 //! The store of an engine, which can be closed and opened again under it.
 
+use std::time::Duration;
+
 use elastickv_sys::clock::Moment;
 use parking_lot::RwLockWriteGuard;
 
@@ -108,10 +110,19 @@ impl FjallEngine {
     }
 
     pub(super) fn pause(&self, deadline: Moment, waits_for: impl FnOnce() -> String) -> Result<()> {
+        self.pause_for(PAUSE, deadline, waits_for)
+    }
+
+    pub(super) fn pause_for(
+        &self,
+        pause: Duration,
+        deadline: Moment,
+        waits_for: impl FnOnce() -> String,
+    ) -> Result<()> {
         if self.options.clock.now() >= deadline {
             return Err(self.place.waiting(waits_for()));
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(pause);
         Ok(())
     }
 }

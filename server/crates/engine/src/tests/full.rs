@@ -241,6 +241,29 @@ fn persisting_needs_no_room_and_erasing_does() {
     assert_holds(&engine, next + 1, 1000);
 }
 
+/// It can be opened again only when nobody is at it, and a merge may take hours.
+#[test]
+fn a_store_that_was_full_is_written_to_while_it_is_merged() {
+    let Some(small) = Small::new(48 * MIB) else { return };
+    let engine = Arc::new(open(&small.store(), FjallOptions { files: Arc::new(Roomy), ..options(0) }));
+    (0..8).for_each(|number| write(&engine, number, 400_000).unwrap());
+    engine.halt_merges(true, false);
+    let erasing = std::thread::spawn({
+        let engine = engine.clone();
+        move || engine.erase()
+    });
+    until("a merge", || engine.has_halted().then_some(()));
+    small.fill(0);
+    let next = write_until_full(&engine, 8, 400_000);
+    small.free();
+    until("writes to go on", || write(&engine, next, 400_000).ok());
+    assert_holds(&engine, next + 1, 400_000);
+    erasing.join().unwrap().unwrap_err();
+    engine.halt_merges(false, false);
+    engine.erase().unwrap();
+    assert_holds(&engine, next + 1, 400_000);
+}
+
 fn assert_holds_some(engine: &FjallEngine, below: u64) {
     let view = engine.view().unwrap();
     for number in 0..below {
@@ -333,10 +356,19 @@ fn a_shortage_that_only_others_saw_is_no_fault() {
     }
     small.fill(600_000);
     write(&engine, 10, 100_000).unwrap();
-    // In the test above this ends in a fault.
+    // In the test above this ends in a fault. Whoever watches goes on watching: also just after it was opened again.
+    let over = Arc::new(AtomicBool::new(false));
+    let watching = std::thread::spawn({
+        let over = over.clone();
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                shortages.note();
+                std::thread::yield_now();
+            }
+        }
+    });
     let mut unlike_faults = 0;
     until("many answers", || {
-        shortages.note();
         match engine.persist() {
             Ok(()) => {}
             Err(error) => assert!(matches!(error, EngineError::Full { .. }), "{error}"),
@@ -344,6 +376,8 @@ fn a_shortage_that_only_others_saw_is_no_fault() {
         unlike_faults += 1;
         (unlike_faults == 500).then_some(())
     });
+    over.store(true, Ordering::Relaxed);
+    watching.join().unwrap();
     small.free();
     until("room", || write(&engine, 11, 10).ok());
     for number in 0..12_u64 {
