@@ -40,12 +40,15 @@ pub async fn storage(stage: &mut Stage) -> Result<()> {
     a_backup_is_looked_into(stage, old, &backup).await?;
     one_after_the_other_goes(stage, left, old).await?;
 
+    let secret = stage.secret(old)?;
+    stage.is_in_memory("storage key", &secret).await?;
     stage.done("rewrite --reason old").await?;
     stage.done("status --verify").await?;
     let passed = stage.done(&format!("retire-dek --key-id {old} --simulate")).await?;
     ensure!(passed["data"]["passed"] == true && named(&passed)?.is_empty(), "{passed}");
     a_snapshot_arrives(stage, old).await?;
     stage.retired(old, " --prepare --deadline 180s").await?;
+    stage.is_out_of_memory("storage key", &secret).await?;
     stage.whole().await
 }
 

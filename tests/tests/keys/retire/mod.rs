@@ -1,9 +1,17 @@
 //! Keys that were replaced leave: refused as long as anything refers to them, all of it named at once, and gone for good
-//! afterwards. Everything that can stand in the way of a storage key does, some of it at once ([`blockers`]); and a leader
-//! that holds back writes sealed under a raft key while that retires shows what its key floor is for ([`late`]).
+//! afterwards, from memory too.
+//!
+//! One cluster goes through all of it. First everything that can stand in the way of a storage key does, some of it at
+//! once ([`blockers`]); then a raft key goes while its leader still holds back writes that were sealed under it ([`late`]);
+//! then keys are replaced again and again, and what a node keeps and reads at its start stays what it was ([`rounds`]).
+//! The bytes of the keys are looked for in the memory of every server before and after ([`memory`]).
+//!
+//! `ELASTICKV_SCALE=full` replaces them twenty times.
 
 mod blockers;
 mod late;
+mod memory;
+mod rounds;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,6 +26,7 @@ use elastickv_tests::wait::{self, PATIENCE};
 use serde_json::Value;
 
 use crate::admin::{admin, encryption};
+use memory::{Found, Secret};
 
 const CONFIRMED: &str = "--yes --expect-cluster test";
 /// Who leads, who keeps things aside, and who is held back.
@@ -26,6 +35,8 @@ const KEEPER: Place = Place(1);
 const HELD: Place = Place(2);
 /// Whether a member has applied what the leader has, of keys.
 const IN_SYNC: &str = "state-in-sync";
+/// How long a request may go on with a key that it took before the key left.
+const REQUESTS: Duration = Duration::from_secs(5);
 /// Values in each batch of them.
 const VALUES: usize = 40;
 
@@ -157,6 +168,44 @@ impl Stage {
         }
         Ok(())
     }
+
+    fn secret(&self, key: u32) -> Result<Secret> {
+        Secret::of(self.cluster.node(LEADER), &self.cluster.kek_file(), key)
+    }
+
+    /// What is found of a key in the memory of every server.
+    fn search(&self, secret: &Secret) -> Result<Vec<(String, Found)>> {
+        let of = |node: &elastickv_tests::cluster::Node| Ok((node.name.clone(), secret.search(node)?));
+        self.cluster.nodes().iter().map(of).collect()
+    }
+
+    /// Whoever stood still while its memory was searched may have lost the lead by that.
+    async fn leads_again(&self) -> Result<()> {
+        self.cluster.settle(PATIENCE).await?;
+        self.cluster.hand_leadership(LEADER, PATIENCE).await
+    }
+
+    /// Each server has it in memory.
+    async fn is_in_memory(&self, what: &str, secret: &Secret) -> Result<()> {
+        for (name, found) in self.search(secret)? {
+            println!("{what}, before, {name}: {found}");
+            ensure!(found.is_whole(), "{name} has the {what} open, and of it only {found} were found");
+        }
+        self.leads_again().await
+    }
+
+    /// No server has any of it in memory, once the requests are over that had it in hand.
+    async fn is_out_of_memory(&self, what: &str, secret: &Secret) -> Result<()> {
+        wait::until("the key to leave memory", REQUESTS, || async {
+            for (name, found) in self.search(secret)? {
+                println!("{what}, after, {name}: {found}");
+                ensure!(found.is_nothing(), "{name} let go of the {what}, and has {found}");
+            }
+            Ok(())
+        })
+        .await?;
+        self.leads_again().await
+    }
 }
 
 fn pair(number: usize) -> (Bytes, Bytes) {
@@ -168,5 +217,7 @@ async fn a_key_goes_once_nothing_refers_to_it_and_not_before() -> Result<()> {
     let _turn = turn::take().await?;
     let mut stage = Stage::set().await?;
     blockers::storage(&mut stage).await.context("a storage key goes")?;
+    late::raft(&mut stage).await.context("a raft key goes while writes under it are held back")?;
+    rounds::run(&mut stage).await.context("keys are replaced again and again")?;
     stage.cluster.finish().await
 }
