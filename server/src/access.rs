@@ -13,7 +13,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::audit;
-use crate::doors::{Actor, Arrival, Guard};
+use crate::doors::{Actor, Arrival, Guard, not_a_member};
 use crate::node::Node;
 use crate::rpc::status::Refusal;
 use crate::slow::Timed;
@@ -23,6 +23,8 @@ const REQUEST_ID: &str = "x-request-id";
 pub const FORWARDED: &str = "x-elastickv-forwarded";
 /// The cluster that the caller takes this node for a member of.
 pub const CLUSTER: &str = "x-elastickv-cluster-id";
+/// What members may ask of each other that operators ask as well.
+pub const SNAPSHOT: &str = "/elastickv.v1.Cluster/Snapshot";
 const LONGEST_REQUEST_ID: usize = 128;
 
 /// What a caller must be allowed to do.
@@ -56,7 +58,7 @@ impl Class {
         }
     }
 
-    fn is_privileged(self) -> bool {
+    pub fn is_privileged(self) -> bool {
         matches!(self, Class::Operate | Class::Admin)
     }
 }
@@ -213,14 +215,14 @@ where
         let path = request.uri().path().to_owned();
         let address = request.extensions().get::<Arrival>().map(|arrival| arrival.address);
         let admitted = class_of(&path).ok_or_else(|| unknown_call(&path)).and_then(|class| {
-            let judged = self.guard.judge(class, request.extensions(), request.headers());
-            if let Err(refusal) = &judged
+            let actor = audit::judged(&self.guard, class, &request, &request_id)?;
+            let admitted = admit(&node, class, &actor, request.headers());
+            if let Err(refusal) = &admitted
                 && class.is_privileged()
             {
-                audit::refused(&path, address, &request_id, refusal);
+                audit::refused(&path, &actor.to_string(), address, &request_id, refusal);
             }
-            let actor = judged?;
-            admit(&node, class, request.headers()).map(|()| (class, actor))
+            admitted.map(|()| (class, actor))
         });
         let (class, actor) = match admitted {
             Ok(admitted) => admitted,
@@ -234,7 +236,7 @@ where
         let reason = audit::reason(request.headers());
         let told_why = class == Class::Write && !reason.is_empty();
         let caller = Caller { actor, address, request_id: request_id.clone(), forwarded, reason };
-        let audited = (class.is_privileged() || told_why).then(|| (caller.clone(), path.clone()));
+        let pending = (class.is_privileged() || told_why).then(|| audit::Pending::new(&path, &caller));
         request.extensions_mut().insert(caller);
         let timed = Timed::begin(node, class, path, request_id.clone(), forwarded);
         // The clone was not asked whether it is ready; the one that was takes the call.
@@ -244,8 +246,8 @@ where
             let answer = inner.call(request).await;
             timed.answered(answer.as_ref().ok().map(Response::headers));
             answer.map(|mut response| {
-                if let Some((caller, path)) = &audited {
-                    audit::answered(path, caller, response.headers());
+                if let Some(pending) = pending {
+                    response = pending.follow(response);
                 }
                 if let Ok(value) = HeaderValue::from_str(&request_id) {
                     response.headers_mut().insert(REQUEST_ID, value);
@@ -269,9 +271,15 @@ fn unknown_call(path: &str) -> Refusal {
 }
 
 /// Whether this node answers such calls now.
-fn admit(node: &Node, class: Class, headers: &HeaderMap) -> Result<(), Refusal> {
+fn admit(node: &Node, class: Class, actor: &Actor, headers: &HeaderMap) -> Result<(), Refusal> {
     if matches!(class, Class::Open | Class::Known | Class::Peer) {
         return Ok(());
+    }
+    if let Actor::Node(name) = actor
+        && class != Class::State
+        && node.group().member(name.full_id()).is_none()
+    {
+        return Err(not_a_member(actor));
     }
     let cluster = node.identity.cluster().ok_or_else(|| {
         let why = "this node belongs to no cluster yet";

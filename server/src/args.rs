@@ -135,6 +135,9 @@ pub struct Flags {
     /// How long a request may take [default: 5s].
     #[arg(long, env = "ELASTICKV_REQUEST_TIMEOUT", value_name = "DURATION")]
     pub request_timeout: Option<String>,
+    /// Connections at once, of all kinds; half of them at most without a client certificate [default: 10000].
+    #[arg(long, env = "ELASTICKV_MAX_CONNECTIONS", value_name = "N")]
+    pub max_connections: Option<String>,
     /// Lets this node hold keys; whether anything is sealed is the cluster's decision. Needs --kek.
     #[arg(long, env = "ELASTICKV_ENCRYPTION_ENABLED")]
     pub encryption_enabled: bool,

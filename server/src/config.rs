@@ -5,7 +5,7 @@ mod settings;
 mod size;
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -125,6 +125,7 @@ pub struct Config {
     /// Rows a second; none where this node collects nothing.
     pub gc_rate: Option<NonZeroU32>,
     pub request_timeout: Duration,
+    pub max_connections: usize,
     pub encryption: Encryption,
     /// What all of this was read from.
     pub settings: Settings,
@@ -178,6 +179,7 @@ impl Config {
             gc_retention: settings.parse_as(Name::GcRetention, humantime::parse_duration)?,
             gc_rate: NonZeroU32::new(settings.parse(Name::GcRate)?),
             request_timeout: settings.parse_as(Name::RequestTimeout, humantime::parse_duration)?,
+            max_connections: settings.parse::<NonZeroUsize>(Name::MaxConnections)?.get(),
             encryption: Encryption::new(settings)?,
             settings: settings.clone(),
             #[cfg(feature = "testing")]

@@ -8,10 +8,12 @@
 mod arrival;
 mod entrance;
 mod guard;
+mod room;
 mod subjects;
 mod watch;
 
 pub use arrival::Arrival;
 pub use entrance::{Entrance, PageEntrance};
-pub use guard::{Actor, Guard};
+pub use guard::{Actor, Call, Guard, not_a_member};
+pub use room::Room;
 pub use watch::watch;

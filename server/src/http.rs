@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::access::Class;
-use crate::doors::{Arrival, PageEntrance};
+use crate::doors::{Arrival, Call, PageEntrance};
 use crate::stage::Stage;
 
 pub fn router(stage: Arc<Stage>) -> Router {
@@ -55,7 +55,8 @@ async fn metrics(
 ) -> impl IntoResponse {
     let mut extensions = Extensions::new();
     extensions.insert(arrival);
-    if let Err(refusal) = stage.guard.judge(Class::State, &extensions, &headers) {
+    let call = Call { class: Class::State, path: "/metrics", extensions: &extensions, headers: &headers };
+    if let Err(refusal) = stage.guard.judge(&call) {
         let kind = [("content-type", "text/plain; charset=utf-8")];
         return (StatusCode::UNAUTHORIZED, kind, format!("{}\n", refusal.message));
     }

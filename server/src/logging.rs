@@ -19,7 +19,8 @@ use crate::config::{Config, LogFormat};
 
 /// The library's own chatter is for its developers; what matters of it is said again by ours. A merge that has to wait for
 /// another one is none of it.
-const HUSHED: &str = "openraft=error,h2=error,fjall=warn,lsm_tree=warn,lsm_tree::compaction=error,rustls=warn";
+const HUSHED: &str =
+    "openraft=error,h2=error,fjall=warn,lsm_tree=warn,lsm_tree::compaction=error,rustls=warn";
 /// Every part of this program has a name that begins so.
 const OURS: &str = "elastickv";
 const LONGEST: Duration = Duration::from_secs(24 * 3600);

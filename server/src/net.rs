@@ -10,6 +10,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::exit::Stop;
 
+/// Longer than a listener gives anybody for a handshake.
 const CONNECT: Duration = Duration::from_secs(2);
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// A replication message or a page of a scan, with room for its frame.

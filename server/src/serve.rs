@@ -17,13 +17,13 @@ use elastickv_proto::v1::jobs_server::JobsServer;
 use elastickv_proto::v1::peer_server::PeerServer;
 use elastickv_proto::v1::txn_server::TxnServer;
 use elastickv_sys::clock::SystemClock;
-use elastickv_sys::secrecy;
+use elastickv_sys::{open_files, secrecy};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::access::AccessLayer;
 use crate::config::Config;
-use crate::doors::{self, Entrance, Guard, PageEntrance};
+use crate::doors::{self, Entrance, Guard, PageEntrance, Room};
 use crate::exit::Stop;
 use crate::logging::Logs;
 use crate::node::Node;
@@ -54,11 +54,13 @@ pub fn run(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
 
 /// This process is to hold keys.
 fn keep_secrets() {
-    if let Err(error) = secrecy::forbid_dumps() {
-        tracing::warn!(%error, "core dumps of this process can not be forbidden");
-    }
     let memory = secrecy::lock_memory();
-    tracing::info!(%memory, "keys stay out of core dumps and, where memory is locked, out of swap");
+    match secrecy::forbid_dumps() {
+        Ok(()) => {
+            tracing::info!(%memory, "keys stay out of core dumps and, where memory is locked, out of swap")
+        }
+        Err(error) => tracing::warn!(%error, %memory, "core dumps of this process can not be forbidden"),
+    }
 }
 
 async fn serve(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
@@ -75,10 +77,12 @@ async fn serve(config: Config, logs: Arc<Logs>) -> Result<(), Stop> {
     let claim = boot::claim(&config)?;
     let guard = Arc::new(guard);
     elastickv_sys::task::spawn(doors::watch(guard.clone()));
-    let entrance = Entrance::new(listener, guard.live());
+    let room = Room::new(config.max_connections, open_files::raise_limit(), SystemClock::shared());
+    let room = Arc::new(room);
+    let entrance = Entrance::new(listener, guard.live(), room.clone());
     let stage = Arc::new(Stage::new(guard.clone()));
     if let Some(listener) = http_listener {
-        let pages = PageEntrance::new(listener, guard.live());
+        let pages = PageEntrance::new(listener, guard.live(), room);
         elastickv_sys::task::spawn(http::serve(pages, stage.clone()));
     }
     let assembled = elastickv_sys::task::spawn(boot::assemble(config, claim, stage.clone()));

@@ -15,6 +15,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::access::{Class, class_of};
+use crate::audit;
 use crate::doors::{Entrance, Guard};
 use crate::identity::Identity;
 use crate::net;
@@ -96,10 +97,15 @@ impl Stage {
     /// Members may ask who this is and whether it leads; other calls are refused.
     async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let class = class_of(request.uri().path()).unwrap_or(Class::Known);
-        let actor = match self.guard.judge(class, request.extensions(), request.headers()) {
+        // Nothing gives ids before the node is there.
+        let actor = match audit::judged(&self.guard, class, &request, "") {
             Ok(actor) => actor,
             Err(refusal) => return Status::from(refusal).into_http(),
         };
+        if class.is_privileged() {
+            let (path, who) = (request.uri().path(), actor.to_string());
+            audit::refused(path, &who, audit::address(&request), "", &self.refusal());
+        }
         match self.identity.get() {
             Some((identity, encryption)) => {
                 let begun = self.begun.get().cloned();

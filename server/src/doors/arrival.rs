@@ -13,6 +13,7 @@ use tokio_rustls::server::TlsStream;
 use tonic::transport::server::Connected;
 
 use super::PageEntrance;
+use super::room::Place;
 
 /// The certificate behind a connection; the handshake has made sure of it.
 pub type Shown = Arc<Names>;
@@ -35,6 +36,8 @@ pub enum Stream {
 pub struct Visitor {
     pub stream: Stream,
     pub arrival: Arrival,
+    /// Held as long as the connection stands.
+    pub _place: Place,
 }
 
 impl Connected for Visitor {

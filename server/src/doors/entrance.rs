@@ -16,12 +16,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::arrival::{Arrival, Stream as Bytes, Visitor};
+use super::room::Room;
 
-const HANDSHAKE: Duration = Duration::from_secs(5);
+/// Less than a member waits for its connection, which strangers must not be able to keep it from.
+const HANDSHAKE: Duration = Duration::from_millis(1500);
 const HANDSHAKES: usize = 512;
 /// For a refused one to read why.
 const LINGER: Duration = Duration::from_secs(1);
-/// After an error of the listener itself, such as too many open files.
+/// After an error of the listener itself.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is spoken behind a door.
@@ -36,6 +38,7 @@ enum Speech {
 struct Reception {
     live: Option<Arc<Live>>,
     speech: Speech,
+    room: Arc<Room>,
 }
 
 impl Reception {
@@ -47,23 +50,22 @@ impl Reception {
         })
     }
 
-    async fn receive(self, accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<Visitor> {
-        let (stream, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a connection can not be taken");
-                tokio::time::sleep(PAUSE).await;
-                return None;
-            }
-        };
+    async fn receive(self, (stream, address): (TcpStream, SocketAddr)) -> Option<Visitor> {
+        let place = self.room.enter()?;
         // A socket that is gone already says so when it is read.
         drop(stream.set_nodelay(true));
         let Some(config) = self.config() else {
             let arrival = Arrival { address, shown: None };
-            return Some(Visitor { stream: Bytes::Plain(stream), arrival });
+            return Some(Visitor { stream: Bytes::Plain(stream), arrival, _place: place });
         };
         match tokio::time::timeout(HANDSHAKE, shake_hands(config, stream, address)).await {
-            Ok(Ok(visitor)) => Some(visitor),
+            Ok(Ok((stream, arrival))) => {
+                let place = match arrival.shown {
+                    Some(_) => place,
+                    None => self.room.stay_without_certificate(place)?,
+                };
+                Some(Visitor { stream, arrival, _place: place })
+            }
             Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 tracing::debug!(%address, "a connection ended before its handshake");
                 None
@@ -84,7 +86,7 @@ async fn shake_hands(
     config: Arc<ServerConfig>,
     stream: TcpStream,
     address: SocketAddr,
-) -> io::Result<Visitor> {
+) -> io::Result<(Bytes, Arrival)> {
     let stream = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
         Ok(stream) => stream,
         Err((error, stream)) => {
@@ -96,7 +98,7 @@ async fn shake_hands(
     let certificate = session.peer_certificates().and_then(<[_]>::first);
     let shown = certificate.map(|certificate| Names::read(certificate)).transpose();
     let shown = shown.map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?.map(Arc::new);
-    Ok(Visitor { stream: Bytes::Sealed(Box::new(stream)), arrival: Arrival { address, shown } })
+    Ok((Bytes::Sealed(Box::new(stream)), Arrival { address, shown }))
 }
 
 /// A connection that is closed over bytes nobody has read takes with it what was sent last: why it is refused.
@@ -115,8 +117,8 @@ pub struct Entrance {
 }
 
 impl Entrance {
-    pub fn new(listener: TcpListener, live: Option<Arc<Live>>) -> Self {
-        Self { listener: Arc::new(listener), reception: Reception { live, speech: Speech::Calls } }
+    pub fn new(listener: TcpListener, live: Option<Arc<Live>>, room: Arc<Room>) -> Self {
+        Self { listener: Arc::new(listener), reception: Reception { live, speech: Speech::Calls, room } }
     }
 
     /// Visitors in the order in which they are done with their handshakes. Dropped, it gives up those that are not,
@@ -127,9 +129,18 @@ impl Entrance {
 }
 
 fn visitors(listener: Arc<TcpListener>, reception: Reception) -> impl Stream<Item = Visitor> + Send {
-    let accepted = stream::unfold(listener, |listener| async move {
-        let accepted = listener.accept().await;
-        Some((accepted, listener))
+    let room = reception.room.clone();
+    let accepted = stream::unfold((listener, room), |(listener, room)| async move {
+        loop {
+            match listener.accept().await {
+                Ok(accepted) => return Some((accepted, (listener, room))),
+                // Too many open files, say: nothing that is over at once, nor mended by filling a disk with lines.
+                Err(error) => {
+                    room.say(&error.to_string());
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
     });
     accepted
         .map(move |accepted| reception.clone().receive(accepted).boxed())
@@ -144,9 +155,9 @@ pub struct PageEntrance {
 }
 
 impl PageEntrance {
-    pub fn new(listener: TcpListener, live: Option<Arc<Live>>) -> Self {
+    pub fn new(listener: TcpListener, live: Option<Arc<Live>>, room: Arc<Room>) -> Self {
         let address = listener.local_addr();
-        let reception = Reception { live, speech: Speech::Pages };
+        let reception = Reception { live, speech: Speech::Pages, room };
         Self { address, visitors: visitors(Arc::new(listener), reception).boxed() }
     }
 }

@@ -13,7 +13,7 @@ use tonic::Code;
 
 use super::arrival::Arrival;
 use super::subjects::{Role, Roles, Subjects};
-use crate::access::Class;
+use crate::access::{Class, FORWARDED, SNAPSHOT};
 use crate::config::{Config, DoorFiles};
 use crate::exit::Stop;
 use crate::rpc::status::Refusal;
@@ -56,18 +56,41 @@ impl Actor {
     }
 
     /// Nodes keep each other's clusters going and pass on what they were asked, after asking whether it is allowed.
-    /// They look after no keys on their own.
-    fn may(&self, class: Class) -> bool {
-        match (self, class) {
+    /// On their own they read nothing, write nothing, and look after nothing.
+    fn may(&self, call: &Call<'_>) -> bool {
+        match (self, call.class) {
             (_, Class::Open) => true,
             (Actor::Anonymous, _) => false,
             (_, Class::Known | Class::State) => true,
+            (Actor::Node(_), Class::Peer) => true,
+            (Actor::Node(_), Class::Read | Class::Write) => call.headers.contains_key(FORWARDED),
+            // The leader asks for one before a key goes.
+            (Actor::Node(_), Class::Operate) => call.path == SNAPSHOT,
             (Actor::Node(_), Class::Admin) => false,
-            (Actor::Node(_), _) => true,
             (_, Class::Peer) => false,
             (Actor::Certificate(_, roles) | Actor::Token(_, roles), class) => {
                 role(class).is_some_and(|role| roles.contains(&role))
             }
+        }
+    }
+}
+
+/// A call as it stands at the door.
+#[derive(Debug)]
+pub struct Call<'a> {
+    pub class: Class,
+    pub path: &'a str,
+    pub extensions: &'a Extensions,
+    pub headers: &'a HeaderMap,
+}
+
+impl<'a> Call<'a> {
+    pub fn of<B>(class: Class, request: &'a http::Request<B>) -> Self {
+        Self {
+            class,
+            path: request.uri().path(),
+            extensions: request.extensions(),
+            headers: request.headers(),
         }
     }
 }
@@ -118,24 +141,19 @@ impl Guard {
     }
 
     /// Says who makes a call of a class, if they may.
-    pub fn judge(
-        &self,
-        class: Class,
-        extensions: &Extensions,
-        headers: &HeaderMap,
-    ) -> Result<Actor, Refusal> {
+    pub fn judge(&self, call: &Call<'_>) -> Result<Actor, Refusal> {
         let Some(locked) = &self.locked else { return Ok(Actor::Anonymous) };
-        if class == Class::Open {
+        if call.class == Class::Open {
             return Ok(Actor::Anonymous);
         }
-        let actor = locked.recognise(extensions.get::<Arrival>(), headers, self.clock.unix_ms())?;
+        let actor = locked.recognise(call.extensions.get::<Arrival>(), call.headers, self.clock.unix_ms())?;
         #[cfg(feature = "testing")]
         if self.without_roles {
             return Ok(actor);
         }
-        match actor.may(class) {
+        match actor.may(call) {
             true => Ok(actor),
-            false => Err(not_permitted(&actor, class)),
+            false => Err(not_permitted(&actor, call.class)),
         }
     }
 }
@@ -188,6 +206,10 @@ impl Locked {
             return Err(unauthenticated("CertificateExpired", text));
         }
         if let Some(node) = &shown.node {
+            if subjects.refuses(node) {
+                let text = format!("the access file refuses node {node}");
+                return Err(unauthenticated("RefusedNode", text).with("actor", Actor::Node(node.clone())));
+            }
             return Ok(Actor::Node(node.clone()));
         }
         let common = shown.common.as_deref().unwrap_or_default();
@@ -195,7 +217,8 @@ impl Locked {
             Some(roles) => Ok(Actor::Certificate(common.into(), roles.clone())),
             None => {
                 let text = format!("the access file does not list the certificate's name {common:?}");
-                Err(unauthenticated("UnknownCertificate", text))
+                Err(unauthenticated("UnknownCertificate", text)
+                    .with("actor", format!("certificate:{common}")))
             }
         }
     }
@@ -208,6 +231,13 @@ fn bearer(text: &str) -> Option<&str> {
 
 fn unauthenticated(why: &str, text: impl ToString) -> Refusal {
     Refusal::new(Code::Unauthenticated, "Unauthenticated", text).with("why", why)
+}
+
+/// Only members pass on what clients ask, and want a snapshot of each other.
+pub fn not_a_member(actor: &Actor) -> Refusal {
+    Refusal::new(Code::PermissionDenied, "NotPermitted", format!("{actor} is not a member of this cluster"))
+        .with("actor", actor)
+        .with("needs", "to be a member")
 }
 
 fn not_permitted(actor: &Actor, class: Class) -> Refusal {
@@ -232,8 +262,14 @@ mod tests {
         Class::Admin,
     ];
 
+    fn allowed_for(actor: &Actor, path: &str, headers: &HeaderMap) -> Vec<Class> {
+        let extensions = Extensions::new();
+        let call = |class| Call { class, path, extensions: &extensions, headers };
+        ALL.into_iter().filter(|class| actor.may(&call(*class))).collect()
+    }
+
     fn allowed(actor: &Actor) -> Vec<Class> {
-        ALL.into_iter().filter(|class| actor.may(*class)).collect()
+        allowed_for(actor, "/RawKV/RawGet", &HeaderMap::new())
     }
 
     #[test]
@@ -246,8 +282,18 @@ mod tests {
             assert_eq!(allowed(&of(role)), [Open, Known, State, class]);
         }
         assert_eq!(allowed(&Actor::Anonymous), [Open]);
+    }
+
+    #[test]
+    fn nodes_do_for_others_what_they_may_not_on_their_own() {
+        use Class::*;
         let node = Actor::Node("n1".parse().unwrap());
-        assert_eq!(allowed(&node), [Open, Known, Peer, State, Read, Write, Operate]);
+        assert_eq!(allowed(&node), [Open, Known, Peer, State]);
+        let forwarded = HeaderMap::from_iter([(FORWARDED.parse().unwrap(), "1".parse().unwrap())]);
+        assert_eq!(allowed_for(&node, "/RawKV/RawGet", &forwarded), [Open, Known, Peer, State, Read, Write]);
+        assert_eq!(allowed_for(&node, SNAPSHOT, &HeaderMap::new()), [Open, Known, Peer, State, Operate]);
+        let client = Actor::Certificate("c".into(), Roles::new());
+        assert_eq!(allowed_for(&client, SNAPSHOT, &forwarded), [Open, Known, State]);
     }
 
     #[test]

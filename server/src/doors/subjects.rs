@@ -5,6 +5,7 @@
 //!   - { name: alice, roles: [read, write] }
 //! tokens:
 //!   - { name: backup, sha256: "…64 hex digits…", roles: [operate, admin] }
+//! refused_nodes: [n7]
 //! ```
 //!
 //! A certificate is known by the common name of its subject. Of a token the file has only the hash: a token is 32
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use elastickv_sys::private::{self, Others};
+use elastickv_types::NodeName;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -40,6 +42,9 @@ struct File {
     certificates: Vec<Certificate>,
     #[serde(default)]
     tokens: Vec<Token>,
+    /// Whose certificates are still good and must not be let in: of a disk that was lost, of a node that was taken over.
+    #[serde(default)]
+    refused_nodes: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,6 +115,7 @@ impl Subjects {
                 return Err(format!("{name} stands there more than once"));
             }
         }
+        file.refused_nodes.iter().try_for_each(|name| check_name(name))?;
         let hashes: BTreeSet<_> = file.tokens.iter().map(|token| token.sha256.0).collect();
         if hashes.len() != file.tokens.len() {
             return Err("two tokens are one and the same".to_owned());
@@ -119,6 +125,10 @@ impl Subjects {
 
     pub fn certificate(&self, common_name: &str) -> Option<&Roles> {
         self.file.certificates.iter().find(|entry| entry.name == common_name).map(|entry| &entry.roles)
+    }
+
+    pub fn refuses(&self, node: &NodeName) -> bool {
+        self.file.refused_nodes.contains(node.as_str())
     }
 
     /// Compares with every token, each in the same time, whichever it is.

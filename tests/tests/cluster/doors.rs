@@ -3,5 +3,6 @@
 pub mod admin;
 mod replaced;
 mod secrets;
+mod strangers;
 mod table;
 mod trust;

@@ -19,6 +19,7 @@ pub mod losing;
 pub mod memory;
 #[cfg(feature = "testing")]
 pub mod moved_clock;
+pub mod open_files;
 #[cfg(feature = "testing")]
 pub mod points;
 pub mod private;

@@ -243,8 +243,12 @@ async fn history_and_audit(cluster: &Cluster) -> Result<()> {
     let history = run(cluster, &owner, "encryption history").await?.with(0, "")?;
     let actor = &history["data"]["operations"][0]["actor"];
     ensure!(actor == "certificate:owner", "{history}");
-    let reader = authority.issue("reader", &Subject::client("reader"))?;
-    run(cluster, &shown(cluster, &reader)?, "cluster drain n1").await?.with(6, "EK-1101")?;
+    authority.allow("  - { name: watcher, roles: [read] }\n")?;
+    let watcher = shown(cluster, &authority.issue("watcher", &Subject::client("watcher"))?)?;
+    wait::until("the watcher to be known, and refused", PATIENCE, || async {
+        run(cluster, &watcher, "cluster drain n1").await?.with(6, "EK-1102")
+    })
+    .await?;
     let lines: Vec<String> = cluster
         .nodes()
         .iter()
@@ -257,5 +261,6 @@ async fn history_and_audit(cluster: &Cluster) -> Result<()> {
         lines.iter().any(|line| line.contains(&call) && line.contains(&who) && line.contains(&result))
     };
     ensure!(one("/EncryptionAdmin/BootstrapEncryption", "certificate:owner", "Ok"), "{lines:#?}");
+    ensure!(one("/elastickv.v1.Cluster/Drain", "certificate:watcher", "NotPermitted"), "{lines:#?}");
     Ok(())
 }
