@@ -10,10 +10,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Frame, SizeHint};
 use tonic::body::Body;
-use tonic::metadata::{Binary, MetadataValue};
+use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 
 use crate::access::{Caller, Class};
@@ -31,7 +31,8 @@ const LONGEST_REASON: usize = 512;
 /// Why a call is made, if that is one line of text.
 pub fn reason(headers: &HeaderMap) -> String {
     let told = headers.get(REASON).and_then(|value| {
-        let bytes = MetadataValue::<Binary>::try_from(value.as_bytes()).ok()?.to_bytes().ok()?;
+        let headers = HeaderMap::from_iter([(HeaderName::from_static(REASON), value.clone())]);
+        let bytes = MetadataMap::from_headers(headers).get_bin(REASON)?.to_bytes().ok()?;
         String::from_utf8(bytes.to_vec()).ok()
     });
     told.filter(|text| text.len() <= LONGEST_REASON && !text.contains(char::is_control)).unwrap_or_default()
@@ -236,9 +237,8 @@ mod tests {
     #[test]
     fn a_reason_is_a_line_of_text_or_nothing() {
         let told = |bytes: &[u8]| {
-            let value = MetadataValue::from_bytes(bytes);
-            let mut map = tonic::metadata::MetadataMap::new();
-            map.insert_bin(REASON, value);
+            let mut map = MetadataMap::new();
+            map.insert_bin(REASON, tonic::metadata::MetadataValue::from_bytes(bytes));
             reason(&map.into_headers())
         };
         assert_eq!(told("TICKET-17: größer".as_bytes()), "TICKET-17: größer");
