@@ -77,6 +77,18 @@ again() {
     done
 }
 
+# gate STEP: gives members that were just started a moment to catch up, before the step is judged.
+gate() {
+    tries=0
+    while [ "$tries" -lt 5 ]; do
+        ended=0
+        "$EK_ADMIN" --progress off --query /ok encryption check "$@" >/dev/null 2>&1 || ended=$?
+        [ "$ended" -eq 3 ] || return 0
+        tries=$((tries + 1))
+        sleep 1
+    done
+}
+
 # await CONDITION...: until all of them hold; exit 8 when they do not.
 await() {
     for condition in "$@"; do

@@ -11,7 +11,9 @@ arguments 1 "$@"
 cluster=$1
 right_cluster
 
+gate storage-envelope
 again encryption enable-storage-envelope --deadline "$EK_PATIENCE"
+gate raft-envelope
 again encryption enable-raft-envelope --deadline "$EK_PATIENCE"
 
 # A rewrite that is under way is watched; else one is begun, which ends at once where nothing is left to do.

@@ -25,6 +25,7 @@ mod refusals;
 mod registration;
 mod retire;
 mod rewrite;
+mod runbooks;
 mod sealing;
 mod shells;
 mod starts;
