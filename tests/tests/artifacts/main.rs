@@ -14,3 +14,4 @@ mod demo;
 mod install;
 mod monitoring;
 mod readme;
+mod transcripts;
