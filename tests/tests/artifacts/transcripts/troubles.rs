@@ -17,7 +17,7 @@ pub async fn provoke(operator: &mut Operator, cluster: &mut Cluster) -> Result<(
     contexts(operator, cluster)?;
     files(operator)?;
     doors(operator, cluster).await?;
-    rules(operator)?;
+    rules(operator).await?;
     keys(operator)?;
     a_member_is_away(operator, cluster).await
 }
@@ -107,14 +107,14 @@ async fn doors(operator: &mut Operator, cluster: &Cluster) -> Result<()> {
     operator.both(&format!("--context none --endpoint {NOBODY} --deadline 2s cluster status"), 5).map(drop)
 }
 
-fn rules(operator: &mut Operator) -> Result<()> {
+async fn rules(operator: &mut Operator) -> Result<()> {
     operator.both("kv put colour red --expect-cluster other", 3)?;
     operator.both("kv put colour red --if-version 7", 3)?;
     operator.both("kv get nothing", 2)?;
     operator.at_a_terminal("cluster remove n3", "production", 14)?;
-    ensure!(operator.run("cluster drain n3", "", &[])?.status.success());
+    done(operator, "cluster drain n3").await?;
     operator.both("cluster status --fail-on warn", 4)?;
-    ensure!(operator.run("cluster undrain n3", "", &[])?.status.success());
+    done(operator, "cluster undrain n3").await?;
     operator.both("kv get colour --at 1", 2)?;
     operator.both("cluster remove n2 --previous-index 1 --yes --expect-cluster test", 11)?;
     operator.both("cluster add-learner n1 n1.example:50051", 3)?;
@@ -148,4 +148,14 @@ async fn a_member_is_away(operator: &mut Operator, cluster: &mut Cluster) -> Res
     operator.both(put, 5)?;
     others.iter().try_for_each(|&other| cluster.start(other))?;
     cluster.settle(PATIENCE).await.map(drop)
+}
+
+/// A member that has just come back may not be ready for it.
+async fn done(operator: &Operator, line: &str) -> Result<()> {
+    wait::until(line, PATIENCE, async || {
+        let tried = operator.run(line, "", &[])?;
+        ensure!(tried.status.success(), "{}", String::from_utf8_lossy(&tried.stderr));
+        Ok(())
+    })
+    .await
 }
