@@ -42,12 +42,12 @@ pub async fn raft(stage: &mut Stage) -> Result<()> {
     ensure!(points.count(COMMITTED, "held")? == before + 1, "the member was not held back");
     let mut found = found?;
     found.retain(|(_, check, _)| check != IN_SYNC);
-    let expected = all([
-        one("n1", LOG, "LogFromBefore"),
-        one("n2", LOG, "LogFromBefore"),
-        one("n3", LOG, "BeforeKeyFloor"),
-    ]);
-    ensure!(found == expected, "{found:?} instead of {expected:?}");
+    // Nobody keeps the other follower from being an entry behind for a moment as well.
+    let expected = ["LogFromBefore", "BeforeKeyFloor"].map(|other| {
+        let held = one("n3", LOG, "BeforeKeyFloor");
+        all([one("n1", LOG, "LogFromBefore"), one("n2", LOG, other), held])
+    });
+    ensure!(expected.contains(&found), "{found:?} is none of {expected:?}");
 
     stage.retired(old, " --prepare --deadline 180s").await?;
     stage.is_out_of_memory("raft key", &secret).await?;
