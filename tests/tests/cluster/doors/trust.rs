@@ -79,11 +79,12 @@ async fn tokens(cluster: &Cluster) -> Result<()> {
     run(cluster, &flags, "kv get colour").await?.with(6, "EK-1101")?;
     let entry = made["data"]["access_entry"].as_str().context("nothing to let it in by")?;
     authority.allow(&format!("{entry}\n"))?;
-    wait::until_true("the token to be known", PATIENCE, || async {
-        run(cluster, &flags, "kv get colour").await.is_ok_and(|ended| ended.code == 0)
+    // Each node looks at the file when it comes to it.
+    wait::until_true("the token to be known to all", PATIENCE, || async {
+        run(cluster, &flags, "cluster status").await.is_ok_and(|ended| ended.code == 0)
     })
     .await?;
-    run(cluster, &flags, "cluster status").await?.with(0, "")?;
+    run(cluster, &flags, "kv get colour").await?.with(0, "")?;
     let refused = run(cluster, &flags, "kv put colour red").await?.with(6, "EK-1102")?;
     ensure!(
         refused["error"]["message"].as_str().is_some_and(|text| text.contains("the role write")),
