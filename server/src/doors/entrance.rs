@@ -20,7 +20,6 @@ use super::room::Room;
 
 /// Less than a member waits for its connection, which strangers must not be able to keep it from.
 const HANDSHAKE: Duration = Duration::from_millis(1500);
-const HANDSHAKES: usize = 512;
 /// For a refused one to read why.
 const LINGER: Duration = Duration::from_secs(1);
 /// After an error of the listener itself.
@@ -51,18 +50,18 @@ impl Reception {
     }
 
     async fn receive(self, (stream, address): (TcpStream, SocketAddr)) -> Option<Visitor> {
-        let place = self.room.enter()?;
         // A socket that is gone already says so when it is read.
         drop(stream.set_nodelay(true));
         let Some(config) = self.config() else {
             let arrival = Arrival { address, shown: None };
+            let place = self.room.enter()?;
             return Some(Visitor { stream: Bytes::Plain(stream), arrival, _place: place });
         };
         match tokio::time::timeout(HANDSHAKE, shake_hands(config, stream, address)).await {
             Ok(Ok((stream, arrival))) => {
                 let place = match arrival.shown {
-                    Some(_) => place,
-                    None => self.room.stay_without_certificate(place)?,
+                    Some(_) => self.room.enter()?,
+                    None => self.room.enter_without_certificate()?,
                 };
                 Some(Visitor { stream, arrival, _place: place })
             }
@@ -130,6 +129,7 @@ impl Entrance {
 
 fn visitors(listener: Arc<TcpListener>, reception: Reception) -> impl Stream<Item = Visitor> + Send {
     let room = reception.room.clone();
+    let handshakes = room.handshakes();
     let accepted = stream::unfold((listener, room), |(listener, room)| async move {
         loop {
             match listener.accept().await {
@@ -144,7 +144,7 @@ fn visitors(listener: Arc<TcpListener>, reception: Reception) -> impl Stream<Ite
     });
     accepted
         .map(move |accepted| reception.clone().receive(accepted).boxed())
-        .buffer_unordered(HANDSHAKES)
+        .buffer_unordered(handshakes)
         .filter_map(std::future::ready)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Each takes a descriptor, and so do the files of the store and the lines to other members: whoever may connect must
 //! not be able to use them all up. Whoever has shown no certificate comes with a token or with nothing, which is not known
-//! before a call; they share a part of the room, so that members and clients with certificates always find some.
+//! before a call; they share a part of the room, so that members and clients with certificates always find some. Nobody has
+//! a place before the handshake is over: those that are at it are counted apart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,8 @@ use elastickv_sys::clock::{Moment, SharedClock};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Handshakes of one listener at once.
+const HANDSHAKES: usize = 512;
 /// How often to speak of what is turned away.
 const SAY: Duration = Duration::from_secs(10);
 
@@ -18,6 +21,7 @@ const SAY: Duration = Duration::from_secs(10);
 pub struct Room {
     all: Arc<Semaphore>,
     without_certificate: Arc<Semaphore>,
+    handshakes: usize,
     clock: SharedClock,
     turned_away: Mutex<Lines>,
 }
@@ -40,9 +44,15 @@ impl Room {
         Self {
             all: Arc::new(Semaphore::new(all)),
             without_certificate: Arc::new(Semaphore::new(all / 2)),
+            handshakes: HANDSHAKES.min(files / 4).max(1),
             clock,
             turned_away: Mutex::default(),
         }
+    }
+
+    /// How many handshakes of one listener there may be at once.
+    pub fn handshakes(&self) -> usize {
+        self.handshakes
     }
 
     /// A place for whoever has connected; nothing when there is none.
@@ -54,13 +64,13 @@ impl Room {
         place.map(|of_all| Place { _of_all: of_all, _without_certificate: None })
     }
 
-    /// The place of whoever has shown no certificate.
-    pub fn stay_without_certificate(&self, place: Place) -> Option<Place> {
+    /// A place for whoever has shown no certificate.
+    pub fn enter_without_certificate(&self) -> Option<Place> {
         let share = self.without_certificate.clone().try_acquire_owned().ok();
         if share.is_none() {
             self.say("all places for connections without a certificate are taken");
         }
-        share.map(|share| Place { _without_certificate: Some(share), ..place })
+        Some(Place { _without_certificate: Some(share?), ..self.enter()? })
     }
 
     pub fn say(&self, what: &str) {
@@ -98,13 +108,13 @@ mod tests {
     #[test]
     fn whoever_shows_a_certificate_finds_a_place_when_strangers_have_theirs() {
         let room = Room::new(10, Some(12), SystemClock::shared());
-        let strangers: Vec<_> =
-            (0..3).map(|_| room.stay_without_certificate(room.enter().unwrap()).unwrap()).collect();
-        assert!(room.stay_without_certificate(room.enter().unwrap()).is_none());
+        let strangers: Vec<_> = (0..3).map(|_| room.enter_without_certificate().unwrap()).collect();
+        assert!(room.enter_without_certificate().is_none());
         let known: Vec<_> = (0..3).map(|_| room.enter().unwrap()).collect();
         assert!(room.enter().is_none(), "half of the files are taken");
+        assert_eq!(room.handshakes(), 1);
         drop(strangers);
-        assert!(room.stay_without_certificate(room.enter().unwrap()).is_some());
+        assert!(room.enter_without_certificate().is_some());
         drop(known);
     }
 
