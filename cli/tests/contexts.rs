@@ -78,7 +78,11 @@ fn contexts_are_written_chosen_shown_and_removed() {
     assert_eq!((&added["data"]["step"], &added["changed"]), (&"added".into(), &true.into()));
     home.done("context add prod --endpoint p:1 --protected --rewrite-rate 5MiB/s --use");
     home.refused("context add prod --endpoint p:2", 3, "EK-0014");
-    home.done("context add prod --endpoint p:2 --protected --replace");
+    home.done("context add prod --endpoint p:2 --replace");
+    let kept = home.done("context list")["data"]["contexts"][1].clone();
+    assert_eq!(kept["protected"], true, "nobody took its protection off: {kept}");
+    home.done("context add prod --endpoint p:2 --replace --unprotected");
+    assert_eq!(home.done("context list")["data"]["contexts"][1]["protected"], false);
     let rows = home.done("context list")["data"]["contexts"].clone();
     assert_eq!((&rows[0]["name"], &rows[0]["current"]), (&"dev".into(), &false.into()));
     assert_eq!((&rows[1]["name"], &rows[1]["current"]), (&"prod".into(), &true.into()));

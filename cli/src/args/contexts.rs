@@ -123,7 +123,10 @@ pub struct AddArgs {
     /// Choose it, too
     #[arg(long = "use")]
     pub chosen: bool,
-    /// Write over a context of that name
+    /// Change the context of that name: what is not given stays as it is
     #[arg(long)]
     pub replace: bool,
+    /// Take its protection off
+    #[arg(long, requires = "replace", conflicts_with = "protected")]
+    pub unprotected: bool,
 }

@@ -1,9 +1,9 @@
 //! The catalogue of errors and warnings: every code this program can print, with its texts.
 //!
-//! A code is for life: scripts and runbooks name it. The hundreds group the codes by subject (00
-//! the command line, 10 connecting, 11 permission, 12 refusals by the rules, 13 data keys, 14 sidecars, 15 wrapping
-//! keys, 16 waiting and jobs, 17 data directories and backups, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON envelope
-//! and the table in docs/cli.md all read the entries below and nothing else.
+//! A code is for life: scripts and runbooks name it. The hundreds group the codes by subject (00 the command line, 10
+//! connecting, 11 permission, 12 refusals by the rules, 13 data keys, 14 sidecars, 15 wrapping keys, 16 waiting and jobs,
+//! 17 data directories and backups, 19 keys and values, 20 findings). `explain`, the four lines on stderr, the JSON
+//! envelope and the table in docs/cli.md all read the entries below and nothing else.
 
 use super::{Entry, Exit};
 
@@ -510,7 +510,7 @@ catalogue! {
     PinnedOtherwise 1229 Refused {
         title: "another cluster answers than the context pins",
         state: "that node was asked for nothing but its name",
-        hint: "{cli} context test   # then, if the cluster was replaced on purpose: context add NAME --pin --replace",
+        hint: "{cli} context test   # then, if the cluster was replaced on purpose: context add NAME --endpoint HOST:PORT --pin --replace",
         story: "The context names the id of the one cluster that it is about, and the node at the endpoint belongs to \
                 another: an address was given away, a tunnel leads elsewhere, or the cluster was built anew. Nothing but \
                 the question who it is was sent there. Other endpoints are not tried, because an endpoint that leads \

@@ -23,9 +23,10 @@ pub async fn run(
     }
     let store = environment.store()?;
     let cluster_id = if args.pin { Some(ask(session).await?) } else { args.cluster_id };
-    let entry = entry(settings, args, cluster_id)?;
+    let given = entry(settings, args, cluster_id)?;
     let (step, changed) = store.change(|document| {
         let there = document.contexts.get(&args.name);
+        let entry = there.map_or_else(|| given.clone(), |there| over(&given, there, args));
         let step = match there {
             Some(_) if !args.replace => return Err(exists(args)),
             Some(_) => ContextStep::Replaced,
@@ -36,7 +37,7 @@ pub async fn run(
         if args.chosen {
             document.current = Some(args.name.clone());
         }
-        document.contexts.insert(args.name.clone(), entry.clone());
+        document.contexts.insert(args.name.clone(), entry);
         Ok((step, changed))
     })?;
     let mut report = ContextChangeReport::of(step, &args.name, store.path());
@@ -53,7 +54,23 @@ async fn ask(session: &Session) -> Result<ClusterId, CliError> {
 
 fn exists(args: &AddArgs) -> CliError {
     CliError::new(Code::ContextExists, format!("context {} is there already", args.name))
-        .hint(format!("{{cli}} context show {}   # then add --replace to write over it", args.name))
+        .hint(format!("{{cli}} context show {}   # then add --replace to change it", args.name))
+}
+
+/// What was given, and the rest of what is there: nothing that guards a cluster goes without being named.
+fn over(given: &Entry, there: &Entry, args: &AddArgs) -> Entry {
+    let given = given.clone();
+    Entry {
+        endpoints: given.endpoints,
+        tls_ca: given.tls_ca.or_else(|| there.tls_ca.clone()),
+        tls_cert: given.tls_cert.or_else(|| there.tls_cert.clone()),
+        tls_key: given.tls_key.or_else(|| there.tls_key.clone()),
+        tls_server_name: given.tls_server_name.or_else(|| there.tls_server_name.clone()),
+        token_file: given.token_file.or_else(|| there.token_file.clone()),
+        cluster_id: given.cluster_id.or(there.cluster_id),
+        protected: given.protected || there.protected && !args.unprotected,
+        rewrite_rate: given.rewrite_rate.or(there.rewrite_rate),
+    }
 }
 
 /// Files by their whole paths: a context counts wherever one stands.
