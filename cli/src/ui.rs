@@ -240,14 +240,16 @@ impl Ui {
         }
     }
 
-    /// That some members are missing stands in the rows and the warnings already.
+    /// That some members are missing stands in the rows and the warnings already. An error that names none of them is
+    /// told nowhere else.
     fn told_by_warnings<R>(&self, error: &CliError, finished: &Finished<R>) -> bool {
-        let told = error.blocking().iter().all(|blocker| {
-            finished.facts.warnings.iter().any(|warning| {
-                warning.code == Code::MemberSilent
-                    && warning.message.starts_with(&format!("{} ", blocker.member))
-            })
-        });
+        let told = !error.blocking().is_empty()
+            && error.blocking().iter().all(|blocker| {
+                finished.facts.warnings.iter().any(|warning| {
+                    warning.code == Code::MemberSilent
+                        && warning.message.starts_with(&format!("{} ", blocker.member))
+                })
+            });
         error.code() == Code::Partial && !self.format.is_for_machines() && told
     }
 

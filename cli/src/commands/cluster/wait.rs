@@ -16,7 +16,9 @@ pub async fn run(session: &Session, args: &WaitArgs) -> Result<Done<WaitReport>,
         let missing = match session.survey().await {
             Ok(survey) => all_missing(args, &survey),
             // Two clusters do not become one by waiting.
-            Err(error) if error.code() == Code::ForeignCluster => return Err(error),
+            Err(error) if matches!(error.code(), Code::ForeignCluster | Code::PinnedOtherwise) => {
+                return Err(error);
+            }
             Err(error) => vec![error.message().to_owned()],
         };
         if missing.is_empty() {
