@@ -9,9 +9,11 @@
 #   EK_ADMIN            the operator's program; a script of your own where it needs certificates or a token
 #   EK_NODE             a program that stops and starts nodes: see README.md
 #   EK_PATIENCE         how long to wait for a node or a member (default 10m)
+#   EK_REASON           why it is done, for the history and the audit (default: the runbook's name)
 
 : "${EK_ADMIN:=elastickv-admin}"
 : "${EK_PATIENCE:=10m}"
+: "${EK_REASON:=runbook $(basename "$0" .sh)}"
 # The cluster that the script was given.
 : "${cluster:=}"
 
@@ -56,9 +58,14 @@ ask() {
     [ -z "$answer" ] || printf '%s\n' "$answer"
 }
 
+# change COMMAND...: a change of this cluster and no other, for a reason that is on record.
+change() {
+    ek "$@" --expect-cluster "$cluster" --reason "$EK_REASON"
+}
+
 # step COMMAND...: a step with no way back, on this cluster and no other. What is done already is not done again.
 step() {
-    ek "$@" --yes --expect-cluster "$cluster"
+    change "$@" --yes
 }
 
 # again COMMAND...: the same, once more where the leader was lost or the answer, as often as that is the reason.
@@ -132,7 +139,7 @@ in_order() {
 # restarted NAME SETTING...: one member is taken out, restarted and back in service, while all others serve.
 restarted() {
     await ready
-    ek cluster drain "$1" --expect-cluster "$cluster"
+    change cluster drain "$1"
     restarting=$1
     shift
     on_node "$restarting" restart "$@"

@@ -18,7 +18,7 @@ again encryption enable-raft-envelope --deadline "$EK_PATIENCE"
 
 # A rewrite that is under way is watched; else one is begun, which ends at once where nothing is left to do.
 ended=0
-ek encryption rewrite --expect-cluster "$cluster" || ended=$?
+change encryption rewrite || ended=$?
 case $ended in
 0) ;;
 11) ek encryption rewrite status --watch ;;

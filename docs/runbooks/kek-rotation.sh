@@ -31,7 +31,7 @@ done
 wrapped=$(ask '/data/keys/*/kek/version' encryption keys list)
 others=$(printf '%s\n' "$wrapped" | awk -v version="$version" '$1 != "" && $1 != version' | wc -l)
 if [ "$others" -gt 0 ]; then
-    ek encryption rewrap-deks --expect-cluster "$cluster" --reason 'the KEK changes'
+    change encryption rewrap-deks
 fi
 
 # Logs and snapshots from before the wrapping need the old one, too.

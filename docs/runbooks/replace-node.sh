@@ -23,7 +23,7 @@ if [ -z "$is" ]; then
     tries=0 ended=5
     while [ "$ended" -ne 0 ]; do
         ended=0
-        ek cluster add-learner "$new" "$address" --expect-cluster "$cluster" || ended=$?
+        change cluster add-learner "$new" "$address" || ended=$?
         tries=$((tries + 1))
         case $ended in 0) ;; 5 | 11 | 13) [ "$tries" -lt 20 ] || exit "$ended" ;; *) exit "$ended" ;; esac
         [ "$ended" -eq 0 ] || sleep 1
@@ -33,13 +33,13 @@ fi
 # In the place of a learner a learner stays.
 if [ "$is" = learner ] && [ "$was" != learner ]; then
     await "learner-caught-up=$new"
-    ek cluster promote "$new" --expect-cluster "$cluster"
+    change cluster promote "$new"
 fi
 await "member=$new:ready"
 if [ -n "$was" ]; then
     leads=$(leader)
     if [ "$leads" = "$old" ]; then
-        ek cluster transfer-leader --expect-cluster "$cluster"
+        change cluster transfer-leader
     fi
     again cluster remove "$old"
 fi

@@ -29,7 +29,7 @@ esac
 tries=0
 while [ "${state#* }" = active ]; do
     ended=0
-    ek encryption rotate-dek --purpose "${state% *}" --expect-cluster "$cluster" --reason "key $key goes" || ended=$?
+    change encryption rotate-dek --purpose "${state% *}" || ended=$?
     state=$(state_of "$key")
     [ "${state#* }" = active ] || break
     tries=$((tries + 1))
