@@ -120,7 +120,10 @@ pub struct Flags {
     /// Applied entries after which a snapshot is taken and the log purged; 0 takes none unasked [default: 500000].
     #[arg(long, env = "ELASTICKV_SNAPSHOT_ENTRIES", value_name = "N")]
     pub snapshot_entries: Option<String>,
-    /// Entries kept in the log behind a snapshot [default: 50000].
+    /// Bytes of applied entries after which a snapshot is taken as well, if the last one is no larger [default: 1GiB].
+    #[arg(long, env = "ELASTICKV_SNAPSHOT_LOG_SIZE", value_name = "SIZE")]
+    pub snapshot_log_size: Option<String>,
+    /// Entries kept in the log behind a snapshot, of that size at most [default: 50000].
     #[arg(long, env = "ELASTICKV_KEEP_LOG_ENTRIES", value_name = "N")]
     pub keep_log_entries: Option<String>,
     /// Free space below which writes are refused [default: 256MiB].

@@ -121,6 +121,7 @@ fn group_config(config: &Config, stopwatch: Stopwatch) -> GroupConfig {
         heartbeat: config.heartbeat_interval,
         election_timeout: config.election_timeout,
         snapshot_entries: config.snapshot_entries,
+        snapshot_bytes: config.snapshot_log_size,
         keep_log_entries: config.keep_log_entries,
         storage_reserve: config.storage_reserve,
         #[cfg(feature = "testing")]

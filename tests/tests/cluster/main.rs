@@ -23,6 +23,7 @@ mod kill;
 mod kv_commands;
 mod lock;
 mod locking;
+mod log_size;
 mod membership;
 mod reflection;
 mod slow_links;

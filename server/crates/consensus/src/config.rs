@@ -16,7 +16,10 @@ pub struct GroupConfig {
     pub election_timeout: Duration,
     /// A snapshot is built after this many applied entries; `None` builds them on request only.
     pub snapshot_entries: Option<u64>,
-    /// Entries kept in the log behind a snapshot, for followers that are a little late.
+    /// Or after so many bytes of them, if the last snapshot is no larger.
+    pub snapshot_bytes: u64,
+    /// Entries kept in the log behind a snapshot, for followers that are a little late; fewer where they have more bytes
+    /// than that.
     pub keep_log_entries: u64,
     /// An apply that takes longer without saying what it waits for is a fault.
     pub apply_deadline: Duration,
@@ -39,6 +42,7 @@ impl Default for GroupConfig {
             heartbeat: Duration::from_millis(150),
             election_timeout: Duration::from_secs(1),
             snapshot_entries: Some(500_000),
+            snapshot_bytes: 1 << 30,
             keep_log_entries: 50_000,
             apply_deadline: Duration::from_secs(30),
             storage_reserve: 256 << 20,

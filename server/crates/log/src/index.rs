@@ -147,6 +147,27 @@ impl Index {
         }
     }
 
+    /// Bytes of the payloads behind one index and up to another.
+    pub(crate) fn bytes_between(&self, after: LogIndex, upto: LogIndex) -> u64 {
+        let position = |index: LogIndex| {
+            usize::try_from((index.get() + 1).saturating_sub(self.first)).unwrap_or(usize::MAX)
+        };
+        let (from, to) = (position(after), position(upto));
+        let slots = self.slots.iter().skip(from).take(to.saturating_sub(from));
+        slots.map(|slot| u64::from(slot.payload())).sum()
+    }
+
+    /// The first of the last entries that together have no more than so many bytes.
+    pub(crate) fn first_within(&self, bytes: u64) -> LogIndex {
+        let mut left = bytes;
+        let fits = |slot: &&Slot| {
+            let rest = left.checked_sub(u64::from(slot.payload()));
+            rest.inspect(|rest| left = *rest).is_some()
+        };
+        let entries = self.slots.iter().rev().take_while(fits).count() as u64;
+        LogIndex::new(self.next_index().get() - entries)
+    }
+
     fn position(&self, index: LogIndex) -> Option<usize> {
         usize::try_from(index.get().checked_sub(self.first)?).ok()
     }
@@ -178,6 +199,22 @@ mod tests {
 
     fn ids(index: &Index) -> Vec<LogId> {
         (0..10).filter_map(|at| index.id_at(LogIndex::new(at))).collect()
+    }
+
+    #[test]
+    fn bytes_are_counted_between_entries_and_back_from_the_last() {
+        let mut index = Index::default();
+        for at in 0..5 {
+            index.push(id(1, at), Slot::Written(Place { payload: 10 + at as u32, ..place(0) }));
+        }
+        index.purge(id(1, 0));
+        let at = LogIndex::new;
+        assert_eq!(index.bytes_between(at(1), at(3)), 12 + 13);
+        assert_eq!(index.bytes_between(at(0), at(9)), 11 + 12 + 13 + 14);
+        assert_eq!(index.bytes_between(at(3), at(2)), 0);
+        for (bytes, first) in [(0, 5), (13, 5), (14, 4), (26, 4), (27, 3), (1000, 1)] {
+            assert_eq!(index.first_within(bytes), at(first), "{bytes}");
+        }
     }
 
     #[test]

@@ -178,6 +178,16 @@ impl Log {
         self.state().index.id_at(index)
     }
 
+    /// Bytes of the payloads of the entries behind one index and up to another.
+    pub fn bytes_between(&self, after: LogIndex, upto: LogIndex) -> u64 {
+        self.state().index.bytes_between(after, upto)
+    }
+
+    /// The first of the last entries that together have no more than so many bytes of payload.
+    pub fn first_within(&self, bytes: u64) -> LogIndex {
+        self.state().index.first_within(bytes)
+    }
+
     /// The index of the first entry held, or the one the next entry will have.
     pub fn first_index(&self) -> LogIndex {
         self.state().index.first_index()

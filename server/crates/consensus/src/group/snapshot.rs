@@ -113,17 +113,30 @@ impl GroupHandle {
                     _ = looks.tick() => {}
                     _ = faults.changed() => return,
                 }
-                if handle.entries_since_snapshot() >= every {
+                if handle.is_snapshot_due(every) {
                     handle.snapshot_and_purge(handle.inner.config.keep_log_entries).await;
                 }
             }
         });
     }
 
-    fn entries_since_snapshot(&self) -> u64 {
-        let index = |id: Option<LogId>| id.map_or(0, |id| id.index.get());
-        let taken = index(self.snapshots().current().and_then(|file| file.last()));
-        index(self.inner.replica.applied().last).saturating_sub(taken)
+    fn is_snapshot_due(&self, every: u64) -> bool {
+        let index = |id: Option<LogId>| id.map_or(LogIndex::default(), |id| id.index);
+        let current = self.snapshots().current();
+        let taken = index(current.as_ref().and_then(|file| file.last()));
+        let applied = index(self.inner.replica.applied().last);
+        if applied.get().saturating_sub(taken.get()) >= every {
+            return true;
+        }
+        // Of a store that is larger than its log, one more snapshot costs more of the disk than it gives back.
+        let most = self.inner.config.snapshot_bytes.max(current.map_or(0, |file| file.bytes));
+        self.inner.log.bytes_between(taken, applied) >= most
+    }
+
+    /// How many entries behind a snapshot are not too many bytes.
+    fn small_enough(&self, snapshot: LogIndex) -> u64 {
+        let first = self.inner.log.first_within(self.inner.config.snapshot_bytes);
+        (snapshot.get() + 1).saturating_sub(first.get())
     }
 
     pub(super) async fn snapshot_and_purge(&self, keep: u64) {
@@ -135,6 +148,7 @@ impl GroupHandle {
                 return;
             }
         };
+        let keep = keep.min(self.small_enough(taken.last.index));
         match self.purge(taken.last, keep).await {
             Ok(first) => {
                 tracing::info!(group, index = taken.last.index.get(), first = first.get(), "snapshot taken")
