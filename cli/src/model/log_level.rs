@@ -4,8 +4,9 @@ use elastickv_proto::v1;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::silence::partial;
 use super::{Report, utc};
-use crate::error::{Blocker, CliError, Code};
+use crate::error::{Blocker, CliError};
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
 /// What a member says of its log.
@@ -52,19 +53,11 @@ impl LogLevelReport {
 
     /// Some members did not answer.
     pub fn problem(&self) -> Option<CliError> {
-        let silent: Vec<Blocker> = self
+        let silent = self
             .members
             .iter()
-            .filter_map(|row| Some(Blocker { member: row.name.clone(), reason: row.error.clone()? }))
-            .collect();
-        let names: Vec<&str> = silent.iter().map(|blocker| blocker.member.as_str()).collect();
-        let text = format!(
-            "{} of {} members gave no answer: {}",
-            silent.len(),
-            self.members.len(),
-            names.join(", ")
-        );
-        (!silent.is_empty()).then(|| CliError::new(Code::Partial, text).blocked_by(silent))
+            .filter_map(|row| Some(Blocker { member: row.name.clone(), reason: row.error.clone()? }));
+        partial(self.members.len(), silent)
     }
 }
 

@@ -21,6 +21,7 @@ mod node;
 mod node_ids;
 mod rows;
 mod schemas;
+mod silence;
 mod snapshot;
 mod status;
 mod support;

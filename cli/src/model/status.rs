@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::silence::partial;
 use super::{Decimal, Millis, Report, bytes_text, utc};
 use crate::client::survey::GroupRole;
 use crate::client::{GroupFacts, NodeFacts, Seen, Survey};
-use crate::error::{Blocker, CliError, Code};
+use crate::error::{Blocker, CliError};
+
 use crate::output::{Cell, Column, Grid, Keep, Table, Tone};
 
 /// Behind by more than this, a member is warned about.
@@ -117,26 +119,11 @@ impl StatusReport {
 
     /// Some members did not answer.
     pub fn problem(&self) -> Option<CliError> {
-        let silent: Vec<Blocker> = self
-            .members
-            .iter()
-            .filter(|member| !member.answered)
-            .map(|member| Blocker {
-                member: member.name.clone(),
-                reason: member.error.clone().unwrap_or_default(),
-            })
-            .collect();
-        if silent.is_empty() {
-            return None;
-        }
-        let names: Vec<&str> = silent.iter().map(|blocker| blocker.member.as_str()).collect();
-        let text = format!(
-            "{} of {} members gave no answer: {}",
-            silent.len(),
-            self.members.len(),
-            names.join(", ")
-        );
-        Some(CliError::new(Code::Partial, text).blocked_by(silent))
+        let silent = self.members.iter().filter(|member| !member.answered).map(|member| Blocker {
+            member: member.name.clone(),
+            reason: member.error.clone().unwrap_or_default(),
+        });
+        partial(self.members.len(), silent)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::error::Exit;
 pub async fn run(desk: Desk<'_>, command: &DemoCommand) -> Exit {
     match command {
         DemoCommand::Quick(args) => desk.show(walk::run(desk, args, &stages::QUICK)).await,
-        DemoCommand::Walk(args) => desk.show(walk::run(desk, args, &stages::WALK)).await,
+        DemoCommand::Walk(args) => desk.show(walk::run(desk, args, &stages::walk())).await,
         DemoCommand::Attached(args) => {
             let error = attached::run(args);
             desk.ui.error(&error);

@@ -14,6 +14,7 @@ use super::words::{KekView, purpose_word, stage_word};
 use super::{KeyView, OperationView, Verification, key_hex};
 use crate::client::{Failure, Seen, Survey};
 use crate::error::{Blocker, CliError, Code, Reason};
+use crate::model::silence::partial;
 use crate::model::{BuildView, Decimal, Millis, utc};
 
 /// What each member answered, by its name; none of a member that did not even describe itself.
@@ -168,19 +169,11 @@ impl EncryptionStatusReport {
 
     /// Some members did not answer.
     pub fn silence(&self) -> Option<CliError> {
-        let silent: Vec<Blocker> = self
-            .members
-            .iter()
-            .filter(|member| !member.answered)
-            .map(|member| Blocker {
-                member: member.name.clone(),
-                reason: member.error.clone().unwrap_or_default(),
-            })
-            .collect();
-        let names: Vec<&str> = silent.iter().map(|blocker| blocker.member.as_str()).collect();
-        let (few, all, names) = (silent.len(), self.members.len(), names.join(", "));
-        let text = format!("{few} of {all} members gave no answer: {names}");
-        (few > 0).then(|| CliError::new(Code::Partial, text).blocked_by(silent))
+        let silent = self.members.iter().filter(|member| !member.answered).map(|member| Blocker {
+            member: member.name.clone(),
+            reason: member.error.clone().unwrap_or_default(),
+        });
+        partial(self.members.len(), silent)
     }
 }
 
