@@ -41,7 +41,7 @@ pub use options::{BlockCache, FjallOptions, Shortages};
 use failure::Place;
 use room::Room;
 use slot::Slot;
-use store::Store;
+use store::{Refused, Store};
 use view::FjallView;
 
 use crate::{Batch, Engine, KeyspaceName, Op, Result, View, Wanted};
@@ -112,6 +112,11 @@ impl FjallEngine {
         self.reading(|store| Ok(store.is_flushing())).unwrap()
     }
 
+    /// Whether something failed in the background, or a write to the journal did.
+    pub(crate) fn has_given_up(&self) -> bool {
+        self.reading(|store| Ok(store.is_poisoned())).unwrap_or(true)
+    }
+
     /// So many tables are part of the store.
     pub(crate) fn known_tables(&self) -> usize {
         use fjall::AbstractTree;
@@ -163,11 +168,11 @@ impl Engine for FjallEngine {
     }
 
     fn persist(&self) -> Result<()> {
-        match self.reading(|store| Ok(store.is_poisoned()))? {
-            false => {
-                self.reading(|store| store.persist(&self.place).map_err(|refused| refused.at(&self.place)))
-            }
-            true => {
+        let persisted = self.reading(|store| Ok(store.persist(&self.place)))?;
+        match persisted {
+            Ok(()) => Ok(()),
+            Err(Refused::Failed(error)) => Err(self.room.note(error)),
+            Err(Refused::Poisoned) => {
                 let _turn = self.turn.lock();
                 self.changing(|store| store.persist(&self.place))
             }
