@@ -12,7 +12,7 @@ use elastickv_sys::clock::{SharedClock, SystemClock};
 use elastickv_sys::files::{Lock, SharedFiles, SystemFiles};
 use elastickv_sys::random::{SharedRandom, SystemRandom};
 use elastickv_sys::stages::Stopwatch;
-use elastickv_txn::{Coordinator, CoordinatorParts, HybridClock, Limits, Rules, watch_for_skew};
+use elastickv_txn::{Coordinator, CoordinatorParts, HybridClock, Limits, Lookups, Rules, watch_for_skew};
 use elastickv_types::{FullNodeId, GroupId, StoreId};
 
 use super::keys::{Begun, Directory};
@@ -387,6 +387,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         admission,
         retention: config.gc_retention,
         gc_rate: config.gc_rate,
+        lookups: Lookups::start().map_err(|error| refusal::threads(&error))?,
         rules: rules(&config),
     });
     let node = Arc::new(Node {

@@ -94,6 +94,11 @@ pub fn aside(dir: &Path, error: &io::Error) -> Stop {
     stop(of_system(error.kind()), "StoreUnusable", what)
 }
 
+/// What the system says against starting threads.
+pub fn threads(error: &io::Error) -> Stop {
+    stop(Cause::System, "NoRuntime", format!("a thread can not be started: {error}"))
+}
+
 /// The way out where what was on the disk is not all there any more.
 const REJOIN: &str =
     "remove this member from the cluster, empty its data directory and join under a new name";

@@ -27,9 +27,8 @@ impl Backup for BackupService {
         self.desk.expect(&request.into_inner().expected_cluster_id)?;
         let node = &self.desk.node;
         let group = node.group();
-        // All that was acknowledged before is applied here.
-        let view = group.linearizable_view().await;
-        drop(view.map_err(|error| Refusal::read(node, ReadFailure::Read(error)))?);
+        let applied = group.applied_all_acknowledged().await;
+        applied.map_err(|error| Refusal::read(node, ReadFailure::Read(error)))?;
         let standing = self.desk.standing().await?;
         let taken = group.prepare_backup().await.map_err(Refusal::snapshot)?;
         let cluster = node.identity.cluster();

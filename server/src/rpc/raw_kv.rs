@@ -78,7 +78,8 @@ impl RawKv for RawKvService {
         known_group(&self.node, message.group_id)?;
         let consistency = consistency(message.consistency)?;
         let local = || async {
-            let read = self.node.coordinator.get(&message.key, wire::read_at(message.ts), consistency).await;
+            let read =
+                self.node.coordinator.get(message.key.clone(), wire::read_at(message.ts), consistency).await;
             let read = read.map_err(|error| Refusal::read(&self.node, error))?;
             let (read_at_index, read_ts) = (read.index.get(), read.at.get());
             Ok(match read.found {
@@ -102,8 +103,11 @@ impl RawKv for RawKvService {
         let caller = Caller::of(&request);
         let message = request.into_inner();
         let local = || async {
-            let read =
-                self.node.coordinator.get(&message.key, ReadAt::Newest, Consistency::Linearizable).await;
+            let read = self
+                .node
+                .coordinator
+                .get(message.key.clone(), ReadAt::Newest, Consistency::Linearizable)
+                .await;
             let found = read.map_err(|error| Refusal::read(&self.node, error))?.found;
             let ts = found.as_ref().map_or(0, |found| found.commit_ts.get());
             Ok(RawLatestCommitTsResponse { ts, exists: found.is_some() })

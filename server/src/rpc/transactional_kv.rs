@@ -61,7 +61,8 @@ impl TransactionalKv for TransactionalKvService {
         let caller = Caller::of(&request);
         let message = request.into_inner();
         let local = || async {
-            let read = self.node.coordinator.get(&message.key, ReadAt::Newest, Consistency::Linearizable);
+            let read =
+                self.node.coordinator.get(message.key.clone(), ReadAt::Newest, Consistency::Linearizable);
             let read = read.await.map_err(|error| Refusal::read(&self.node, error))?;
             let (read_at_index, read_ts, exists) = (read.index.get(), read.at.get(), read.found.is_some());
             let (value, commit_ts) =

@@ -24,6 +24,8 @@ const WRITERS: u64 = 8;
 const LOOK: Duration = Duration::from_millis(20);
 /// Longer than any of it takes.
 const LIMIT: Duration = Duration::from_secs(3600);
+/// How long a member may say nothing of a job.
+const SILENCE: Duration = Duration::from_secs(20);
 
 pub fn rows_of(mib: u64) -> u64 {
     (mib << 20) / VALUE_BYTES as u64
@@ -106,11 +108,17 @@ impl Job {
         self.0.get(v1::GetJobRequest {}).await?.into_inner().job.context("there is no rewrite")
     }
 
-    /// How far each member is.
+    /// How far each member is. One that was just told of the job, or is busy, may have nothing to say at first.
     pub async fn parts(&mut self) -> Result<Vec<v1::JobPart>> {
-        let parts =
-            self.get().await?.members.into_iter().map(|member| member.part.context("a member is silent"));
-        parts.collect()
+        let until = Instant::now() + SILENCE;
+        loop {
+            let members = self.get().await?.members;
+            if let Some(parts) = members.into_iter().map(|member| member.part).collect() {
+                return Ok(parts);
+            }
+            ensure!(Instant::now() < until, "a member is silent");
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Looks at the only member until it is done, and tells each time what it is at; then waits until the cluster has

@@ -342,16 +342,16 @@ impl GroupHandle {
         self.inner.replica.locked()
     }
 
-    /// A view that holds every write acknowledged before the call, and the term in which this node was
-    /// confirmed to lead meanwhile.
-    pub async fn linearizable_view(&self) -> Result<(Term, ReadView), ReadError> {
+    /// Returns once every write acknowledged before the call is applied here, with the term in which this node
+    /// was confirmed to lead meanwhile.
+    pub async fn applied_all_acknowledged(&self) -> Result<Term, ReadError> {
         let confirmed = self.confirm_leadership().await?;
         tokio::select! {
             biased;
             applied = self.wait_applied(confirmed.index) => applied?,
             () = self.until_all_acknowledged_is_applied() => {}
         }
-        Ok((confirmed.term, self.stale_view()?))
+        Ok(confirmed.term)
     }
 
     /// Asks a majority whether this node leads. It did after the call began, in the term that is told, and what
@@ -384,9 +384,12 @@ impl GroupHandle {
 
     /// A view of whatever this node has applied.
     pub fn stale_view(&self) -> Result<ReadView, ReadError> {
-        // The store may be in the middle of a batch, which takes its time.
-        let view = elastickv_sys::task::in_place(|| self.inner.replica.read_view());
-        view.map_err(|error| ReadError::Stopped(error.to_string()))
+        elastickv_sys::task::in_place(|| self.view())
+    }
+
+    /// The same, for threads that may wait: the store may be in the middle of a batch, which takes its time.
+    pub fn view(&self) -> Result<ReadView, ReadError> {
+        self.inner.replica.read_view().map_err(|error| ReadError::Stopped(error.to_string()))
     }
 
     /// Returns once the entry at `index` is applied here.

@@ -35,9 +35,14 @@ where
 /// Runs work that may block for a moment where it stands. Other tasks of a runtime with several
 /// threads go on meanwhile; in a simulator, which has one, there is nothing to make room for.
 pub fn in_place<T>(work: impl FnOnce() -> T) -> T {
-    let flavor = tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor());
-    match flavor {
-        Ok(tokio::runtime::RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
+    match has_threads() {
+        true => tokio::task::block_in_place(work),
+        false => work(),
     }
+}
+
+/// Whether this runs on a runtime with several threads: every server has one, a simulator does not.
+pub fn has_threads() -> bool {
+    let flavor = tokio::runtime::Handle::try_current().map(|handle| handle.runtime_flavor());
+    matches!(flavor, Ok(tokio::runtime::RuntimeFlavor::MultiThread))
 }

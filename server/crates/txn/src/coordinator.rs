@@ -6,12 +6,13 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use bytes::Bytes;
-use elastickv_consensus::GroupHandle;
+use elastickv_consensus::{GroupHandle, ReadError};
 use elastickv_engine::Direction;
 use elastickv_fsm::{First, Locked, Mutation, MutationsBuilder, judge_drawn, request_drawn_at};
 use elastickv_mvcc::{
     Found, History, KeysLimit, PageLimit, Pins, RowError, ScanRequest, ScanToken, Shown, expiry,
 };
+use elastickv_sys::task;
 use elastickv_types::{LogIndex, RequestId, Timestamp};
 
 use crate::abandoned::Abandoned;
@@ -21,6 +22,7 @@ use crate::conditions;
 use crate::digest::{self, DigestAt, Digested};
 use crate::holds::{HoldId, Holding, Holds};
 use crate::limits::{LimitError, Limits};
+use crate::lookups::Lookups;
 use crate::oldest::Retention;
 use crate::proposer::{Admission, Proposer};
 use crate::reads::{Consistency, Read, ReadAt, ReadFailure, Reads};
@@ -107,6 +109,7 @@ pub struct CoordinatorParts {
     pub retention: Duration,
     /// Rows a second that are looked at to collect old versions; none collects none.
     pub gc_rate: Option<NonZeroU32>,
+    pub lookups: Lookups,
     pub rules: Rules,
 }
 
@@ -122,6 +125,7 @@ pub struct Coordinator {
     time: GroupTime,
     proposer: Proposer,
     reads: Reads,
+    lookups: Lookups,
     limits: Limits,
     admission: Admission,
     pins: Pins,
@@ -138,7 +142,7 @@ impl std::fmt::Debug for Coordinator {
 
 impl Coordinator {
     pub fn start(parts: CoordinatorParts) -> Self {
-        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate, rules } = parts;
+        let CoordinatorParts { group, clock, limits, admission, retention, gc_rate, lookups, rules } = parts;
         let time = GroupTime::new(clock);
         let pins = Pins::new(group.times().oldest);
         let holds = Holds::new(pins.clone(), time.clock().clone(), retention);
@@ -153,7 +157,7 @@ impl Coordinator {
         let reads = Reads::new(group.clone(), time.clone(), proposer.clone(), rules);
         let collector = Collector::start(group.clone(), pins.clone(), gc_rate);
         let _abandoned = Abandoned::start(group.clone(), time.clock().clone(), proposer.clone());
-        Self { group, time, proposer, reads, limits, admission, pins, holds, collector, _abandoned }
+        Self { group, time, proposer, reads, lookups, limits, admission, pins, holds, collector, _abandoned }
     }
 
     pub fn group(&self) -> &GroupHandle {
@@ -212,13 +216,12 @@ impl Coordinator {
 
     pub async fn get(
         &self,
-        key: &[u8],
+        key: Bytes,
         at: ReadAt,
         consistency: Consistency,
     ) -> Result<Reading<Option<Found>>, ReadFailure> {
-        self.limits.check_key(key)?;
-        let read = self.reads.one(at, consistency).await?;
-        in_rows(read, |read| read.rows().get(key, read.at))
+        self.limits.check_key(&key)?;
+        self.look_up(at, consistency, move |read| read.rows().get(&key, read.at)).await
     }
 
     /// Several keys at one timestamp, in the order in which they are asked for: the first of them, one at least and
@@ -230,19 +233,31 @@ impl Coordinator {
         consistency: Consistency,
     ) -> Result<Reading<Vec<Option<Found>>>, ReadFailure> {
         self.limits.check_keys(keys)?;
-        let read = self.reads.one(at, consistency).await?;
-        in_rows(read, |read| {
+        let (keys, page_bytes) = (keys.to_vec(), self.limits.page_bytes);
+        let first_of_them = move |read: &Read| {
             let (mut found, mut bytes) = (Vec::with_capacity(keys.len()), 0);
-            for key in keys {
+            for key in &keys {
                 let one = read.rows().get(key, read.at)?;
                 bytes += one.as_ref().map_or(0, |one| one.value.len());
-                if bytes > self.limits.page_bytes && !found.is_empty() {
+                if bytes > page_bytes && !found.is_empty() {
                     break;
                 }
                 found.push(one);
             }
             Ok(found)
-        })
+        };
+        self.look_up(at, consistency, first_of_them).await
+    }
+
+    async fn look_up<T: Send + 'static>(
+        &self,
+        at: ReadAt,
+        consistency: Consistency,
+        look: impl FnOnce(&Read) -> Result<T, RowError> + Send + 'static,
+    ) -> Result<Reading<T>, ReadFailure> {
+        let moment = self.reads.moment_of_one(at, consistency).await?;
+        let looked = self.lookups.run(move || in_rows(moment.open()?, look)).await;
+        looked.ok_or_else(|| ReadError::Stopped("looking rows up panicked".to_owned()))?
     }
 
     pub async fn scan(&self, scan: Scan, consistency: Consistency) -> Result<Reading<ScanPage>, ReadFailure> {
@@ -250,7 +265,7 @@ impl Coordinator {
         let asked = scan.limit.unwrap_or(usize::MAX);
         let pairs = NonZeroUsize::new(asked.min(self.limits.page_pairs));
         let limit = pairs.map(|pairs| PageLimit { pairs, bytes: self.limits.page_bytes, visited: VISITED });
-        let mut reading = in_rows(read, |read| scan.page(read, asked, limit))?;
+        let mut reading = task::in_place(|| in_rows(read, |read| scan.page(read, asked, limit)))?;
         let page = &mut reading.found;
         if page.truncated && !scan.resumes {
             return Err(ReadFailure::ScanTooLarge { pairs: page.pairs.len() });
@@ -279,7 +294,7 @@ impl Coordinator {
         let pairs = limit.unwrap_or(usize::MAX).min(self.limits.page_pairs);
         let pairs = NonZeroUsize::new(pairs).unwrap_or(NonZeroUsize::MIN);
         let limit = PageLimit { pairs, bytes: self.limits.page_bytes, visited: VISITED };
-        in_rows(read, |read| read.rows().history(key, read.at, limit))
+        task::in_place(|| in_rows(read, |read| read.rows().history(key, read.at, limit)))
     }
 
     /// Timestamps above every one that was given out, or written at, before the call; no later one is at or
@@ -332,7 +347,7 @@ impl Coordinator {
                 return Ok(done);
             }
             let judge = || conditions::judge(&read.rows(), read.at, &conditions, reads.as_ref());
-            let read_set = elastickv_sys::task::in_place(judge)?;
+            let read_set = task::in_place(judge)?;
             judged += 1;
             match self.proposer.write(request_id, Some(read_set), mutations.clone()).await {
                 Err(WriteError::Conflict { .. }) if reads.is_none() && judged < JUDGED => {}
@@ -368,8 +383,7 @@ impl Coordinator {
         }
         let keys = NonZeroUsize::new(self.limits.write_mutations).unwrap_or(NonZeroUsize::MIN);
         let limit = KeysLimit { keys, bytes: self.limits.page_bytes, visited: VISITED };
-        let page = elastickv_sys::task::in_place(|| read.rows().deletable(start, end, limit))
-            .map_err(ReadFailure::from)?;
+        let page = task::in_place(|| read.rows().deletable(start, end, limit)).map_err(ReadFailure::from)?;
         drop(read);
         if page.keys.is_empty() {
             return Ok(RangeDeleted { keys: 0, next: page.next, done: None });
@@ -422,6 +436,6 @@ fn in_rows<T>(
     read: Read,
     look: impl FnOnce(&Read) -> Result<T, RowError>,
 ) -> Result<Reading<T>, ReadFailure> {
-    let found = elastickv_sys::task::in_place(|| look(&read))?;
+    let found = look(&read)?;
     Ok(Reading { index: read.index(), at: read.at, found })
 }

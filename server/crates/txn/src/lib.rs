@@ -13,6 +13,7 @@ mod coordinator;
 mod digest;
 mod holds;
 mod limits;
+mod lookups;
 mod oldest;
 mod proposer;
 mod reads;
@@ -28,6 +29,7 @@ pub use coordinator::{Coordinator, CoordinatorParts, RangeDeleted, Reading, Scan
 pub use digest::{DigestAt, Digested};
 pub use holds::{HoldId, Holding};
 pub use limits::{LimitError, Limits};
+pub use lookups::Lookups;
 pub use proposer::Admission;
 pub use reads::{Consistency, ReadAt, ReadFailure};
 pub use rules::Rules;

@@ -50,6 +50,39 @@ pub enum ReadFailure {
     ScanTooLarge { pairs: usize },
 }
 
+/// What may be read from now on.
+#[derive(Debug)]
+pub struct Moment {
+    group: GroupHandle,
+    at: Chosen,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Chosen {
+    At(Timestamp),
+    /// A reading of the clock, or whatever any leader can have promised below it.
+    WithinCeiling(Timestamp),
+}
+
+impl Moment {
+    /// Opens the store for it. That waits while a batch is written.
+    pub fn open(self) -> Result<Read, ReadFailure> {
+        let view = self.group.view()?;
+        let at = match self.at {
+            Chosen::At(at) => at,
+            Chosen::WithinCeiling(reading) => {
+                let state = &view.applied.state;
+                state.last_commit_ts.max(reading.min(state.ceiling))
+            }
+        };
+        Ok(Read { at, view })
+    }
+
+    fn open_in_place(self) -> Result<Read, ReadFailure> {
+        elastickv_sys::task::in_place(|| self.open())
+    }
+}
+
 /// A view, and the timestamp at which it is read.
 #[derive(Debug)]
 pub struct Read {
@@ -101,19 +134,30 @@ impl Reads {
 
     /// One read of the newest versions, or of those of a timestamp.
     pub async fn one(&self, at: ReadAt, consistency: Consistency) -> Result<Read, ReadFailure> {
-        match (self.binding(consistency), at) {
+        self.moment_of_one(at, consistency).await?.open_in_place()
+    }
+
+    /// The moment of such a read.
+    pub async fn moment_of_one(&self, at: ReadAt, consistency: Consistency) -> Result<Moment, ReadFailure> {
+        let chosen = match (self.binding(consistency), at) {
             (Consistency::Stale, at) => self.stale(at),
-            (Consistency::Linearizable, ReadAt::Newest) => self.newest().await,
-            (Consistency::Linearizable, at) => self.repeatable(at).await,
-        }
+            (Consistency::Linearizable, ReadAt::Newest) => self.newest().await?,
+            (Consistency::Linearizable, at) => self.repeatable(at).await?,
+        };
+        Ok(self.moment(chosen))
     }
 
     /// A read that can be repeated at its timestamp, and shows the same then.
     pub async fn first_of_many(&self, at: ReadAt, consistency: Consistency) -> Result<Read, ReadFailure> {
-        match self.binding(consistency) {
+        let chosen = match self.binding(consistency) {
             Consistency::Stale => self.stale(at),
-            Consistency::Linearizable => self.repeatable(at).await,
-        }
+            Consistency::Linearizable => self.repeatable(at).await?,
+        };
+        self.moment(chosen).open_in_place()
+    }
+
+    fn moment(&self, at: Chosen) -> Moment {
+        Moment { group: self.group.clone(), at }
     }
 
     /// What a request came to, as far as a read shows.
@@ -125,7 +169,7 @@ impl Reads {
     /// A timestamp to read at, repeatedly.
     pub async fn begin(&self, at: ReadAt) -> Result<Timestamp, ReadFailure> {
         if !self.rules.fresh_reads {
-            return self.stale(at).map(|read| read.at);
+            return Ok(self.moment(self.stale(at)).open_in_place()?.at);
         }
         loop {
             if let Some((term, at)) = self.promise(at).await?
@@ -149,34 +193,29 @@ impl Reads {
     }
 
     /// What this node has applied, whatever that is.
-    fn stale(&self, at: ReadAt) -> Result<Read, ReadFailure> {
-        let view = self.group.stale_view()?;
-        let at = match at {
-            ReadAt::Newest => within_ceiling(&view, self.time.clock().reading()),
-            ReadAt::Timestamp(at) => at,
-        };
-        Ok(Read { at, view })
+    fn stale(&self, at: ReadAt) -> Chosen {
+        match at {
+            ReadAt::Newest => Chosen::WithinCeiling(self.time.clock().reading()),
+            ReadAt::Timestamp(at) => Chosen::At(at),
+        }
     }
 
-    async fn newest(&self) -> Result<Read, ReadFailure> {
+    async fn newest(&self) -> Result<Chosen, ReadFailure> {
         loop {
             let term = self.lead().await?;
             let reading = self.time.clock().reading();
             let covered = self.is_covered(reading).await;
-            let (confirmed, view) = self.group.linearizable_view().await?;
-            if confirmed == term {
-                let at = if covered { reading } else { within_ceiling(&view, reading) };
-                return Ok(Read { at, view });
+            if self.group.applied_all_acknowledged().await? == term {
+                return Ok(if covered { Chosen::At(reading) } else { Chosen::WithinCeiling(reading) });
             }
         }
     }
 
-    async fn repeatable(&self, at: ReadAt) -> Result<Read, ReadFailure> {
+    async fn repeatable(&self, at: ReadAt) -> Result<Chosen, ReadFailure> {
         loop {
             let Some((term, at)) = self.promise(at).await? else { continue };
-            let (confirmed, view) = self.group.linearizable_view().await?;
-            if confirmed == term {
-                return Ok(Read { at, view });
+            if self.group.applied_all_acknowledged().await? == term {
+                return Ok(Chosen::At(at));
             }
         }
     }
@@ -249,10 +288,4 @@ impl Reads {
             () = self.group.until_waiting() => false,
         }
     }
-}
-
-/// The latest timestamp that any leader can have promised, up to a reading of a clock.
-fn within_ceiling(view: &ReadView, reading: Timestamp) -> Timestamp {
-    let state = &view.applied.state;
-    state.last_commit_ts.max(reading.min(state.ceiling))
 }

@@ -296,7 +296,8 @@ async fn a_moment_that_is_held_stays_readable_over_a_change_of_leaders_until_the
     // And whoever holds nothing is refused by then.
     cluster.advance(retention);
     leader.write(put("k", "newest")).await.unwrap();
-    let refused = leader.get(b"k0", scan.at, Consistency::Linearizable).await.unwrap_err();
+    let refused =
+        leader.get(Bytes::from_static(b"k0"), scan.at, Consistency::Linearizable).await.unwrap_err();
     let compacted = matches!(refused, ReadFailure::Rows(RowError::ReadTimestampCompacted { .. }));
     assert!(compacted, "{refused}");
 }
@@ -368,7 +369,9 @@ async fn what_is_older_than_the_retention_is_refused_and_collected() {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), collected).await.expect("nothing is collected");
-    let refused = coordinator.get(b"k", ReadAt::Timestamp(stamps[0]), Consistency::Linearizable).await;
+    let refused = coordinator
+        .get(Bytes::from_static(b"k"), ReadAt::Timestamp(stamps[0]), Consistency::Linearizable)
+        .await;
     let oldest = coordinator.group().times().oldest;
     assert!(matches!(
         refused.unwrap_err(),
@@ -492,8 +495,10 @@ async fn without_a_confirmation_reads_are_stale() {
         let cluster = Cluster::start(3, Settings { rules, ..Settings::default() }).await;
         cluster.lead_by(0).await;
         cluster.nodes[0].coordinator.write(put("k", "v")).await.unwrap();
-        let elsewhere =
-            cluster.nodes[1].coordinator.get(b"k", ReadAt::Newest, Consistency::Linearizable).await;
+        let elsewhere = cluster.nodes[1]
+            .coordinator
+            .get(Bytes::from_static(b"k"), ReadAt::Newest, Consistency::Linearizable)
+            .await;
         assert_eq!(elsewhere.is_err(), refuses);
     }
 }

@@ -197,6 +197,7 @@ fn coordinator(group: GroupHandle, clock: &Arc<ManualClock>, settings: Settings)
         admission: Arc::new(|| Ok(())),
         retention: settings.retention,
         gc_rate: settings.gc_rate,
+        lookups: Lookups::start().unwrap(),
         rules: settings.rules,
     })
 }
@@ -318,7 +319,8 @@ pub fn request_id(number: u8, unix_ms: u64) -> RequestId {
 }
 
 pub async fn value_at(coordinator: &Coordinator, key: &str, at: ReadAt) -> Option<String> {
-    let read = coordinator.get(key.as_bytes(), at, Consistency::Linearizable).await.unwrap();
+    let read =
+        coordinator.get(Bytes::copy_from_slice(key.as_bytes()), at, Consistency::Linearizable).await.unwrap();
     read.found.map(|found| String::from_utf8(found.value.to_vec()).unwrap())
 }
 
