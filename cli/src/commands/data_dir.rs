@@ -18,10 +18,18 @@ pub fn locked(error: &LockError) -> CliError {
 pub fn untaken(error: &DataDirError) -> CliError {
     let code = match error {
         DataDirError::Lock(error) => return locked(error),
-        DataDirError::Io { .. } | DataDirError::Identity(IdentityError::Io { .. }) => Code::LocalFile,
-        DataDirError::Identity(_) | DataDirError::NotOne { .. } | DataDirError::NoCluster { .. } => {
-            Code::NoDataDir
-        }
+        DataDirError::OtherUser { .. } => Code::OtherUser,
+        DataDirError::Identity(error) => return unidentified(error),
+        DataDirError::Io { .. } => Code::LocalFile,
+        DataDirError::NotOne { .. } | DataDirError::NoCluster { .. } => Code::NoDataDir,
+    };
+    CliError::new(code, error.to_string())
+}
+
+pub fn unidentified(error: &IdentityError) -> CliError {
+    let code = match error {
+        IdentityError::Io { .. } => Code::LocalFile,
+        IdentityError::Damaged { .. } | IdentityError::Format { .. } => Code::NoDataDir,
     };
     CliError::new(code, error.to_string())
 }

@@ -213,6 +213,7 @@ codes! {
         DataDirInUse 1701 Conflict
         NoDataDir 1702 Usage
         NotAFile 1703 Warnings
+        OtherUser 1704 Refused
         BackupIncomplete 1710 FaultFound
         BackupMissingSidecar 1711 FaultFound
         BackupCutShort 1712 FaultFound
@@ -269,5 +270,6 @@ codes! {
         BackupOld 2015 Warnings
         NoSpareVoter 2016 Warnings
         NotAllSealed 2017 Warnings
+        NotLookedAt 2018 Warnings
     }
 }

@@ -1,6 +1,6 @@
 //! Whether what a data directory says in several places can be true at once.
 
-use elastickv_consensus::Membership;
+use elastickv_consensus::{Membership, differing_cutovers};
 use elastickv_fsm::GroupState;
 use elastickv_keyring::Recorded;
 use elastickv_types::FullNodeId;
@@ -34,23 +34,11 @@ pub fn check_behind(found: Option<&Recorded>, state: &GroupState) -> Result<(), 
     }
 }
 
-/// Where sealing began is decided once. What names no cutover is of a time before it.
 pub fn check_cutovers(store: &GroupState, snapshot: Option<&GroupState>) -> Result<(), Stop> {
-    let Some(snapshot) = snapshot else { return Ok(()) };
-    let rows = |state: &GroupState| state.control.as_deref().and_then(|control| control.stage.storage());
-    let entries = |state: &GroupState| state.raft.cutover;
-    for (what, store, snapshot) in
-        [("rows", rows(store), rows(snapshot)), ("entries", entries(store), entries(snapshot))]
-    {
-        if let (Some(store), Some(snapshot)) = (store, snapshot)
-            && store != snapshot
-        {
-            return Err(refusal::cutovers_differ(format!(
-                "the store seals {what} since index {store}, and the last snapshot since {snapshot}"
-            )));
-        }
+    match snapshot.and_then(|snapshot| differing_cutovers(store, snapshot)) {
+        Some(text) => Err(refusal::cutovers_differ(text)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

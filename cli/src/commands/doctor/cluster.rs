@@ -59,8 +59,20 @@ fn keys(session: &Session, report: &EncryptionStatusReport, examination: &mut Ex
     }
 }
 
-/// What there is to say of something, or why it could not be looked at.
-type Looked = Result<Vec<Finding>, String>;
+/// What there is to say of something, or why it was not looked at.
+type Looked = Result<Vec<Finding>, Unseen>;
+
+enum Unseen {
+    /// There is nothing of the kind in this cluster.
+    NotThere(&'static str),
+    Missed(String),
+}
+
+impl From<CliError> for Unseen {
+    fn from(error: CliError) -> Self {
+        Unseen::Missed(error.message().to_owned())
+    }
+}
 
 /// Has the leader ask as before the step that would come next.
 async fn probe(session: &Session, survey: &Survey, report: &EncryptionStatusReport) -> Looked {
@@ -68,33 +80,33 @@ async fn probe(session: &Session, survey: &Survey, report: &EncryptionStatusRepo
         Some("cleartext") if report.members.iter().any(|member| member.capable == Some(true)) => {
             v1::CheckRequest { gate: v1::OperationKind::EnableStorage.into(), ..Default::default() }
         }
-        Some("cleartext") => return Err("no node holds keys".to_owned()),
-        None => return Err("no member tells its stage".to_owned()),
+        Some("cleartext") => return Err(Unseen::NotThere("no node holds keys")),
+        None => return Err(Unseen::Missed("no member tells its stage".to_owned())),
         Some(_) => v1::CheckRequest {
             gate: v1::OperationKind::Rotate.into(),
             purpose: v1::Purpose::Storage.into(),
             ..Default::default()
         },
     };
-    let judged = encryption::judged(session, survey, &gate).await;
-    judged.map(|judgement| doctor::of_gate(&judgement)).map_err(|error| error.message().to_owned())
+    Ok(doctor::of_gate(&encryption::judged(session, survey, &gate).await?))
 }
 
 async fn jobs(session: &Session, survey: &Survey) -> Looked {
-    let job = encryption::job(session, survey).await.map_err(|error| error.message().to_owned())?;
+    let job = encryption::job(session, survey).await?;
     Ok(job.map(|job| doctor::of_job(&job, session.unix_ms())).unwrap_or_default())
 }
 
 fn note(examination: &mut Examination, what: &str, looked: Looked) {
     match looked {
         Ok(found) => examination.examined(what, found),
-        Err(because) => examination.not_examined(what, because),
+        Err(Unseen::NotThere(because)) => examination.not_named(what, because),
+        Err(Unseen::Missed(because)) => examination.not_examined(what, because),
     }
 }
 
 fn backups(session: &Session, survey: &Survey, dirs: &[PathBuf], examination: &mut Examination) {
     if dirs.is_empty() {
-        examination.not_examined("backups", "the cluster knows of none; name them with --backup DIR");
+        examination.not_named("backups", "the cluster knows of none; name them with --backup DIR");
     }
     for dir in dirs {
         let what = format!("backup {}", dir.display());

@@ -20,6 +20,14 @@ super::texts! {
         hint: "find out what it is: elastickv makes files and directories only",
         story: "Pipes, sockets and devices hold nothing by themselves and are not read. A node makes none.",
     }
+    OtherUser {
+        title: "the data directory is another user's",
+        state: "nothing was read or changed",
+        hint: "run it as the user that the node runs as: runuser -u USER -- COMMAND",
+        story: "Opening the parts of a data directory makes files in it, which would belong to whoever opens them, and the \
+                node could then not use its own directory. Also root runs such commands as the node's user. A wrapping key \
+                that only root can read is handed over as systemd hands it to the node; the operator guide has the command.",
+    }
     BackupIncomplete {
         title: "the backup is not whole",
         state: "nothing was changed",

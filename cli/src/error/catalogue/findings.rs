@@ -80,6 +80,13 @@ super::texts! {
         hint: "bring back the silent ones, or add voters: {cli} cluster add-learner NAME ADDRESS",
         story: "Just as many voters answer as a majority needs. Three voters survive the loss of one, five of two.",
     }
+    NotLookedAt {
+        title: "something could not be looked at",
+        state: "whether anything is wrong with it is not known",
+        hint: "{cli} doctor   # again, once what stood in the way is gone",
+        story: "The leader moved, a member was silent, or time ran out, so a part of the examination did not take place. What \
+                was found is true, and more may be wrong. A backup or a wrapping key that nobody named is not counted here.",
+    }
     NotAllSealed {
         title: "not everything is sealed",
         state: "what is not sealed is in clear on the disks of the nodes",

@@ -1,7 +1,7 @@
 //! `doctor`: what is wrong, what that means, and what to type.
 //!
-//! Pure functions from what members said to findings. What could not be looked at is told as well: a clean bill of a
-//! cluster that was half looked at would be worse than none.
+//! Pure functions from what members said to findings. What could not be looked at is a warning: a clean bill of a
+//! cluster that was half looked at would be worse than none. What nobody named, such as backups, is told and no more.
 
 mod finding;
 mod keys;
@@ -29,6 +29,8 @@ pub struct DoctorReport {
     pub faults: usize,
     pub warnings: usize,
     pub notes: usize,
+    /// What was to be looked at and could not be; a warning stands for each.
+    pub not_looked_at: usize,
     /// The worst first.
     pub findings: Vec<Finding>,
     pub examined: Vec<String>,
@@ -47,6 +49,8 @@ pub struct Examination {
     findings: Vec<Finding>,
     examined: Vec<String>,
     not_examined: Vec<NotExamined>,
+    /// How many of them should have been.
+    missed: usize,
 }
 
 impl Examination {
@@ -60,7 +64,20 @@ impl Examination {
         }
     }
 
+    /// Something was to be looked at, and could not be.
     pub fn not_examined(&mut self, what: &str, because: impl Into<String>) {
+        let because = because.into();
+        self.findings.push(Finding::new(
+            Code::NotLookedAt,
+            what,
+            format!("not looked at: {what} ({because})"),
+        ));
+        self.missed += 1;
+        self.not_named(what, because);
+    }
+
+    /// Nobody named it, or there is no such thing here: it is told, and lacks nobody.
+    pub fn not_named(&mut self, what: &str, because: impl Into<String>) {
         self.not_examined.push(NotExamined { what: what.to_owned(), because: because.into() });
     }
 
@@ -77,6 +94,7 @@ impl Examination {
             faults: count(Severity::Fault),
             warnings: count(Severity::Warning),
             notes: count(Severity::Note),
+            not_looked_at: self.missed,
             findings: self.findings,
             examined: self.examined,
             not_examined: self.not_examined,
@@ -109,7 +127,9 @@ impl DoctorReport {
     }
 
     fn heading(&self) -> Cell {
-        let counted = [(self.faults, "fault"), (self.warnings, "warning"), (self.notes, "note")];
+        let missed = self.not_looked_at;
+        let warnings = self.warnings.saturating_sub(missed);
+        let counted = [(self.faults, "fault"), (warnings, "warning"), (self.notes, "note")];
         let texts = counted.iter().filter(|(count, _)| *count > 0);
         let texts: Vec<String> = texts
             .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
@@ -120,7 +140,12 @@ impl DoctorReport {
             (0, _) => Tone::Warn,
             _ => Tone::Bad,
         };
-        let found = if texts.is_empty() { "nothing is wrong".to_owned() } else { texts.join(", ") };
+        let found = match (texts.is_empty(), missed) {
+            (true, 0) => "nothing is wrong".to_owned(),
+            (true, missed) => format!("nothing found; {missed} not looked at"),
+            (false, 0) => texts.join(", "),
+            (false, missed) => format!("{}; {missed} not looked at", texts.join(", ")),
+        };
         Cell::new(tone, format!("{}   {found}   {clock}Z", self.patient))
     }
 }
@@ -134,7 +159,12 @@ impl Report for DoctorReport {
             table = finding.lines().into_iter().fold(table, Table::line);
         }
         table = table.line(Cell::new(Tone::Dim, format!("Looked at: {}", self.examined.join(", "))));
-        for left in &self.not_examined {
+        let is_found = |what: &str| {
+            self.findings
+                .iter()
+                .any(|found| found.subject == what && found.code == Code::NotLookedAt.to_string())
+        };
+        for left in self.not_examined.iter().filter(|left| !is_found(&left.what)) {
             let text = format!("Not looked at: {} ({})", left.what, left.because);
             table = table.line(Cell::new(Tone::Warn, text));
         }
@@ -167,6 +197,26 @@ mod tests {
         assert_eq!(codes, ["EK-1218", "EK-1220", "EK-1609"]);
         assert_eq!((report.faults, report.warnings, report.notes), (1, 1, 1));
         assert_eq!(report.remarks().len(), 1);
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_no_clean_bill() {
+        let report = |missed: bool| {
+            let mut examination = Examination::default();
+            examination.examined("members", []);
+            examination.not_named("backups", "name them with --backup DIR");
+            if missed {
+                examination.not_examined("jobs", "the leader moved");
+            }
+            examination.report("demo", 0, "elastickv-admin")
+        };
+        let (whole, half) = (report(false), report(true));
+        assert_eq!((whole.short().as_str(), whole.remarks().len()), ("", 0));
+        assert!(whole.heading().text.contains("nothing is wrong"));
+        assert_eq!((half.warnings, half.remarks().len(), half.not_examined.len()), (1, 1, 2));
+        assert!(half.short().starts_with("warning EK-2018 jobs "), "{}", half.short());
+        assert!(half.heading().text.contains("nothing found; 1 not looked at"));
+        assert_eq!(half.heading().tone, Tone::Warn);
     }
 
     #[test]

@@ -55,4 +55,4 @@ pub use runtime::seed_this_thread;
 pub use seed::{only_member, seed_log, seed_path};
 pub use snapshots::{SnapshotId, SnapshotsError};
 pub use status::{GroupStatus, MemberProgress, Role};
-pub use stored::{StoredGroup, tells_of_keys};
+pub use stored::{StoredGroup, differing_cutovers, tells_of_keys};

@@ -45,6 +45,20 @@ impl StoredGroup {
     }
 }
 
+/// Where sealing began is decided once: a store and a snapshot that name different places are not of one cluster's history.
+/// What names none is of a time before it.
+pub fn differing_cutovers(store: &GroupState, snapshot: &GroupState) -> Option<String> {
+    let rows = |state: &GroupState| state.control.as_deref().and_then(|control| control.stage.storage());
+    let entries = |state: &GroupState| state.raft.cutover;
+    let pairs = [("rows", rows(store), rows(snapshot)), ("entries", entries(store), entries(snapshot))];
+    pairs.into_iter().find_map(|(what, store, snapshot)| {
+        let (store, snapshot) = (store?, snapshot?);
+        (store != snapshot).then(|| {
+            format!("the store seals {what} since index {store}, and the last snapshot since {snapshot}")
+        })
+    })
+}
+
 /// How much of a log is read at a time.
 const PART_BYTES: usize = 1 << 20;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use elastickv_datadir::{Identity, IdentityError, LockError};
 use elastickv_keyring::{Owner, SidecarFile};
 use elastickv_sys::files::{Lock, SharedFiles};
+use elastickv_sys::private::{acting_user, owner_of};
 use elastickv_types::{ClusterId, GroupId};
 
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum DataDirError {
     NotOne { dir: PathBuf },
     #[error("{} belongs to no cluster yet", dir.display())]
     NoCluster { dir: PathBuf },
+    /// What is made while its parts are opened would not be the node's.
+    #[error("{} belongs to user {owner}, and this program runs as user {user}", dir.display())]
+    OtherUser { dir: PathBuf, owner: u32, user: u32 },
     #[error("{}: {error}", dir.display())]
     Io { dir: PathBuf, error: io::Error },
 }
@@ -33,13 +37,19 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Takes the directory of a node that belongs to a cluster.
+    /// Takes the directory of a node that belongs to a cluster, as the user that the node runs as: its owner is whoever
+    /// made its identity, since the directory itself may be a volume that was mounted for it.
     pub fn take(files: SharedFiles, dir: &Path) -> Result<Self, DataDirError> {
         let not_one = || DataDirError::NotOne { dir: dir.to_owned() };
-        let there = files.exists(&elastickv_datadir::identity_path(dir));
+        let failed = |error| DataDirError::Io { dir: dir.to_owned(), error };
+        let identity = elastickv_datadir::identity_path(dir);
         // Else taking the lock would make one of any directory.
-        if !there.map_err(|error| DataDirError::Io { dir: dir.to_owned(), error })? {
+        if !files.exists(&identity).map_err(failed)? {
             return Err(not_one());
+        }
+        let (owner, user) = (owner_of(&identity).map_err(failed)?, acting_user());
+        if owner != user {
+            return Err(DataDirError::OtherUser { dir: dir.to_owned(), owner, user });
         }
         let held = elastickv_datadir::lock(&*files, dir)?;
         let identity = elastickv_datadir::read_identity(&*files, dir)?.ok_or_else(not_one)?;

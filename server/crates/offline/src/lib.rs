@@ -14,6 +14,6 @@ mod resync;
 
 pub use data_dir::{DataDir, DataDirError};
 pub use examined::{Examined, is_half_restored};
-pub use own_state::{OwnState, OwnStateError, Replicated, Source};
+pub use own_state::{OwnState, OwnStateError, Replicated, Source, Trouble};
 pub use pace::{Pace, Strides};
 pub use resync::ResyncError;

@@ -1,9 +1,10 @@
 //! What a node's own files say of its keys: its store, or the last snapshot where there is no store.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use elastickv_consensus::{KeyError, StoredGroup, key_table};
+use elastickv_consensus::{KeyError, StoredGroup, differing_cutovers, key_table};
 use elastickv_engine::{EngineError, FjallEngine, FjallOptions, SharedEngine};
 use elastickv_fsm::{GroupState, PerformError};
 use elastickv_keyring::{KeyTable, KeyringError};
@@ -35,10 +36,28 @@ pub enum Source {
 pub struct OwnState {
     pub(crate) engine: Option<SharedEngine>,
     replicated: Option<(Replicated, Source)>,
-    /// Why the store says nothing.
-    pub trouble: Option<String>,
+    /// Why the store says nothing of keys.
+    pub trouble: Option<Trouble>,
     /// The latest epoch of this node under each key that anything in its files was sealed in.
     pub(crate) sealed: BTreeMap<KeyId, LocalEpoch>,
+    /// What in the store can not be true of this directory: no start goes on with it.
+    pub contradiction: Option<String>,
+}
+
+/// Why a store says nothing of keys.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// It is whole, and of a node that never had any.
+    #[error("it knows of no keys")]
+    NoKeys,
+    #[error("there is no {}", dir.display())]
+    Missing { dir: PathBuf },
+    /// The next start sets it aside and builds another.
+    #[error(transparent)]
+    Unopenable(EngineError),
+    /// It opens, and what it holds is not what was written: no start goes on with it.
+    #[error(transparent)]
+    Unreadable(PerformError),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -67,18 +86,19 @@ impl OwnState {
             Err(trouble) => (None, Some(trouble)),
         };
         let Some(engine) = engine else {
-            return Ok(Self { engine: None, replicated: None, trouble, sealed: evidence::of_log(dir)? });
+            let sealed = evidence::of_log(dir)?;
+            return Ok(Self { engine: None, replicated: None, trouble, sealed, contradiction: None });
         };
         let stored = match StoredGroup::read(GroupId::CONTROL, &engine, &dir.files, &dir.control_dir()) {
             Ok(stored) => stored,
             Err(error @ PerformError::Engine(_)) => return Err(error.into()),
             Err(error) => {
-                let trouble = Some(error.to_string());
                 return Ok(Self {
                     engine: Some(engine),
                     replicated: None,
-                    trouble,
+                    trouble: Some(Trouble::Unreadable(error)),
                     sealed: evidence::of_log(dir)?,
+                    contradiction: None,
                 });
             }
         };
@@ -91,14 +111,10 @@ impl OwnState {
             Some(found) => Some(found),
             None => of_snapshot()?,
         };
-        let trouble = replicated.is_none().then(|| "it knows of no keys".to_owned());
+        let trouble = replicated.is_none().then_some(Trouble::NoKeys);
         let sealed = evidence::gather(dir, &engine, stored.applied.generation)?;
-        Ok(Self { engine: Some(engine), replicated, trouble, sealed })
-    }
-
-    /// The store opens, whatever it says.
-    pub fn is_open(&self) -> bool {
-        self.engine.is_some()
+        let contradiction = contradiction(dir, &stored);
+        Ok(Self { engine: Some(engine), replicated, trouble, sealed, contradiction })
     }
 
     pub fn replicated(&self) -> Option<&(Replicated, Source)> {
@@ -106,16 +122,25 @@ impl OwnState {
     }
 }
 
+fn contradiction(dir: &DataDir, stored: &StoredGroup) -> Option<String> {
+    let (name, own) = (&dir.identity().node, dir.identity().store);
+    let other = stored.membership.by_name(name).filter(|member| member.store_id != own).map(|member| {
+        format!("the membership has {name} with store {}, and this directory is store {own}", member.store_id)
+    });
+    let snapshot = stored.snapshot.as_ref();
+    other.or_else(|| differing_cutovers(&stored.applied.state, snapshot?))
+}
+
 /// The store, or why there is none to read.
-fn open_store(dir: &DataDir) -> Result<Result<SharedEngine, String>, OwnStateError> {
+fn open_store(dir: &DataDir) -> Result<Result<SharedEngine, Trouble>, OwnStateError> {
     let state = elastickv_datadir::state_dir(&dir.control_dir());
     if !dir.files.exists(&state)? {
-        return Ok(Err(format!("there is no {}", state.display())));
+        return Ok(Err(Trouble::Missing { dir: state }));
     }
     let options = FjallOptions { files: dir.files.clone(), ..FjallOptions::default() };
     match FjallEngine::open(&state, options) {
         Ok(engine) => Ok(Ok(Arc::new(engine))),
-        Err(error @ EngineError::Unopenable { .. }) => Ok(Err(error.to_string())),
+        Err(error @ EngineError::Unopenable { .. }) => Ok(Err(Trouble::Unopenable(error))),
         Err(error) => Err(error.into()),
     }
 }

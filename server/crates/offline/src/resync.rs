@@ -50,7 +50,7 @@ impl DataDir {
         let (of_leader, registered) = leader.unzip();
         let replicated = own.replicated().map(|(found, _)| found.clone()).or(of_leader);
         let Some(Replicated { table, cutovers }) = replicated else {
-            let reason = own.trouble.clone().unwrap_or_default();
+            let reason = own.trouble.as_ref().map(ToString::to_string).unwrap_or_default();
             return Err(ResyncError::NothingToGoBy { reason });
         };
         let mut used = own.sealed.clone();

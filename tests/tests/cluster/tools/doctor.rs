@@ -1,9 +1,11 @@
 //! `doctor`, each finding from its real cause.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use elastickv_sys::files::SystemFiles;
 use elastickv_tests::cluster::Cluster;
 use elastickv_tests::links::Place;
 use elastickv_tests::wait::{self, PATIENCE};
+use elastickv_types::StoreId;
 use serde_json::Value;
 
 use crate::doors::admin::{Ended, run};
@@ -105,7 +107,7 @@ async fn of_a_stopped_node(cluster: &Cluster, place: Place) -> Result<()> {
     let look = format!("doctor --data-dir {} --kek file:{}", dir.display(), cluster.kek_file().display());
     let whole = run(cluster, "", &look).await?.with(0, "")?;
     ensure!(findings(&whole).is_empty(), "{whole}");
-    ensure!(whole["data"]["examined"].as_array().is_some_and(|all| all.len() == 4), "{whole}");
+    ensure!(whole["data"]["examined"].as_array().is_some_and(|all| all.len() == 5), "{whole}");
 
     let sidecar = dir.join("encryption/keys.json");
     let kept = std::fs::read(&sidecar)?;
@@ -116,6 +118,26 @@ async fn of_a_stopped_node(cluster: &Cluster, place: Place) -> Result<()> {
     let damaged = run(cluster, "", &look).await?;
     ensure!(damaged.code == 9 && has(&damaged.said, "fault", "EK-1406", name), "{damaged:?}");
     std::fs::write(&sidecar, &kept)?;
+
+    // A log of another time than sidecar and store, which a start refuses.
+    let (mark, away) = (dir.join("groups/1/log-load"), dir.join("groups/1/away"));
+    std::fs::rename(&mark, &away)?;
+    let put_back = run(cluster, "", &look).await?;
+    ensure!(put_back.code == 9 && has(&put_back.said, "fault", "EK-1403", name), "{put_back:?}");
+    cluster.start(place)?;
+    ensure!(cluster.node(place).process.exit(PATIENCE).await?.code() == Some(3), "a start refuses the same");
+    std::fs::rename(&away, &mark)?;
+    // The name of a member, and a store that the membership does not have.
+    let identity = elastickv_datadir::read_identity(&SystemFiles, dir)?.context("it has an identity")?;
+    let other = elastickv_datadir::Identity { store: StoreId::from_bytes([7; 16]), ..identity.clone() };
+    elastickv_datadir::write_identity(&SystemFiles, dir, &other)?;
+    let foreign = run(cluster, "", &look).await?;
+    ensure!(foreign.code == 9 && has(&foreign.said, "fault", "EK-1403", name), "{foreign:?}");
+    elastickv_datadir::write_identity(&SystemFiles, dir, &identity)?;
+    if std::os::unix::fs::chown(dir.join("identity.json"), Some(1), None).is_ok() {
+        run(cluster, "", &look).await?.with(3, "EK-1704")?;
+        std::os::unix::fs::chown(dir.join("identity.json"), Some(0), None)?;
+    }
 
     let other = cluster.scratch().join("other.kek");
     run(cluster, "", &format!("kms generate {}", other.display())).await?.with(0, "")?;
