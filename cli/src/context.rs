@@ -35,9 +35,8 @@ impl Context {
         };
         let settings = settings(global, command, environment)?;
         let reach = if command.reaches_a_cluster() { reach(&settings)? } else { Reach::default() };
-        let safety = command.safety();
-        let reason = safety.map(|safety| safety.expect.reason.clone()).unwrap_or_default();
-        Ok(Self { settings, reach, times, op_id: safety.and_then(|safety| safety.op_id), reason })
+        let op_id = command.safety().and_then(|safety| safety.op_id);
+        Ok(Self { settings, reach, times, op_id, reason: command.reason().to_owned() })
     }
 }
 

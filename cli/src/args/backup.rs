@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use elastickv_types::{ClusterName, NodeName, PeerAddress};
 
+use super::change::reason;
 use super::scan::rate;
 
 const LEGEND: &str = "\
@@ -91,6 +92,11 @@ pub struct CreateArgs {
     /// Refuse unless the cluster has this name
     #[arg(long, value_name = "NAME", help_heading = "Safety")]
     pub expect_cluster: Option<String>,
+
+    /// Why, for the servers' audit
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    #[arg(help_heading = "Safety")]
+    pub reason: String,
 }
 
 #[derive(Args, Debug, Clone)]

@@ -66,7 +66,7 @@ fn op_id(text: &str) -> Result<RequestId, String> {
 /// The history keeps 512 bytes of it, in one line.
 const LONGEST_REASON: usize = 512;
 
-fn reason(text: &str) -> Result<String, String> {
+pub fn reason(text: &str) -> Result<String, String> {
     if text.len() > LONGEST_REASON {
         return Err(format!("it has {} bytes, and the history keeps {LONGEST_REASON}", text.len()));
     }

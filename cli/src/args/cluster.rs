@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use elastickv_types::{LogIndex, NodeName, PeerAddress};
 
-use super::{ChangeArgs, Safety, WatchArgs};
+use super::{ChangeArgs, ExpectArgs, Safety, WatchArgs};
 use crate::completing;
 
 const LEGEND: &str = "\
@@ -170,12 +170,12 @@ impl ClusterCommand {
             ClusterCommand::Drain(args) | ClusterCommand::Undrain(args) => {
                 Some(Safety::of_change(&args.change))
             }
+            ClusterCommand::Snapshot(args) => Some(Safety::of_many(&args.expect)),
+            ClusterCommand::LogLevel(args) => args.changes().then(|| Safety::of_many(&args.expect)),
             ClusterCommand::Status(_)
             | ClusterCommand::Members
-            | ClusterCommand::Snapshot(_)
             | ClusterCommand::Digest(_)
-            | ClusterCommand::Wait(_)
-            | ClusterCommand::LogLevel(_) => None,
+            | ClusterCommand::Wait(_) => None,
         }
     }
 }
@@ -264,6 +264,8 @@ pub struct SnapshotArgs {
     pub all: bool,
     #[command(flatten)]
     pub group: GroupArgs,
+    #[command(flatten)]
+    pub expect: ExpectArgs,
 }
 
 #[derive(Args, Debug, Clone)]
@@ -316,6 +318,15 @@ pub struct LogLevelArgs {
     /// Go back to what the nodes were started with
     #[arg(long)]
     pub reset: bool,
+    #[command(flatten)]
+    pub expect: ExpectArgs,
+}
+
+impl LogLevelArgs {
+    /// It does more than look.
+    pub fn changes(&self) -> bool {
+        self.reset || self.level.is_some()
+    }
 }
 
 /// What `wait` waits for.

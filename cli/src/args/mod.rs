@@ -179,6 +179,14 @@ impl Command {
         }
     }
 
+    /// Why, in the operator's words.
+    pub fn reason(&self) -> &str {
+        match self {
+            Command::Backup(BackupCommand::Create(args)) => &args.reason,
+            command => command.safety().map_or("", |safety| &safety.expect.reason),
+        }
+    }
+
     /// Whether it has to know where a cluster is.
     pub fn reaches_a_cluster(&self) -> bool {
         match self {

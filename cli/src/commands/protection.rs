@@ -64,8 +64,10 @@ impl<'a> Guard<'a> {
 
 #[cfg(test)]
 mod tests {
+    use clap::{CommandFactory, Parser};
+
     use super::*;
-    use crate::args::ExpectArgs;
+    use crate::args::{Cli, ExpectArgs, PROGRAM};
 
     fn open(reason: &str, named: bool, asks: bool, can_ask: bool) -> Open {
         let expect_cluster = named.then(|| "demo".to_owned());
@@ -82,5 +84,99 @@ mod tests {
         assert_eq!(open("why", false, false, false), Open::Name);
         // It asks by itself, and refuses by itself where nobody can be asked.
         assert_eq!(open("why", false, true, false), Open::Nothing);
+    }
+
+    /// Verbs that change nothing in a cluster, though some write files on this machine.
+    const HARMLESS: &[&str] = &[
+        "backup",
+        "certs",
+        "cluster digest",
+        "cluster members",
+        "cluster status",
+        "cluster wait",
+        "completions",
+        "context",
+        "demo",
+        "doctor",
+        "encryption check",
+        "encryption disable",
+        "encryption forecast",
+        "encryption history",
+        "encryption keys",
+        "encryption probe-node-id",
+        "encryption report",
+        "encryption resync-sidecar",
+        "encryption rewrite status",
+        "encryption status",
+        "explain",
+        "kms",
+        "kv export",
+        "kv get",
+        "kv history",
+        "kv scan",
+        "man",
+        "scan",
+        "schema",
+        "support-bundle",
+        "version",
+    ];
+
+    /// All others, as they are typed.
+    const CHANGES: &[&str] = &[
+        "cluster add-learner n4 a:1",
+        "cluster drain n1",
+        "cluster log-level debug",
+        "cluster promote n4",
+        "cluster remove n4",
+        "cluster snapshot",
+        "cluster transfer-leader",
+        "cluster undrain n1",
+        "encryption bootstrap",
+        "encryption enable-raft-envelope",
+        "encryption enable-storage-envelope",
+        "encryption register-writer n4",
+        "encryption retire-dek --key-id 7",
+        "encryption rewrap-deks",
+        "encryption rewrite",
+        "encryption rewrite cancel",
+        "encryption rewrite pause",
+        "encryption rewrite resume",
+        "encryption rewrite set-rate 1MiB/s",
+        "encryption rotate-dek --purpose raft",
+        "kv delete k",
+        "kv delete-range --prefix k",
+        "kv import --file f",
+        "kv put k v",
+        "kv txn f",
+    ];
+
+    fn verbs(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            let path = format!("{path} {}", sub.get_name()).trim().to_owned();
+            if sub.get_subcommands().next().is_none()
+                || sub.get_arguments().any(|arg| arg.get_id() == "reason")
+            {
+                found.push(path.clone());
+            }
+            verbs(sub, &path, found);
+        }
+    }
+
+    #[test]
+    fn every_verb_that_changes_something_is_guarded() {
+        let mut found = Vec::new();
+        verbs(&Cli::command(), "", &mut found);
+        let begins = |line: &str, verb: &str| line == verb || line.starts_with(&format!("{verb} "));
+        for verb in &found {
+            let harmless = HARMLESS.iter().any(|harmless| begins(verb, harmless));
+            let changes = CHANGES.iter().any(|line| begins(line, verb));
+            assert!(harmless != changes, "{verb}: is it harmless, or does it change something?");
+        }
+        for line in CHANGES {
+            assert!(found.iter().any(|verb| begins(line, verb)), "there is no {line}");
+            let words = format!("{PROGRAM} {line} --reason why --expect-cluster demo");
+            let cli = Cli::try_parse_from(words.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert!(cli.command.safety().is_some(), "{line} changes something, and nobody guards it");
+        }
     }
 }

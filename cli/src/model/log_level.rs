@@ -26,7 +26,7 @@ pub struct LogLevelReport {
     pub members: Vec<LogLevelRow>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
 pub struct LogLevelRow {
     pub name: String,
     /// Null without an answer.
@@ -34,6 +34,22 @@ pub struct LogLevelRow {
     /// What it was before this command; null when nothing was asked for.
     pub before: Option<String>,
     pub error: Option<String>,
+    /// The level is another one, or ends at another time.
+    #[serde(skip)]
+    pub differs: bool,
+}
+
+impl LogLevelRow {
+    pub fn changed(name: &str, before: Option<LogView>, now: Option<LogView>) -> Self {
+        let differs = before.is_some() && before != now;
+        Self {
+            name: name.to_owned(),
+            log: now,
+            before: before.map(|before| before.level),
+            error: None,
+            differs,
+        }
+    }
 }
 
 impl From<v1::LogLevel> for LogView {
@@ -45,10 +61,7 @@ impl From<v1::LogLevel> for LogView {
 
 impl LogLevelReport {
     pub fn changed(&self) -> bool {
-        let differs = |row: &LogLevelRow| {
-            row.before.is_some() && row.before != row.log.as_ref().map(|log| log.level.clone())
-        };
-        self.members.iter().any(differs)
+        self.members.iter().any(|row| row.differs)
     }
 
     /// Some members did not answer.

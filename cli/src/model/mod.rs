@@ -160,7 +160,8 @@ impl<R> Finished<R> {
     pub fn changed(&self) -> Option<bool> {
         match &self.result {
             Ok(done) => Some(done.changed),
-            Err(error) => (error.exit() != Exit::OutcomeUnknown).then_some(false),
+            // A command of several steps has done some of them.
+            Err(error) => (!matches!(error.exit(), Exit::OutcomeUnknown | Exit::Partial)).then_some(false),
         }
     }
 }

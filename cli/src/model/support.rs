@@ -15,6 +15,8 @@ pub struct SupportReport {
     /// Beside the manifest.
     pub files: Vec<BundledFile>,
     pub left_out: Vec<LeftOut>,
+    /// Members that gave no answer, or "cluster" where nobody did.
+    pub silent: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -32,7 +34,18 @@ pub struct LeftOut {
 
 impl SupportReport {
     pub fn new(path: &Path, bytes: usize, files: Vec<BundledFile>, left_out: Vec<LeftOut>) -> Self {
-        Self { file: path.display().to_string(), bytes: Decimal(bytes as u64), files, left_out }
+        Self {
+            file: path.display().to_string(),
+            bytes: Decimal(bytes as u64),
+            files,
+            left_out,
+            silent: Vec::new(),
+        }
+    }
+
+    /// It lacks what these would have told.
+    pub fn without(self, silent: Vec<String>) -> Self {
+        Self { silent, ..self }
     }
 }
 
@@ -44,7 +57,7 @@ impl Report for SupportReport {
         let columns = vec![Column::left("LEFT OUT", Keep::Always), Column::left("BECAUSE", Keep::Always)];
         let row = |one: &LeftOut| vec![one.what.as_str().into(), one.because.as_str().into()];
         Table::new()
-            .line(Cell::new(Tone::Good, head))
+            .line(Cell::new(if self.silent.is_empty() { Tone::Good } else { Tone::Warn }, head))
             .grid(Grid { columns, rows: self.left_out.iter().map(row).collect() })
             .line("Look through it before you send it.")
     }

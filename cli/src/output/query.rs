@@ -2,7 +2,9 @@
 //!
 //! A path goes from the top of the document down, `/` before each step: `/data/leader`. `*` stands for every element of a
 //! list, and braces at the end for several values in one line: `/data/members/*/{name,part}`, parted by blanks. What is
-//! not there prints nothing, null prints `-`, and a text that a line can not hold is printed as JSON.
+//! not there prints nothing, null prints `-`, and a text that a line can not hold is printed as JSON. So is, between braces, one
+//! that would shift the columns or be taken for null: it is empty, is `-`, or has a blank, which is written `\\u0020`. Whoever
+//! reads words of a line reads the same number of them in every line.
 
 use std::str::FromStr;
 
@@ -52,7 +54,7 @@ impl Query {
         }
         let words = self.fields.iter().map(|field| {
             let found = field.split('/').try_fold(value, |value, step| below(value, step).into_iter().next());
-            found.map_or_else(|| "-".to_owned(), word)
+            found.map_or_else(|| "-".to_owned(), column)
         });
         words.collect::<Vec<_>>().join(" ")
     }
@@ -75,6 +77,19 @@ fn word(value: &Value) -> String {
         Value::Null => "-".to_owned(),
         Value::String(text) if !text.chars().any(char::is_control) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// A value that is one word of a line.
+fn column(value: &Value) -> String {
+    let as_it_is = |text: &str| {
+        !(text.is_empty() || text == "-" || text.starts_with('"') || text.contains(char::is_whitespace))
+    };
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) if as_it_is(text) && !text.contains(char::is_control) => text.clone(),
+        // Blanks stand in texts alone.
+        other => other.to_string().replace(' ', "\\u0020"),
     }
 }
 
@@ -110,6 +125,16 @@ mod tests {
     #[test]
     fn braces_put_several_values_into_a_line() {
         assert_eq!(lines("/data/members/*/{name,kek/version,ready}"), "n1 ab true\n\"n2\\nn3\" - false\n");
+    }
+
+    #[test]
+    fn every_line_has_as_many_words_as_there_are_names() {
+        let document = json!([{ "a": "why not", "b": "", "c": "-", "d": ["x y", null], "e": "z" }]);
+        let line = "/*/{a,b,c,d,e,f}".parse::<Query>().unwrap().lines(&document);
+        assert_eq!(line, "\"why\\u0020not\" \"\" \"-\" [\"x\\u0020y\",null] z -\n");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words.len(), 6);
+        assert_eq!(serde_json::from_str::<Value>(words[0]).unwrap(), "why not");
     }
 
     #[test]

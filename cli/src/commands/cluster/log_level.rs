@@ -1,4 +1,7 @@
 //! `cluster log-level`
+//!
+//! All members are asked at once, so what one of them refuses says nothing of the others: who changed is a row whatever the rest
+//! said. Only what every one of them refuses is the command's own error.
 
 use std::time::Duration;
 
@@ -13,6 +16,7 @@ use crate::model::{Done, LogLevelReport, LogLevelRow, LogView};
 pub async fn run(session: &Session, args: &LogLevelArgs) -> Result<Done<LogLevelReport>, CliError> {
     session.progress().say("asking every member");
     let survey = session.survey().await?;
+    session.expect_cluster(&survey, args.expect.expect_cluster.as_deref())?;
     let meant: Vec<&Seen> = match &args.node {
         Some(typed) => vec![survey.resolve(typed)?],
         None => survey.members.iter().collect(),
@@ -20,13 +24,27 @@ pub async fn run(session: &Session, args: &LogLevelArgs) -> Result<Done<LogLevel
     let members = match request(args) {
         None => meant.into_iter().map(told).collect(),
         Some(request) => {
-            let rows = join_all(meant.into_iter().map(|seen| set(session, seen, &request))).await;
-            rows.into_iter().collect::<Result<_, _>>()?
+            let answers = join_all(meant.iter().map(|seen| set(session, seen, &request))).await;
+            rows(&meant, answers)?
         }
     };
     let report = LogLevelReport { cluster_name: survey.cluster_name, members };
     let (problem, changed) = (report.problem(), report.changed());
     Ok(Done::changed(report, changed).with_problem(problem))
+}
+
+fn rows(meant: &[&Seen], answers: Vec<Result<LogLevelRow, CliError>>) -> Result<Vec<LogLevelRow>, CliError> {
+    if answers.iter().all(Result::is_err) {
+        return answers.into_iter().collect();
+    }
+    let row = |(seen, answer): (&&Seen, Result<LogLevelRow, CliError>)| {
+        answer.unwrap_or_else(|refused| LogLevelRow {
+            name: seen.entry.name.clone(),
+            error: Some(refused.message().to_owned()),
+            ..LogLevelRow::default()
+        })
+    };
+    Ok(meant.iter().zip(answers).map(row).collect())
 }
 
 /// Nothing where it is only asked for.
@@ -41,10 +59,10 @@ fn request(args: &LogLevelArgs) -> Option<v1::SetLogLevelRequest> {
 
 fn told(seen: &Seen) -> LogLevelRow {
     let log = seen.facts().map(|facts| facts.log.clone());
-    LogLevelRow { name: seen.entry.name.clone(), log, before: None, error: seen.error() }
+    LogLevelRow { name: seen.entry.name.clone(), log, error: seen.error(), ..LogLevelRow::default() }
 }
 
-/// What is wrong with the request is wrong with it at every member.
+/// A row, or what this member has against the request.
 async fn set(
     session: &Session,
     seen: &Seen,
@@ -55,20 +73,18 @@ async fn set(
     }
     let address = session.address_of(seen)?;
     match session.ask(&address, Patience::Probe, request, rpc::set_log_level).await {
-        Ok(answer) => Ok(LogLevelRow {
-            name: seen.entry.name.clone(),
-            log: answer.message.now.map(LogView::from),
-            before: answer.message.before.map(|before| before.level),
-            error: None,
-        }),
+        Ok(answer) => {
+            let (before, now) =
+                (answer.message.before.map(LogView::from), answer.message.now.map(LogView::from));
+            Ok(LogLevelRow::changed(&seen.entry.name, before, now))
+        }
         Err(failure) if is_final(&failure) => {
             Err(session.error_of(&Plan::read(Aim::Only(address)), &failure, &[]))
         }
         Err(failure) => Ok(LogLevelRow {
             name: seen.entry.name.clone(),
-            log: None,
-            before: None,
             error: Some(failure.brief()),
+            ..LogLevelRow::default()
         }),
     }
 }
@@ -78,4 +94,28 @@ fn is_final(failure: &Failure) -> bool {
     reason.is_some_and(|reason| {
         matches!(reason, Reason::BadLogLevel | Reason::NotPermitted | Reason::Unauthenticated)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::survey::tests::entry;
+    use crate::error::Code;
+
+    #[test]
+    fn who_changed_is_told_whatever_others_refused() {
+        let seen = ["n1", "n2"].map(|name| Seen { entry: entry(name, true), reply: None, impostor: None });
+        let meant: Vec<&Seen> = seen.iter().collect();
+        let log = |level: &str| Some(LogView { level: level.to_owned(), ..LogView::default() });
+        let done = || Ok(LogLevelRow::changed("n1", log("info"), log("trace")));
+        let refused = || Err(CliError::new(Code::NotPermitted, "not for you"));
+        let report = |answers| {
+            rows(&meant, answers).map(|members| LogLevelReport { cluster_name: "demo".to_owned(), members })
+        };
+        let partly = report(vec![done(), refused()]).unwrap();
+        assert!(partly.changed());
+        let problem = partly.problem().unwrap();
+        assert_eq!((problem.code(), problem.blocking()[0].member.as_str()), (Code::Partial, "n2"));
+        assert_eq!(report(vec![refused(), refused()]).unwrap_err().code(), Code::NotPermitted);
+    }
 }

@@ -11,6 +11,7 @@ use crate::model::{Decimal, Done, SnapshotReport, SnapshotRow};
 pub async fn run(session: &Session, args: &SnapshotArgs) -> Result<Done<SnapshotReport>, CliError> {
     session.begin_change();
     let survey = survey(session, args).await?;
+    session.expect_cluster(&survey, args.expect.expect_cluster.as_deref())?;
     let members = chosen(&survey, args)?;
     let names: Vec<&str> = members.iter().map(|seen| seen.entry.name.as_str()).collect();
     session.progress().say(format!("{} write a snapshot", names.join(", ")));

@@ -116,8 +116,11 @@ async fn prepare(session: &Session, survey: &Survey, key: u32, rate: Rate) -> Re
 async fn running(session: &Session, survey: &Survey, key: u32, rate: Rate) -> Result<v1::Job, CliError> {
     let request = v1::StartRewriteRequest {
         job_id: Bytes::copy_from_slice(session.new_request_id().as_bytes()),
-        reason: format!("key {key} retires"),
-        expected_cluster_id: Bytes::new(),
+        reason: match session.reason() {
+            "" => format!("key {key} retires"),
+            given => given.to_owned(),
+        },
+        expected_cluster_id: rewrite::cluster_id(survey),
         rate: rate.on_the_wire(),
     };
     let plan = Plan::repeatable(leader_aim(session, survey)?);

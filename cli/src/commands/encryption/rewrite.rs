@@ -158,7 +158,7 @@ fn report(
 }
 
 /// Nothing for a cluster that has no id yet, which servers take for any.
-fn cluster_id(survey: &Survey) -> Bytes {
+pub(super) fn cluster_id(survey: &Survey) -> Bytes {
     let id: Option<ClusterId> = survey.cluster_id.parse().ok();
     id.map(|id| Bytes::copy_from_slice(id.as_bytes())).unwrap_or_default()
 }

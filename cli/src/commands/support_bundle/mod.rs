@@ -14,7 +14,7 @@ use super::encryption;
 use super::{cluster, doctor, version};
 use crate::args::{DoctorArgs, SupportArgs};
 use crate::client::{Patience, Seen, Session, Survey, rpc};
-use crate::error::{CliError, Code};
+use crate::error::{Blocker, CliError, Code};
 use crate::local_files;
 use crate::model::{Done, Facts, Finished, Report, Strictness, SupportReport, utc};
 use crate::output::envelope;
@@ -33,7 +33,7 @@ pub async fn run(session: &Session, args: &SupportArgs, cli: &str) -> Result<Don
             "unknown".to_owned()
         }
     };
-    let silent = silence(session);
+    let (silent, problem) = silence(session);
     for path in &args.log {
         session.progress().say(format!("reading {}", path.display()));
         log(session, path, &mut bundle);
@@ -41,25 +41,31 @@ pub async fn run(session: &Session, args: &SupportArgs, cli: &str) -> Result<Don
     let path = args.out.clone().unwrap_or_else(|| file_name(&name, session.unix_ms()));
     let (bytes, files, left_out) = bundle.finish(&name, session.unix_ms());
     write(&path, &bytes)?;
-    let report = SupportReport::new(&path, bytes.len(), files, left_out);
-    Ok(Done::read(report).with_problem(silent))
+    let report = SupportReport::new(&path, bytes.len(), files, left_out).without(silent);
+    Ok(Done::read(report).with_problem(problem))
 }
 
 /// Some members are missing in it; or all.
-fn silent_members(facts: &Facts) -> Vec<&str> {
-    let silent = facts.members.iter().filter(|member| member.reachable == Some(false));
-    silent.map(|member| member.id.as_str()).collect()
+fn silence(session: &Session) -> (Vec<String>, Option<CliError>) {
+    let facts = session.facts();
+    let (silent, text) = match silent_members(&facts) {
+        _ if facts.members.is_empty() => {
+            (vec!["cluster".to_owned()], "nobody of the cluster answered".to_owned())
+        }
+        silent if silent.is_empty() => return (silent, None),
+        silent => {
+            let text = format!("{} gave no answer", silent.join(", "));
+            (silent, text)
+        }
+    };
+    let blocker = |member: &String| Blocker { member: member.clone(), reason: "no answer".to_owned() };
+    let problem = CliError::new(Code::Partial, text).blocked_by(silent.iter().map(blocker).collect());
+    (silent, Some(problem.state("what could be learnt is in the bundle")))
 }
 
-fn silence(session: &Session) -> Option<CliError> {
-    let facts = session.facts();
-    let silent = silent_members(&facts);
-    let text = match (facts.members.is_empty(), silent.as_slice()) {
-        (true, _) => "nobody of the cluster answered".to_owned(),
-        (false, []) => return None,
-        (false, silent) => format!("{} gave no answer", silent.join(", ")),
-    };
-    Some(CliError::new(Code::Partial, text).state("what could be learnt is in the bundle"))
+fn silent_members(facts: &Facts) -> Vec<String> {
+    let silent = facts.members.iter().filter(|member| member.reachable == Some(false));
+    silent.map(|member| member.id.clone()).collect()
 }
 
 /// Every report is made as its command makes it; one that fails is in the bundle as the failure that it is.

@@ -2,8 +2,10 @@
 //!
 //! Three things come to an end under a key: the nonces of one start of a node, the starts of a node, and the time that a key
 //! should be used for. Rates are measured over what the cluster knows, or given. Where there is nothing to measure, nothing
-//! is foretold.
+//! is foretold. The first two are each member's own, and not the one that has used most ends first, but often a young and fast
+//! one: each is foretold, and the earliest end is told.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use elastickv_types::LocalEpoch;
@@ -48,7 +50,7 @@ pub struct Budget {
     pub purpose: String,
     /// "nonces", "epochs" or "age".
     pub budget: &'static str,
-    /// Where it is furthest; null for what is no member's alone.
+    /// Where it ends first; null for what is no member's alone.
     pub member: Option<String>,
     pub used: Decimal,
     pub limit: Decimal,
@@ -62,6 +64,18 @@ pub struct Budget {
     pub unknown_because: Option<String>,
     #[serde(skip)]
     left: Option<Duration>,
+}
+
+impl Budget {
+    /// The earliest date first, then what nobody can tell, then what never ends; the most used before the others.
+    fn rank(&self) -> (u8, Duration, Reverse<u64>) {
+        let class = match (self.left, &self.unknown_because) {
+            (Some(_), _) => 0,
+            (None, Some(_)) => 1,
+            (None, None) => 2,
+        };
+        (class, self.left.unwrap_or_default(), Reverse(self.used.0))
+    }
 }
 
 impl ForecastReport {
@@ -128,36 +142,43 @@ impl Measured<'_> {
         Some(Duration::from_millis(uptime).min(self.key_age()))
     }
 
-    /// The member that is furthest, and how far: a number for each start of each node.
-    fn furthest(&self, of: impl Fn(&super::status::MemberKeyView) -> u64) -> Option<(String, u64)> {
+    /// What each member has used: a number for each start of each node.
+    fn used(&self, of: impl Fn(&super::status::MemberKeyView) -> u64) -> Vec<(String, u64)> {
         let members = self.status.members.iter().filter(|member| member.answered);
         let held = members.filter_map(|member| {
             let key = member.keys.iter().find(|key| key.key_id == self.standing.key.key_id)?;
             Some((member.name.clone(), of(key)))
         });
-        held.max_by_key(|(_, used)| *used)
+        held.collect()
+    }
+
+    /// The end that comes first, of those that are foretold.
+    fn earliest(budgets: impl Iterator<Item = Budget>, blank: Budget) -> Budget {
+        budgets
+            .min_by_key(Budget::rank)
+            .unwrap_or(Budget { unknown_because: Some("no member tells".to_owned()), ..blank })
     }
 
     fn nonces(&self, given: Option<f64>) -> Budget {
         let blank = self.blank("nonces", NONCES);
-        let Some((member, used)) = self.furthest(|key| key.seals.0) else {
-            return Budget { unknown_because: Some("no member tells".to_owned()), ..blank };
-        };
-        let counted = self.counted_for(&member).filter(|time| *time >= SHORTEST);
-        let measured = counted.map(|time| used as f64 / time.as_secs_f64());
-        let budget = Budget { member: Some(member), used: Decimal(used), ..blank };
-        self.foretell(budget, given, measured, 1.0, "it has run for less than a minute under it")
+        let budgets = self.used(|key| key.seals.0).into_iter().map(|(member, used)| {
+            let counted = self.counted_for(&member).filter(|time| *time >= SHORTEST);
+            let measured = counted.map(|time| used as f64 / time.as_secs_f64());
+            let budget = Budget { member: Some(member), used: Decimal(used), ..blank.clone() };
+            self.foretell(budget, given, measured, 1.0, "it has run for less than a minute under it")
+        });
+        Self::earliest(budgets, blank.clone())
     }
 
     fn epochs(&self, given: Option<f64>) -> Budget {
         let blank = self.blank("epochs", u64::from(LocalEpoch::WARN_ABOVE.get()));
-        let Some((member, used)) = self.furthest(|key| u64::from(key.local_epoch)) else {
-            return Budget { unknown_because: Some("no member tells".to_owned()), ..blank };
-        };
-        let measured =
-            (self.key_age() >= DAY).then(|| used as f64 / (self.key_age().as_secs_f64() / 86_400.0));
-        let budget = Budget { member: Some(member), used: Decimal(used), ..blank };
-        self.foretell(budget, given, measured, 86_400.0, "the key is younger than a day")
+        let days = self.key_age().as_secs_f64() / 86_400.0;
+        let budgets = self.used(|key| u64::from(key.local_epoch)).into_iter().map(|(member, used)| {
+            let measured = (self.key_age() >= DAY).then(|| used as f64 / days);
+            let budget = Budget { member: Some(member), used: Decimal(used), ..blank.clone() };
+            self.foretell(budget, given, measured, 86_400.0, "the key is younger than a day")
+        });
+        Self::earliest(budgets, blank.clone())
     }
 
     fn age(&self) -> Budget {
@@ -186,7 +207,11 @@ impl Measured<'_> {
         let Some(rate) = given.or(measured) else {
             return Budget { unknown_because: Some(unmeasured.to_owned()), ..budget };
         };
-        let left = budget.limit.0.saturating_sub(budget.used.0) as f64 / rate * rate_seconds;
+        // What is used up already ends now, however slowly it was used.
+        let left = match budget.limit.0.saturating_sub(budget.used.0) {
+            0 => 0.0,
+            left => left as f64 / rate * rate_seconds,
+        };
         let left = (left.is_finite() && left < FURTHEST.as_secs_f64()).then(|| Duration::from_secs_f64(left));
         Budget { rate: Some(rate), rate_is, full_at: left.map(|left| self.date(left)), left, ..budget }
     }
@@ -248,5 +273,40 @@ fn rate_cell(budget: &Budget) -> Cell {
         "nonces" => format!("{rate:.1}/s {rate_is}").into(),
         "epochs" => format!("{rate:.1}/day {rate_is}").into(),
         _ => rate_is.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget(member: &str, used: u64, left: Option<u64>, unknown: bool) -> Budget {
+        Budget {
+            key_id: 1,
+            key_hex: "0x1".to_owned(),
+            purpose: "storage".to_owned(),
+            budget: "nonces",
+            member: Some(member.to_owned()),
+            used: Decimal(used),
+            limit: Decimal(NONCES),
+            rate: None,
+            rate_is: None,
+            full_at: None,
+            unknown_because: unknown.then(|| "too young".to_owned()),
+            left: left.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn the_one_that_ends_first_is_told_and_not_the_one_that_used_most() {
+        let earliest = |budgets: Vec<Budget>| {
+            Measured::earliest(budgets.into_iter(), budget("", 0, None, true)).member.unwrap()
+        };
+        let (old, young) =
+            (budget("n1", 4_000_000_000, Some(9_000_000), false), budget("n2", 3, Some(50), false));
+        let (unknown, never) = (budget("n3", 9, None, true), budget("n4", 0, None, false));
+        assert_eq!(earliest(vec![old.clone(), young.clone(), unknown.clone(), never.clone()]), "n2");
+        assert_eq!(earliest(vec![never.clone(), unknown]), "n3");
+        assert_eq!(earliest(vec![never, old]), "n1");
     }
 }
