@@ -3,6 +3,9 @@
 //! Whoever looks for something asks for more lines, for a while: the node goes back by itself to what it was started with.
 //! What is asked for counts for this program's own parts alone. Those of others can print headers and frames at their
 //! lowest levels, and with them tokens and users' bytes; so no call at run time brings them below `info`.
+//!
+//! Each line names the part that wrote it: that is what a level for a part is given for, and by which lines of ours are told
+//! from anybody else's in the same file (`support-bundle`).
 
 use std::fmt;
 use std::sync::Arc;
@@ -77,8 +80,8 @@ pub fn start(config: &Config) -> Arc<Logs> {
         }};
     }
     let reload: Reload = match config.log_format {
-        LogFormat::Text => reloading!(logs.with_target(false).with_ansi(false)),
-        LogFormat::Json => reloading!(logs.json().flatten_event(true).with_target(false)),
+        LogFormat::Text => reloading!(logs.with_ansi(false)),
+        LogFormat::Json => reloading!(logs.json().flatten_event(true)),
     };
     Arc::new(Logs {
         configured: config.log_level.clone(),
@@ -122,7 +125,15 @@ impl Logs {
     }
 
     fn put(&self, to: Option<(String, EnvFilter)>, until_ms: u64) -> Result<u64, LevelError> {
-        let mut present = self.present.lock();
+        self.put_in(&mut self.present.lock(), to, until_ms)
+    }
+
+    fn put_in(
+        &self,
+        present: &mut Present,
+        to: Option<(String, EnvFilter)>,
+        until_ms: u64,
+    ) -> Result<u64, LevelError> {
         let (level, filter) = match to {
             Some((level, filter)) => (Some(level), filter),
             None => (None, as_configured(&self.configured)),
@@ -133,10 +144,13 @@ impl Logs {
     }
 
     fn go_back(&self, change: u64) {
-        if self.present.lock().changes != change {
+        let mut present = self.present.lock();
+        if present.changes != change {
             return;
         }
-        match self.put(None, 0) {
+        let back = self.put_in(&mut present, None, 0);
+        drop(present);
+        match back {
             Ok(_) => tracing::info!(level = self.configured, "the log level is what it was at the start"),
             Err(error) => tracing::warn!(%error, "the log level stays"),
         }

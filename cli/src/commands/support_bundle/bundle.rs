@@ -67,12 +67,13 @@ fn manifest(cluster: &str, unix_ms: u64, files: &[BundledFile], left_out: &[Left
     let _ = writeln!(out, "Taken {} by elastickv-admin {}.\n", utc(unix_ms), env!("CARGO_PKG_VERSION"));
     out.push_str("## What is in it\n\n| file | bytes | sha256 |\n|---|---|---|\n");
     for BundledFile { name, bytes, sha256 } in files {
+        let name = name.replace(['\n', '|'], " ");
         let _ = writeln!(out, "| {name} | {bytes} | {sha256} |");
     }
     out.push_str("\n## What was left out\n\n| what | because |\n|---|---|\n");
     for LeftOut { what, because } in left_out {
-        let because = because.replace(['\n', '|'], " ");
-        let _ = writeln!(out, "| {what} | {because} |");
+        let cell = |text: &str| text.replace(['\n', '|'], " ");
+        let _ = writeln!(out, "| {} | {} |", cell(what), cell(because));
     }
     out
 }

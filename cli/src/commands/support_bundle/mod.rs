@@ -2,11 +2,13 @@
 
 mod bundle;
 mod logs;
+mod scrub;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use elastickv_proto::v1;
+use elastickv_types::{ClusterName, NodeName};
 use futures_util::future::join_all;
 
 use self::bundle::{Bundle, document};
@@ -34,9 +36,9 @@ pub async fn run(session: &Session, args: &SupportArgs, cli: &str) -> Result<Don
         }
     };
     let (silent, problem) = silence(session);
-    for path in &args.log {
+    for (number, path) in (1..).zip(&args.log) {
         session.progress().say(format!("reading {}", path.display()));
-        log(session, path, &mut bundle);
+        log(session, path, number, &mut bundle);
     }
     let path = args.out.clone().unwrap_or_else(|| file_name(&name, session.unix_ms()));
     let (bytes, files, left_out) = bundle.finish(&name, session.unix_ms());
@@ -89,6 +91,10 @@ async fn gather(session: &Session, survey: &Survey, cli: &str, bundle: &mut Bund
     for (seen, told) in survey.members.iter().zip(inspected) {
         let name = &seen.entry.name;
         match told {
+            // It becomes a name of a file, at whoever unpacks it.
+            Ok(_) if name.parse::<NodeName>().is_err() => {
+                bundle.leave_out(format!("settings and metrics of {name:?}"), "that is no name of a node");
+            }
             Ok(told) => {
                 bundle.put(format!("nodes/{name}/metrics.txt"), told.metrics);
                 bundle.put(format!("nodes/{name}/settings.txt"), settings(&told.settings));
@@ -129,25 +135,28 @@ fn settings(told: &[v1::Setting]) -> String {
     told.iter().map(line).collect()
 }
 
-fn log(session: &Session, path: &Path, bundle: &mut Bundle) {
+/// Logs of several nodes are called the same on each of them.
+fn log(session: &Session, path: &Path, number: usize, bundle: &mut Bundle) {
     let shown = path.display().to_string();
     let kept = match logs::tail(path) {
         Ok(kept) => kept,
         Err(error) => return bundle.leave_out(shown, error.to_string()),
     };
     if kept.left_out > 0 {
-        let because =
-            "they are not lines of a server at its usual levels: nobody can vouch for what they show";
+        let because = "they are not marked as lines of a server at its usual levels: nobody can vouch for what they show";
         bundle.leave_out(format!("{} lines of {shown}", kept.left_out), because);
     }
     if kept.cut {
         bundle.leave_out(format!("the beginning of {shown}"), "the last 8 MiB come along");
     }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    bundle.put(format!("logs/{name}"), session.without_secrets(&kept.text));
+    let name = path.file_name().filter(|name| *name != "-").map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| "standard-input.log".to_owned());
+    bundle.put(format!("logs/{number}-{name}"), session.without_secrets(&kept.text));
 }
 
 fn file_name(cluster: &str, unix_ms: u64) -> PathBuf {
+    let cluster =
+        cluster.parse::<ClusterName>().map_or_else(|_| "unknown".to_owned(), |name| name.to_string());
     let moment: String =
         utc(unix_ms).chars().take(19).filter(|letter| *letter != '-' && *letter != ':').collect();
     PathBuf::from(format!("elastickv-support-{cluster}-{moment}Z.tar.gz"))
@@ -158,4 +167,18 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
         |error: std::io::Error| CliError::new(Code::LocalFile, format!("{}: {error}", path.display()));
     let mut file = local_files::create_new(path).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_calls_itself_leads_out_of_no_directory() {
+        assert_eq!(
+            file_name("prod-tokyo", 0),
+            PathBuf::from("elastickv-support-prod-tokyo-19700101T000000Z.tar.gz")
+        );
+        assert_eq!(file_name("../x", 0), PathBuf::from("elastickv-support-unknown-19700101T000000Z.tar.gz"));
+    }
 }

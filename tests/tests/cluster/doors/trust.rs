@@ -107,7 +107,7 @@ async fn no_bundle_shows_it(cluster: &Cluster, flags: &str, file: &std::path::Pa
     let token = std::fs::read_to_string(file)?.trim().to_owned();
     let (log, out, dir) =
         (file.with_extension("log"), file.with_extension("tar.gz"), file.with_extension("bundle"));
-    std::fs::write(&log, format!("2026-11-01T08:14:03.007Z  INFO a line with {token} in it\n"))?;
+    std::fs::write(&log, format!("2026-11-01T08:14:03.007Z  INFO elastickv::test: a line with {token} in it\n"))?;
     let line = format!("support-bundle --out {} --log {}", out.display(), log.display());
     let told = run(cluster, flags, &line).await?.with(0, "")?;
     let left_out: Vec<&str> = told["data"]["left_out"]
@@ -118,7 +118,7 @@ async fn no_bundle_shows_it(cluster: &Cluster, flags: &str, file: &std::path::Pa
         .collect();
     ensure!(left_out.contains(&"settings and metrics of n1"), "{told}");
     unpack(&out, &dir)?;
-    let kept = std::fs::read_to_string(dir.join("logs/reader.log"))?;
+    let kept = std::fs::read_to_string(dir.join("logs/1-reader.log"))?;
     ensure!(kept.contains("a line with [left out] in it"), "{kept}");
     ensure!(
         !std::fs::read_to_string(dir.join("status.json"))?.contains(&token),

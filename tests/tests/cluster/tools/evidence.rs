@@ -79,8 +79,11 @@ pub async fn a_bundle_shows_nothing_of_users(cluster: &Cluster) -> Result<()> {
     let leader = cluster.node(cluster.leader(PATIENCE).await?);
     leader.client().put(KEY.into(), VALUE.into(), Bytes::new()).await?;
     let log = cluster.scratch().join("n1-copy.log");
-    let panic = format!("thread 'main' panicked: {KEY}={VALUE}\n2026-11-01T08:14:03.007Z DEBUG {VALUE}\n");
-    std::fs::write(&log, leader.process.log() + &panic)?;
+    let others = format!(
+        "thread 'main' panicked: {KEY}={VALUE}\n2026-11-01T08:14:03.007Z DEBUG elastickv::rpc: {VALUE}\n\
+         2026-11-01T08:14:03.007Z  INFO app: {KEY}={VALUE}\n"
+    );
+    std::fs::write(&log, leader.process.log() + &others)?;
     let out = cluster.scratch().join("bundle.tar.gz");
     let line = format!("support-bundle --out {} --log {}", out.display(), log.display());
     let told = run(cluster, "", &line).await?.with(0, "")?;
@@ -101,7 +104,7 @@ pub async fn a_bundle_shows_nothing_of_users(cluster: &Cluster) -> Result<()> {
         "check.json",
         "nodes/n3/metrics.txt",
         "nodes/n3/settings.txt",
-        "logs/n1-copy.log",
+        "logs/1-n1-copy.log",
     ] {
         ensure!(names.contains(&wanted), "no {wanted} in {names:?}");
     }
@@ -123,6 +126,8 @@ pub async fn a_bundle_shows_nothing_of_users(cluster: &Cluster) -> Result<()> {
             "no {part} in\n{manifest}"
         );
     }
+    let kept = std::fs::read_to_string(dir.join("logs/1-n1-copy.log"))?;
+    ensure!(kept.lines().count() > 5, "the server's own lines are missing:\n{kept}");
     let status: Value = serde_json::from_slice(&std::fs::read(dir.join("encryption-status.json"))?)?;
     ensure!(status["ok"] == true && status["data"]["stage"] == "fully-sealed", "{status}");
     println!(
