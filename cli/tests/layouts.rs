@@ -66,11 +66,12 @@ fn credentials() {
         name: name.to_owned(),
         files: files.iter().map(|file| (*file).to_owned()).collect(),
         valid_until: (kind != Credential::Token).then(|| "2027-11-21T20:00:00.000Z".to_owned()),
+        access_list: access_entry.map(|_| "certificates"),
         access_entry: access_entry.map(str::to_owned),
     };
     let authority = made(Credential::Authority, "elastickv", &["certs/ca.key", "certs/ca.crt"], None);
     check("certs-ca", &finished("certs ca", Done::changed(authority, true), Facts::default()));
-    let entry = "certificates: [{ name: alice, roles: [read] }]";
+    let entry = "- name: alice\n  roles: [read]";
     let client = made(Credential::Client, "alice", &["certs/alice.key", "certs/alice.crt"], Some(entry));
     check("certs-client", &finished("certs client", Done::changed(client, true), Facts::default()));
 }

@@ -15,6 +15,7 @@ use tonic::{Code, Status};
 use crate::audit;
 use crate::doors::{Actor, Arrival, Guard, not_a_member};
 use crate::node::Node;
+use crate::rejudged::Rejudged;
 use crate::rpc::status::Refusal;
 use crate::slow::Timed;
 
@@ -236,6 +237,7 @@ where
         let reason = audit::reason(request.headers());
         let told_why = class == Class::Write && !reason.is_empty();
         let caller = Caller { actor, address, request_id: request_id.clone(), forwarded, reason };
+        let rejudged = Rejudged::of(&self.guard, class, &request);
         let pending = (class.is_privileged() || told_why).then(|| audit::Pending::new(&path, &caller));
         request.extensions_mut().insert(caller);
         let timed = Timed::begin(node, class, path, request_id.clone(), forwarded);
@@ -246,6 +248,9 @@ where
             let answer = inner.call(request).await;
             timed.answered(answer.as_ref().ok().map(Response::headers));
             answer.map(|mut response| {
+                if let Some(rejudged) = rejudged {
+                    response = rejudged.follow(response);
+                }
                 if let Some(pending) = pending {
                     response = pending.follow(response);
                 }

@@ -18,6 +18,7 @@ mod net;
 mod node;
 mod peers;
 mod readiness;
+mod rejudged;
 mod rpc;
 mod serve;
 mod slow;

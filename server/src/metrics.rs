@@ -69,6 +69,8 @@ pub struct Metrics {
     gc_unopened: PerGroup,
     clock_skew: Gauge,
     certificate_ends: Gauge,
+    access_refused: Gauge,
+    certificates_refused: Gauge,
     disk_free: Gauge,
     disk_full: Gauge,
     encryption: encryption::Encryption,
@@ -117,6 +119,10 @@ impl Metrics {
         let disk_free = gauge("disk_free_bytes", "Free bytes on the file system of the data directory");
         let help = "When this node's certificate expires, as seconds since 1970; 0 where it has none";
         let certificate_ends = gauge("certificate_expires_unix_seconds", help);
+        let help = "1 while the access file can not be used and the one before goes on";
+        let access_refused = gauge("access_file_refused", help);
+        let help = "1 while the files of certificates can not be used and those before go on";
+        let certificates_refused = gauge("certificates_refused", help);
         let clock_skew = gauge("clock_skew_ms", "How far the wall clock was moved since the start");
         let disk_full = gauge("disk_full", "1 while writes are refused for want of space");
         let mut family = |name: &str, help: &str| {
@@ -155,6 +161,8 @@ impl Metrics {
             gc_unopened: family("gc_unopened_rows", "Old versions kept as they do not open, in each round"),
             clock_skew,
             certificate_ends,
+            access_refused,
+            certificates_refused,
             disk_free,
             disk_full,
             encryption,
@@ -225,6 +233,9 @@ impl Metrics {
         self.clock_skew.set(node.coordinator.clock().skew_ms());
         self.disk_free.set(i64::try_from(node.space.space().free).unwrap_or(i64::MAX));
         self.certificate_ends.set(i64::try_from(node.certificate_ends_ms() / 1000).unwrap_or(i64::MAX));
+        let (access, certificates) = node.guard.refused_files();
+        self.access_refused.set(i64::from(access));
+        self.certificates_refused.set(i64::from(certificates));
         self.disk_full.set(i64::from(node.space.is_full()));
         self.encryption.read(node);
         let mut out = String::new();

@@ -14,6 +14,7 @@ use elastickv_types::{FullNodeId, GroupId, Purpose};
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::doors::Guard;
 use crate::identity::Identity;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -46,6 +47,7 @@ pub struct Node {
     pub space: Arc<SpaceWatch>,
     pub metrics: Arc<Metrics>,
     pub slow: SlowLog,
+    pub guard: Arc<Guard>,
     pub clock: SharedClock,
     pub random: SharedRandom,
     pub started: Moment,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use elastickv_types::PeerAddress;
+use elastickv_types::{ClusterId, PeerAddress};
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -172,6 +172,9 @@ impl Session {
             let reason = MetadataValue::from_bytes(self.reason.as_bytes());
             request.metadata_mut().insert_bin("x-reason-bin", reason);
         }
+        if let Some(cluster) = self.known_cluster().and_then(|id| id.to_string().parse().ok()) {
+            request.metadata_mut().insert("x-elastickv-cluster-id", cluster);
+        }
         self.credentials.sign(&mut request);
         self.in_flight.set(self.in_flight.get() || intent != Intent::Read);
         let answer = tokio::time::timeout(left, rpc(channel, request)).await;
@@ -189,6 +192,13 @@ impl Session {
             self.connections.forget(address);
         }
         Err(failure)
+    }
+
+    /// The cluster that this command is about, once that is known. Each call names it: a connection that broke is made anew
+    /// by itself, and whoever is at the address by then may be of another one.
+    fn known_cluster(&self) -> Option<ClusterId> {
+        let learnt = || self.facts.borrow().cluster_id.as_deref().and_then(|id| id.parse().ok());
+        self.pin.as_ref().map(|pin| pin.cluster_id).or_else(learnt)
     }
 
     /// The fate of what was sent is known.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use elastickv_tls::{Dialer, Refused};
+use elastickv_tls::{Dialer, Refused, dial_in_clear};
 use elastickv_types::PeerAddress;
 use tonic::transport::{Channel, Endpoint, Error};
 
@@ -44,7 +44,10 @@ impl Connections {
         let refused = Refused::default();
         let channel = match tokio::time::timeout(patience, self.connect(endpoint, &refused)).await {
             Ok(Ok(channel)) => channel,
-            Ok(Err(error)) => return Err(Failure::of_connecting(address, &error)),
+            Ok(Err(error)) => {
+                let failure = Failure::of_connecting(address, &error);
+                return Err(untrusted(address, &refused).unwrap_or(failure));
+            }
             Err(_) => {
                 let cause = format!("no connection within {}", duration_text(patience));
                 return Err(Failure::Unconnected { address: address.clone(), cause });
@@ -56,17 +59,18 @@ impl Connections {
     }
 
     async fn connect(&self, endpoint: Endpoint, refused: &Refused) -> Result<Channel, Error> {
-        let Some(dialer) = self.dialer.clone() else { return endpoint.connect().await };
         let refused = refused.clone();
+        let Some(dialer) = self.dialer.clone() else {
+            let connector = tower::service_fn(move |uri| dial_in_clear(uri, refused.clone()));
+            return endpoint.connect_with_connector(connector).await;
+        };
         let connector = tower::service_fn(move |uri| dialer.clone().dial(uri, refused.clone()));
         endpoint.connect_with_connector(connector).await
     }
 
     /// Why the node let nobody in, where a connection to it ended by that: then it has read nothing.
     pub fn refusal(&self, address: &PeerAddress) -> Option<Failure> {
-        let open = self.open.borrow();
-        let cause = open.get(address)?.refused.get()?.to_owned();
-        Some(Failure::Untrusted { address: address.clone(), cause })
+        untrusted(address, &self.open.borrow().get(address)?.refused)
     }
 
     pub fn is_proved(&self, address: &PeerAddress) -> bool {
@@ -83,4 +87,9 @@ impl Connections {
     pub fn forget(&self, address: &PeerAddress) {
         self.open.borrow_mut().remove(address);
     }
+}
+
+fn untrusted(address: &PeerAddress, refused: &Refused) -> Option<Failure> {
+    let cause = refused.get()?.to_owned();
+    Some(Failure::Untrusted { address: address.clone(), cause })
 }

@@ -19,7 +19,7 @@ const DOMAIN: &str = "elastickv";
 pub enum Failure {
     /// There was no connection, so nothing was sent.
     Unconnected { address: PeerAddress, cause: String },
-    /// One of the two did not accept the other's certificate, so nothing was read there.
+    /// One of the two did not accept the other's certificate, or expects one where none was shown, so nothing was read there.
     Untrusted { address: PeerAddress, cause: String },
     /// The node is of another cluster than the one that is pinned, so it was asked for nothing.
     Foreign { address: PeerAddress, cause: String },

@@ -22,7 +22,9 @@ pub struct CredentialReport {
     pub files: Vec<String>,
     /// Of a certificate.
     pub valid_until: Option<String>,
-    /// What lets it in; the roles are to be chosen.
+    /// The list of the access file that lets it in.
+    pub access_list: Option<&'static str>,
+    /// The item of that list, in YAML; the roles are to be chosen.
     pub access_entry: Option<String>,
 }
 
@@ -43,10 +45,10 @@ impl Report for CredentialReport {
             let text = "Keep its key away from the nodes: whoever has it can be anybody.";
             table = table.line(Cell::new(Tone::Warn, text));
         }
-        if let Some(entry) = &self.access_entry {
-            table = table
-                .line("What lets it in, with the roles that it is to have, is in the servers' access file:");
-            table = table.line(entry.clone());
+        if let (Some(list), Some(entry)) = (self.access_list, &self.access_entry) {
+            table = table.line("What lets it in, with the roles that it is to have, under this key of the servers' access file:");
+            table = table.line(format!("{list}:"));
+            table = entry.lines().fold(table, |table, line| table.line(format!("  {line}")));
         }
         table
     }

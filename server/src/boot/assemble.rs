@@ -401,6 +401,7 @@ pub async fn assemble(config: Config, claim: Claim, stage: Arc<Stage>) -> Result
         space,
         metrics,
         slow: SlowLog::default(),
+        guard: stage.guard.clone(),
         started: clock.now(),
         clock,
         random,

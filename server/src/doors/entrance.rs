@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use elastickv_tls::{Live, Names, ServerConfig};
+use elastickv_tls::{Live, Presented, ServerConfig};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,21 +41,23 @@ struct Reception {
 }
 
 impl Reception {
-    fn config(&self) -> Option<Arc<ServerConfig>> {
+    /// What a handshake is made with, and the generation of its files, or an earlier one.
+    fn config(&self) -> Option<(Arc<ServerConfig>, u64)> {
         let live = self.live.as_ref()?;
-        Some(match self.speech {
+        let generation = live.generation();
+        let config = match self.speech {
             Speech::Calls => live.for_calls(),
             Speech::Pages => live.for_pages(),
-        })
+        };
+        Some((config, generation))
     }
 
     async fn receive(self, (stream, address): (TcpStream, SocketAddr)) -> Option<Visitor> {
         // A socket that is gone already says so when it is read.
         drop(stream.set_nodelay(true));
         let Some(config) = self.config() else {
-            let arrival = Arrival { address, shown: None };
             let place = self.room.enter()?;
-            return Some(Visitor { stream: Bytes::Plain(stream), arrival, _place: place });
+            return Some(Visitor::new(Bytes::Plain(stream), Arrival::new(address, None), place));
         };
         match tokio::time::timeout(HANDSHAKE, shake_hands(config, stream, address)).await {
             Ok(Ok((stream, arrival))) => {
@@ -63,7 +65,7 @@ impl Reception {
                     Some(_) => self.room.enter()?,
                     None => self.room.enter_without_certificate()?,
                 };
-                Some(Visitor { stream, arrival, _place: place })
+                Some(Visitor::new(stream, arrival, place))
             }
             Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 tracing::debug!(%address, "a connection ended before its handshake");
@@ -82,7 +84,7 @@ impl Reception {
 }
 
 async fn shake_hands(
-    config: Arc<ServerConfig>,
+    (config, generation): (Arc<ServerConfig>, u64),
     stream: TcpStream,
     address: SocketAddr,
 ) -> io::Result<(Bytes, Arrival)> {
@@ -94,10 +96,9 @@ async fn shake_hands(
         }
     };
     let (_, session) = stream.get_ref();
-    let certificate = session.peer_certificates().and_then(<[_]>::first);
-    let shown = certificate.map(|certificate| Names::read(certificate)).transpose();
+    let shown = Presented::read(session.peer_certificates().unwrap_or_default(), generation);
     let shown = shown.map_err(|reason| io::Error::new(io::ErrorKind::InvalidData, reason))?.map(Arc::new);
-    Ok((Bytes::Sealed(Box::new(stream)), Arrival { address, shown }))
+    Ok((Bytes::Sealed(Box::new(stream)), Arrival::new(address, shown)))
 }
 
 /// A connection that is closed over bytes nobody has read takes with it what was sent last: why it is refused.
@@ -185,7 +186,7 @@ impl axum::serve::Listener for PageEntrance {
 
     fn local_addr(&self) -> io::Result<Arrival> {
         match &self.address {
-            Ok(address) => Ok(Arrival { address: *address, shown: None }),
+            Ok(address) => Ok(Arrival::new(*address, None)),
             Err(error) => Err(error.kind().into()),
         }
     }

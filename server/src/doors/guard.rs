@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use elastickv_sys::clock::SharedClock;
@@ -111,6 +112,8 @@ pub struct Locked {
     pub live: Arc<Live>,
     pub subjects: ArcSwap<Subjects>,
     pub access_file: PathBuf,
+    /// The access file is not the one in use, and can not be.
+    pub access_refused: AtomicBool,
 }
 
 /// Judges every call.
@@ -140,13 +143,23 @@ impl Guard {
         self.locked.as_ref().map(|locked| locked.live.clone())
     }
 
+    /// Whether the access file, and the certificates, stand there as they can not be used.
+    pub fn refused_files(&self) -> (bool, bool) {
+        let Some(locked) = &self.locked else { return (false, false) };
+        (locked.access_refused.load(Ordering::Relaxed), locked.live.is_refused())
+    }
+
     /// Says who makes a call of a class, if they may.
     pub fn judge(&self, call: &Call<'_>) -> Result<Actor, Refusal> {
         let Some(locked) = &self.locked else { return Ok(Actor::Anonymous) };
         if call.class == Class::Open {
             return Ok(Actor::Anonymous);
         }
-        let actor = locked.recognise(call.extensions.get::<Arrival>(), call.headers, self.clock.unix_ms())?;
+        let arrival = call.extensions.get::<Arrival>();
+        let actor = locked.recognise(arrival, call.headers, self.clock.unix_ms())?;
+        if let Some(arrival) = arrival {
+            arrival.recognised();
+        }
         #[cfg(feature = "testing")]
         if self.without_roles {
             return Ok(actor);
@@ -179,6 +192,7 @@ impl Locked {
             live: Arc::new(live),
             subjects: ArcSwap::from_pointee(subjects),
             access_file: files.access.clone(),
+            access_refused: AtomicBool::new(false),
         })
     }
 
@@ -201,18 +215,22 @@ impl Locked {
         let Some(shown) = arrival.and_then(|arrival| arrival.shown.as_ref()) else {
             return Err(unauthenticated("NoCredentials", "a client certificate or a token is needed"));
         };
-        if shown.not_after_ms <= now_ms {
+        if shown.names.not_after_ms <= now_ms {
             let text = "the certificate of this connection has expired since it was made";
             return Err(unauthenticated("CertificateExpired", text));
         }
-        if let Some(node) = &shown.node {
+        if !shown.is_vouched_for(&self.live, now_ms) {
+            let text = "the authority of this connection's certificate has been taken out since it was made";
+            return Err(unauthenticated("AuthorityGone", text));
+        }
+        if let Some(node) = &shown.names.node {
             if subjects.refuses(node) {
                 let text = format!("the access file refuses node {node}");
                 return Err(unauthenticated("RefusedNode", text).with("actor", Actor::Node(node.clone())));
             }
             return Ok(Actor::Node(node.clone()));
         }
-        let common = shown.common.as_deref().unwrap_or_default();
+        let common = shown.names.common.as_deref().unwrap_or_default();
         match subjects.certificate(common) {
             Some(roles) => Ok(Actor::Certificate(common.into(), roles.clone())),
             None => {

@@ -102,7 +102,7 @@ impl Subjects {
     }
 
     fn parse(bytes: Vec<u8>) -> Result<Self, String> {
-        let file: File = serde_yaml::from_slice(&bytes).map_err(|error| error.to_string())?;
+        let file: File = serde_yaml::from_slice(&bytes).map_err(|error| misread(&error))?;
         let certificates = file.certificates.iter().map(|entry| (&entry.name, &entry.roles));
         let tokens = file.tokens.iter().map(|entry| (&entry.name, &entry.roles));
         let mut known = BTreeSet::new();
@@ -142,6 +142,18 @@ impl Subjects {
         }
         found
     }
+}
+
+/// Where the file can not be understood, and what is understood. The library's own words repeat what stands there, which may
+/// be a token that was put into the wrong place.
+fn misread(error: &serde_yaml::Error) -> String {
+    let at = error
+        .location()
+        .map_or_else(String::new, |at| format!("line {}, column {}: ", at.line(), at.column()));
+    format!(
+        "{at}not understood; there may be certificates and tokens, lists of {{ name, roles }}, a token with sha256 in 64 hex \
+         digits besides, and refused_nodes, a list of names; roles are read, write, operate and admin; each key stands once"
+    )
 }
 
 /// Names end up in logs and in the history.
@@ -190,19 +202,33 @@ mod tests {
     #[test]
     fn a_file_that_could_be_misread_is_refused() {
         let refused = |text: &str| parse(text).unwrap_err();
-        assert!(refused("certificates: [{name: a, roles: [root]}]").contains("root"));
+        assert!(refused("certificates: [{name: a, roles: [root]}]").starts_with("line 1, column "));
         assert!(refused("certificates: [{name: a, roles: []}]").contains("no role"));
         assert!(
             refused("certificates: [{name: a, roles: [read]}, {name: a, roles: [write]}]").contains("once")
         );
-        assert!(refused("certificate: []").contains("unknown field"));
+        assert!(refused("certificate: []").contains("there may be certificates"));
+        assert!(refused("tokens: []\ncertificates: []\ntokens: []").contains("once"));
         assert!(refused("certificates: [{name: \"a\\nb\", roles: [read]}]").contains("is no name"));
         let twice = format!(
             "tokens: [{{name: a, sha256: {0}, roles: [read]}}, {{name: b, sha256: {0}, roles: [write]}}]",
             hash("x")
         );
         assert!(refused(&twice).contains("the same"));
-        let pasted = refused("tokens: [{name: a, sha256: hunter2, roles: [read]}]");
-        assert!(pasted.contains("64 hex digits") && !pasted.contains("hunter2"), "{pasted}");
+        for wrong in [
+            "tokens: [{name: a, sha256: hunter2, roles: [read]}]",
+            "tokens: [hunter2]",
+            "tokens: hunter2",
+            "hunter2: []",
+            "hunter2",
+            "tokens: [{name: a, hunter2: 7, roles: [read]}]",
+            "tokens: [{name: a, sha256: 7, roles: [hunter2]}]",
+            "refused_nodes: {hunter2: 7}",
+            "tokens: [{name: a, sha256: &hunter2 *hunter2}]",
+            "tokens: [hunter2",
+        ] {
+            let told = refused(wrong);
+            assert!(told.contains("64 hex digits") && !told.contains("hunter2"), "{wrong}: {told}");
+        }
     }
 }

@@ -61,7 +61,8 @@ pub fn client(args: &ClientArgs, now_ms: u64) -> Result<CredentialReport, CliErr
     let files = signed(&args.dir, &args.name, params)?;
     Ok(CredentialReport {
         valid_until: Some(until(args.days, now_ms)),
-        access_entry: Some(format!("certificates: [{{ name: {}, roles: [read] }}]", args.name)),
+        access_list: Some("certificates"),
+        access_entry: Some(format!("- name: {}\n  roles: [read]", args.name)),
         ..report(Credential::Client, &args.name, files)
     })
 }

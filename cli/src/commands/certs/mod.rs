@@ -69,5 +69,12 @@ fn check_name(name: &str) -> Result<(), CliError> {
 }
 
 fn report(kind: Credential, name: &str, files: Vec<String>) -> CredentialReport {
-    CredentialReport { kind, name: name.to_owned(), files, valid_until: None, access_entry: None }
+    CredentialReport {
+        kind,
+        name: name.to_owned(),
+        files,
+        valid_until: None,
+        access_list: None,
+        access_entry: None,
+    }
 }

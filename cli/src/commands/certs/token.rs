@@ -20,6 +20,7 @@ pub fn token(args: &TokenArgs) -> Result<CredentialReport, CliError> {
     let path = args.dir.join(format!("{}.token", args.name));
     let files = make_files(&args.dir, &[Made { path, others: Others::Nothing, bytes: line.as_bytes() }])?;
     let hash = hex::encode(Sha256::digest(token.as_bytes()));
-    let entry = format!("tokens: [{{ name: {}, sha256: \"{hash}\", roles: [read] }}]", args.name);
-    Ok(CredentialReport { access_entry: Some(entry), ..report(Credential::Token, &args.name, files) })
+    let access_entry = Some(format!("- name: {}\n  sha256: \"{hash}\"\n  roles: [read]", args.name));
+    let access_list = Some("tokens");
+    Ok(CredentialReport { access_list, access_entry, ..report(Credential::Token, &args.name, files) })
 }

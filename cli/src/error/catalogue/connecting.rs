@@ -108,6 +108,7 @@ super::texts! {
                 server does not believe, or it has expired. Else it is the server's that does not do: UnknownIssuer is \
                 an authority that --tls-ca does not have, NotValidForName a host that the certificate is not for (dial \
                 another name, or give --tls-server-name), Expired speaks for itself. A message about a corrupt message \
-                or a wrong version means that the node speaks without TLS.",
+                or a wrong version means that the node speaks without TLS; one that says that it speaks TLS, that --tls-ca is \
+                missing here.",
     }
 }

@@ -21,10 +21,12 @@ super::texts! {
     BadCredentials {
         title: "a certificate, a key or a token can not be used",
         state: "nothing was sent",
-        hint: "look at the file that the message names: is it there, in PEM, and yours alone (chmod 600)?",
+        hint: "look at the file that the message names, and at what it says of its owner and mode",
         story: "A file given by --tls-ca, --tls-cert, --tls-key or --token-file can not be read, is not what it should be, \
-                or could have been read or written by others. Keys and tokens are for their owner alone (mode 0600 or \
-                0400), certificates must not be writable by others. For `certs` it is the authority's files.",
+                or could have been read or written by others. Keys and tokens are yours alone (chmod 600), or root's and \
+                readable for its group at most (0640, 0440), as orchestrators mount them. Certificates must not be \
+                writable by others, and all but those of --tls-ca have to be yours or root's. For `certs` it is the \
+                authority's files.",
     }
     CredentialExists {
         title: "a file of that name is there already",

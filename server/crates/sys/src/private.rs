@@ -93,9 +93,14 @@ pub enum Others {
     Nothing,
     /// It holds none, but what stands in it is believed.
     Read,
+    /// The same of whosever it is: it is public, and who names it has chosen whom to believe.
+    ReadOfAnybody,
 }
 
 const FOR_OTHERS: u32 = 0o077;
+/// What root alone may do with a file of its own: its group may read it. So orchestrators hand secrets to a process
+/// that is not root.
+const FOR_OTHERS_BY_ROOT: u32 = 0o027;
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const ROOT: u32 = 0;
 
@@ -120,14 +125,15 @@ fn judge(facts: Facts, others: Others, user: u32) -> Result<(), String> {
     if facts.kind != Kind::File {
         return Err("it is no regular file".to_owned());
     }
-    if facts.owner != user && facts.owner != ROOT {
+    if facts.owner != user && facts.owner != ROOT && others != Others::ReadOfAnybody {
         return Err(format!("it belongs to user {}, and this process is user {user}", facts.owner));
     }
     match others {
+        Others::Nothing if facts.owner == ROOT && facts.mode & FOR_OTHERS_BY_ROOT == 0 => Ok(()),
         Others::Nothing if facts.mode & FOR_OTHERS != 0 => {
             Err(format!("its mode is {:04o}; only its owner may use it (chmod 600)", facts.mode))
         }
-        Others::Read if facts.mode & WRITABLE_BY_OTHERS != 0 => {
+        Others::Read | Others::ReadOfAnybody if facts.mode & WRITABLE_BY_OTHERS != 0 => {
             Err(format!("its mode is {:04o}; only its owner may write it (chmod go-w)", facts.mode))
         }
         _ => Ok(()),
@@ -145,7 +151,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn create_for(path: &Path, others: Others, bytes: &[u8]) -> io::Result<()> {
     let mode = match others {
         Others::Nothing => 0o600,
-        Others::Read => 0o644,
+        Others::Read | Others::ReadOfAnybody => 0o644,
     };
     let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
     let beside = path.with_added_extension(format!("{}.tmp", hex::encode(SystemRandom::shared().bytes16())));
@@ -199,7 +205,22 @@ mod tests {
         let facts = Facts { kind: Kind::File, mode: 0o664, owner: 7, len: 1 };
         assert!(judge(facts, Others::Read, 7).unwrap_err().contains("go-w"));
         assert!(judge(Facts { mode: 0o600, ..facts }, Others::Read, 8).unwrap_err().contains("user 7"));
-        assert!(judge(Facts { mode: 0o600, owner: 0, ..facts }, Others::Nothing, 8).is_ok());
+        assert!(judge(Facts { mode: 0o600, ..facts }, Others::ReadOfAnybody, 8).is_ok());
+        assert!(judge(facts, Others::ReadOfAnybody, 8).unwrap_err().contains("go-w"));
+        // As Kubernetes mounts a secret for a process that is not root, by the group of its files.
+        for (owner, mode, fits) in [
+            (0, 0o600, true),
+            (0, 0o440, true),
+            (0, 0o640, true),
+            (0, 0o660, false),
+            (0, 0o644, false),
+            (8, 0o600, true),
+            (8, 0o640, false),
+            (7, 0o600, false),
+        ] {
+            let secret = judge(Facts { mode, owner, ..facts }, Others::Nothing, 8);
+            assert_eq!(secret.is_ok(), fits, "{mode:o} of {owner}: {secret:?}");
+        }
         assert!(judge(Facts { kind: Kind::Pipe, ..facts }, Others::Read, 7).is_err());
     }
 

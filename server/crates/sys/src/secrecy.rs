@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 
 use rustix::mm::{MlockAllFlags, mlockall};
-use rustix::process::{DumpableBehavior, Resource, getrlimit, set_dumpable_behavior};
+use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit, set_dumpable_behavior};
 
 /// Whether memory may go to swap.
 #[derive(Debug)]
@@ -31,7 +31,12 @@ impl fmt::Display for Locking {
 
 /// Has the kernel write no core dump of this process, whatever limits and patterns say.
 pub fn forbid_dumps() -> io::Result<()> {
-    Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    // What is said of it is what the kernel says.
+    match dumpable_behavior()? {
+        DumpableBehavior::NotDumpable => Ok(()),
+        other => Err(io::Error::other(format!("the kernel has it as {other:?}"))),
+    }
 }
 
 /// Keeps all memory of this process, now and later, out of swap.

@@ -96,6 +96,69 @@ impl AsyncWrite for Line {
     }
 }
 
+/// A connection in clear.
+///
+/// A server that expects TLS answers a request in clear with an alert of TLS, and has read nothing of it.
+#[derive(Debug)]
+pub struct ClearLine {
+    stream: TcpStream,
+    heard: bool,
+    refused: Refused,
+}
+
+/// The first byte of an alert in TLS. HTTP/2 begins with a short length, and so with a zero.
+const ALERT: u8 = 21;
+
+impl AsyncRead for ClearLine {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, into));
+        let first = into.filled().get(before);
+        if !self.heard && first == Some(&ALERT) {
+            self.refused
+                .0
+                .get_or_init(|| "it speaks TLS, and was spoken to in clear: give --tls-ca".to_owned());
+        }
+        self.heard |= first.is_some();
+        Poll::Ready(read)
+    }
+}
+
+impl AsyncWrite for ClearLine {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// Connects to the host and port of an address, in clear.
+pub async fn dial_in_clear(uri: Uri, refused: Refused) -> io::Result<TokioIo<ClearLine>> {
+    Ok(TokioIo::new(ClearLine { stream: connected(&uri).await?, heard: false, refused }))
+}
+
 /// Whether a connection failed by its handshake.
 pub fn is_handshake(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
@@ -107,12 +170,16 @@ async fn dial(
     name: ServerName<'static>,
     refused: Refused,
 ) -> io::Result<TokioIo<Line>> {
+    let stream = TlsConnector::from(config).connect(name, connected(uri).await?).await?;
+    Ok(TokioIo::new(Line { stream, heard: false, refused }))
+}
+
+async fn connected(uri: &Uri) -> io::Result<TcpStream> {
     let no_host = || io::Error::new(io::ErrorKind::InvalidInput, "the address has no host");
     let port = uri.port_u16().ok_or_else(no_host)?;
     let tcp = TcpStream::connect((bare(uri.host().ok_or_else(no_host)?), port)).await?;
     tcp.set_nodelay(true)?;
-    let stream = TlsConnector::from(config).connect(name, tcp).await?;
-    Ok(TokioIo::new(Line { stream, heard: false, refused }))
+    Ok(tcp)
 }
 
 /// An IPv6 address stands in brackets only where a port follows.
@@ -134,7 +201,7 @@ impl Dialer {
         own: Option<(&Path, &Path)>,
         server_name: Option<&str>,
     ) -> Result<Self, TlsError> {
-        let roots = material::roots(authority, &material::read(authority, Others::Read)?)?;
+        let roots = material::roots(authority, &material::read(authority, Others::ReadOfAnybody)?)?;
         let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(TlsError::setup)?

@@ -13,10 +13,12 @@ mod live;
 mod material;
 mod names;
 mod node;
+mod presented;
 
-pub use dial::{Dialer, Line, NodeDialer, Refused, is_handshake};
+pub use dial::{ClearLine, Dialer, Line, NodeDialer, Refused, dial_in_clear, is_handshake};
 pub use error::TlsError;
 pub use live::{Live, Refreshed};
 pub use material::Sources;
 pub use names::{NODE_URI, Names};
+pub use presented::Presented;
 pub use rustls::ServerConfig;

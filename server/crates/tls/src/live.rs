@@ -3,7 +3,8 @@
 //! Files are compared by their bytes, not by their times: there is no change that is too quick to be seen. What is
 //! found is judged whole before it counts: the key must fit, the chain must lead to the authority that stands beside
 //! it, for this node, today. Files that are replaced one after the other do not fit for a moment, and what was used
-//! before goes on until they do.
+//! before goes on until they do. A file that is being written can be whole by its form and lack its end, as a list of
+//! authorities does: what is new counts once two looks have found the same.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ struct Loaded {
     contents: Contents,
     /// For calls, and for pages.
     servers: [Arc<ServerConfig>; 2],
+    clients: Arc<dyn ClientCertVerifier>,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
     roots: Arc<RootCertStore>,
@@ -53,6 +55,8 @@ pub struct Live {
     loaded: ArcSwap<Loaded>,
     /// What was refused last, to be said no second time; nothing where it could not even be read.
     refused: Mutex<Option<Option<Contents>>>,
+    /// What the last look found, where that is something else than is in use.
+    found: Mutex<Option<Contents>>,
 }
 
 impl Live {
@@ -61,7 +65,7 @@ impl Live {
         let contents = Contents::read(&sources)?;
         let loaded = Loaded::judge(contents, &sources, &me, &provider, now_ms, 0)?;
         let loaded = ArcSwap::from_pointee(loaded);
-        Ok(Self { sources, me, provider, loaded, refused: Mutex::default() })
+        Ok(Self { sources, me, provider, loaded, refused: Mutex::default(), found: Mutex::default() })
     }
 
     /// Looks at the files again.
@@ -70,6 +74,11 @@ impl Live {
         let (contents, judged) = match Contents::read(&self.sources) {
             Ok(contents) if contents == current.contents => {
                 *self.refused.lock() = None;
+                *self.found.lock() = None;
+                return Refreshed::Same;
+            }
+            Ok(contents) if self.found.lock().as_ref() != Some(&contents) => {
+                *self.found.lock() = Some(contents);
                 return Refreshed::Same;
             }
             Ok(contents) => {
@@ -93,6 +102,18 @@ impl Live {
                 _ => Refreshed::Refused(error),
             },
         }
+    }
+
+    /// The files are not those in use, and can not be.
+    pub fn is_refused(&self) -> bool {
+        self.refused.lock().is_some()
+    }
+
+    /// Whether the authorities in use would let in whoever shows these certificates now.
+    pub fn vouches_for(&self, chain: &[CertificateDer<'_>], now_ms: u64) -> bool {
+        let Some((own, intermediates)) = chain.split_first() else { return false };
+        let now = UnixTime::since_unix_epoch(Duration::from_millis(now_ms));
+        self.loaded.load().clients.verify_client_cert(own, intermediates, now).is_ok()
     }
 
     /// Until when the certificate in use counts.
@@ -158,7 +179,7 @@ impl Loaded {
         let not_after_ms = judge_own(&chain, sources, me, provider, &roots, &*clients, now_ms)?;
         let server = |protocol: &[u8]| server(provider, &clients, &chain, &key, sources, protocol);
         let servers = [server(b"h2")?, server(b"http/1.1")?];
-        Ok(Self { contents, servers, chain, key, roots, not_after_ms, generation })
+        Ok(Self { contents, servers, clients, chain, key, roots, not_after_ms, generation })
     }
 }
 

@@ -10,11 +10,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use elastickv_tls::{Live, NODE_URI, Names, Refreshed, Sources, TlsError};
+use elastickv_tls::{Live, NODE_URI, Names, Presented, Refreshed, Sources, TlsError};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType,
     date_time_ymd,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 /// All certificates count in this second and for an hour after it.
 const NOW: u64 = 1_800_000_000;
@@ -107,9 +109,9 @@ fn a_key_that_others_can_read_is_not_used() {
     let dir = tempfile::tempdir().unwrap();
     let ours = authority();
     let sources = sources(dir.path(), &ours, &node(&ours, "n1"));
-    fs::set_permissions(&sources.key, fs::Permissions::from_mode(0o640)).unwrap();
+    fs::set_permissions(&sources.key, fs::Permissions::from_mode(0o644)).unwrap();
     let refused = load(sources, NOW).unwrap_err().to_string();
-    assert!(refused.contains("n1.key") && refused.contains("0640"), "{refused}");
+    assert!(refused.contains("n1.key") && refused.contains("0644"), "{refused}");
 }
 
 #[test]
@@ -119,7 +121,11 @@ fn what_is_replaced_counts_once_it_fits_and_is_refused_once() {
     let (first, second) = (node(&ours, "n1"), node(&ours, "n1"));
     let files = sources(dir.path(), &ours, &first);
     let live = load(files.clone(), NOW).unwrap();
-    let look = || live.refresh(NOW * 1000);
+    // What is new is believed when it is found a second time.
+    let look = || match live.refresh(NOW * 1000) {
+        Refreshed::Same => live.refresh(NOW * 1000),
+        other => other,
+    };
     assert!(matches!(look(), Refreshed::Same));
     let before = live.for_calls();
     put(&files.certificate, &second.0);
@@ -137,6 +143,55 @@ fn what_is_replaced_counts_once_it_fits_and_is_refused_once() {
     assert!(matches!(look(), Refreshed::Same));
     fs::remove_file(&files.key).unwrap();
     assert!(matches!(look(), Refreshed::Refused(_)), "after it was well again it is said again");
+}
+
+#[test]
+fn a_list_of_authorities_that_is_being_written_is_not_taken_by_half() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ours, other) = (authority(), authority());
+    let files = sources(dir.path(), &ours, &node(&ours, "n1"));
+    let live = load(files.clone(), NOW).unwrap();
+    let first = fs::read_to_string(&files.authority).unwrap();
+    let both = format!("{first}{}", other.pem);
+    put(&files.authority, &both);
+    assert!(matches!(live.refresh(NOW * 1000), Refreshed::Same));
+    // The look in between finds it cut at the end of a line, which is a list as well.
+    put(&files.authority, &format!("{first}\n"));
+    assert!(matches!(live.refresh(NOW * 1000), Refreshed::Same));
+    put(&files.authority, &both);
+    assert!(matches!(live.refresh(NOW * 1000), Refreshed::Same));
+    assert!(matches!(live.refresh(NOW * 1000), Refreshed::Replaced));
+}
+
+#[test]
+fn a_certificate_that_was_shown_counts_as_long_as_an_authority_vouches_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ours, other) = (authority(), authority());
+    let files = sources(dir.path(), &ours, &node(&ours, "n1"));
+    let live = load(files.clone(), NOW).unwrap();
+    let (was, comes) = (node(&ours, "n2"), node(&other, "n2"));
+    let shown = |pem: &str| {
+        let chain = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>().unwrap();
+        Presented::read(&chain, live.generation()).unwrap().unwrap()
+    };
+    let before = shown(&was.0);
+    assert!(before.is_vouched_for(&live, NOW * 1000));
+    let replace = |path: &std::path::Path, text: &str| {
+        put(path, text);
+        drop(live.refresh(NOW * 1000));
+        live.refresh(NOW * 1000)
+    };
+    let first = fs::read_to_string(&files.authority).unwrap();
+    let both = format!("{first}{}", other.pem);
+    assert!(matches!(replace(&files.authority, &both), Refreshed::Replaced));
+    assert!(before.is_vouched_for(&live, NOW * 1000), "an authority was added");
+    let after = shown(&comes.0);
+    let own = node(&other, "n1");
+    put(&files.certificate, &own.0);
+    put(&files.key, &own.1);
+    assert!(matches!(replace(&files.authority, &other.pem), Refreshed::Replaced));
+    assert!(!before.is_vouched_for(&live, NOW * 1000), "its authority was taken out");
+    assert!(after.is_vouched_for(&live, NOW * 1000));
 }
 
 #[test]

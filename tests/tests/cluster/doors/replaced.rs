@@ -1,16 +1,19 @@
-//! Certificates that are replaced while clients write.
+//! Certificates that are replaced while clients write, and then the authority, by one that `elastickv-admin certs` makes.
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use elastickv_tests::authority::{Subject, put};
+use elastickv_tests::authority::{OWNER, Subject, put};
 use elastickv_tests::client::Client;
 use elastickv_tests::cluster::{Cluster, Node, Plan};
 use elastickv_tests::links::Place;
 use elastickv_tests::wait::{self, PATIENCE};
+use elastickv_tests::workspace;
 use tokio_rustls::TlsConnector;
 
 /// Far more than is written while nothing is replaced at all.
@@ -81,7 +84,84 @@ async fn certificates_are_replaced_under_load_without_a_failed_request() -> Resu
     ensure!(written >= FEWEST_WRITES, "only {written} writes");
     cluster.settle(PATIENCE).await?;
     cluster.digests_agree().await?;
+    replace_authority(&cluster).await?;
     cluster.finish().await
+}
+
+/// What the operator's program makes, for the same names.
+struct Made {
+    dir: PathBuf,
+}
+
+impl Made {
+    fn new(cluster: &Cluster) -> Result<Self> {
+        let made = Self { dir: cluster.scratch().join("made") };
+        made.certs(&["ca"])?;
+        for node in cluster.nodes() {
+            made.certs(&["node", &node.name, "--host", "127.0.0.1", "--host", "localhost"])?;
+        }
+        made.certs(&["client", OWNER])?;
+        Ok(made)
+    }
+
+    fn certs(&self, words: &[&str]) -> Result<()> {
+        let mut command = Command::new(workspace::admin()?);
+        let output = command.arg("certs").args(words).arg("--dir").arg(&self.dir).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        Ok(std::fs::read(self.dir.join(name))?)
+    }
+}
+
+/// Does something to files, and waits until every one of the nodes has taken them over.
+async fn taken_over(nodes: &[Node], replace: impl FnOnce() -> Result<()>) -> Result<()> {
+    let count = |node: &Node| node.process.log().matches("new certificates are in use").count();
+    let before: Vec<usize> = nodes.iter().map(count).collect();
+    replace()?;
+    for (node, before) in nodes.iter().zip(before) {
+        wait::until_true("the new files to be in use", PATIENCE, || async { count(node) > before }).await?;
+    }
+    Ok(())
+}
+
+/// As the guide has it: both authorities, then new certificates, then the old authority out. Nobody is restarted.
+async fn replace_authority(cluster: &Cluster) -> Result<()> {
+    let (authority, made) = (cluster.authority()?, Made::new(cluster)?);
+    let address = cluster.nodes()[0].address.to_string();
+    let old = Client::sealed(&address, &authority.dialer(Some(authority.owner()))?)?;
+    old.describe().await?;
+
+    let (ca, new) = (authority.certificate(), made.read("ca.crt")?);
+    let both = [std::fs::read(&ca)?, new.clone()].concat();
+    taken_over(cluster.nodes(), || put(&ca, &both)).await?;
+    old.describe().await?;
+    for node in cluster.nodes() {
+        let name = &node.name;
+        taken_over(std::slice::from_ref(node), || {
+            put(&authority.dir().join(format!("{name}.key")), &made.read(&format!("{name}.key"))?)?;
+            put(&authority.dir().join(format!("{name}.crt")), &made.read(&format!("{name}.crt"))?)
+        })
+        .await?;
+    }
+    put(&authority.owner().key, &made.read("owner.key")?)?;
+    put(&authority.owner().certificate, &made.read("owner.crt")?)?;
+    taken_over(cluster.nodes(), || put(&ca, &new)).await?;
+
+    let refusal = old.describe().await.err().context("a connection outlives its authority")?;
+    ensure!(refusal.message.contains("has been taken out"), "{refusal}");
+    for node in cluster.nodes() {
+        let client = Client::sealed(&node.address.to_string(), &authority.dialer(Some(authority.owner()))?)?;
+        // It takes a majority, and with it members that let in each other.
+        wait::until("a write under the new authority", PATIENCE, || async {
+            Ok(client.put(node.name.clone().into(), "value".into(), Bytes::new()).await.map(drop)?)
+        })
+        .await?;
+    }
+    println!("another authority, in three steps; a connection of the one before is refused");
+    Ok(())
 }
 
 async fn replace_all(cluster: &Cluster) -> Result<()> {
