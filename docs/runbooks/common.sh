@@ -137,13 +137,27 @@ in_order() {
 }
 
 # restarted NAME SETTING...: one member is taken out, restarted and back in service, while all others serve.
+# Whatever ends the script before it is back puts it back into service: a node that stays drained is never ready, and a
+# second run would wait for it.
 restarted() {
     await ready
-    change cluster drain "$1"
     restarting=$1
     shift
+    trap put_back EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    change cluster drain "$restarting"
     on_node "$restarting" restart "$@"
     await "member=$restarting:ready" ready
+    trap - EXIT INT TERM
+}
+
+put_back() {
+    ended=$?
+    trap - EXIT INT TERM
+    say "$restarting may still be drained"
+    change cluster undrain "$restarting" || say "when it runs again: $EK_ADMIN cluster undrain $restarting"
+    exit "$ended"
 }
 
 # in_sync NAME: the member has the keys and the stage that the leader has.

@@ -41,7 +41,7 @@ needed() {
 }
 old_is_needed=$(needed)
 if [ -n "$old_is_needed" ]; then
-    ek cluster snapshot --all --purge
+    change cluster snapshot --all --purge
     old_is_needed=$(needed)
     [ -z "$old_is_needed" ] || refuse "the old KEK is needed still: $EK_ADMIN encryption status says by whom"
 fi

@@ -18,6 +18,8 @@ part_of() {
 was=$(part_of "$old")
 is=$(part_of "$new")
 if [ -z "$is" ]; then
+    # A name that is mistyped would be left where it is, and the cluster larger by one.
+    [ -n "$was" ] || refuse "neither $old nor $new is a member"
     on_node "$new" start --join
     # It takes a moment until it can be invited.
     tries=0 ended=5
@@ -43,6 +45,7 @@ if [ -n "$was" ]; then
     fi
     again cluster remove "$old"
 fi
-on_node "$old" stop
+# Its machine may be gone.
+on_node "$old" stop || say "$old could not be stopped; see to it that it stays off"
 await "member=$old:absent" ready
 say "$new has taken the place of $old; the name $old can not be used again"

@@ -19,6 +19,7 @@ pub const SHORT: &str = "6s";
 
 const SCRIPT: &str = r#"#!/bin/sh
 set -eu
+[ ! -e "$HANDS/away" ] || exit 255
 ask=$(mktemp "$HANDS/XXXXXX")
 printf '%s\n' "$*" >"$ask"
 mv "$ask" "$ask.ask"
@@ -67,6 +68,13 @@ impl<'a> Hands<'a> {
             halts: Cell::new(None),
             patience: Cell::new(LONG),
         })
+    }
+
+    /// Nobody does what is asked for, as when a machine does not answer.
+    pub fn are_away(&self, away: bool) -> Result<()> {
+        let sign = self.dir.join("away");
+        let done = if away { fs::write(sign, "") } else { fs::remove_file(sign) };
+        Ok(done?)
     }
 
     /// Runs a runbook to its end.

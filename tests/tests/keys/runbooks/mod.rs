@@ -164,17 +164,31 @@ async fn node_replaced(cluster: &Cluster, hands: &Hands<'_>, newcomer: Place) ->
         recipe.arguments.retain(|one| !one.to_string_lossy().starts_with("--kek"));
         recipe.arguments.push(format!("--kek={kek}").into());
     });
-    let line = [CLUSTER, &cluster.node(lost).name, &newcomer.name, &newcomer.address.to_string()];
+    let address = newcomer.address.to_string();
+    let mistyped = hands.run("replace-node.sh", &[CLUSTER, "n77", &newcomer.name, &address]).await?.with(3)?;
+    ensure!(mistyped.said.contains("neither n77 nor"), "{}", mistyped.said);
+    let line = [CLUSTER, &cluster.node(lost).name, &newcomer.name, &address];
     hands.run("replace-node.sh", &line).await?.with(0)?;
     let told = admin(cluster, "cluster members").await?.with(0)?;
     let members = told["data"]["members"].as_array().context("no members")?;
     let names: Vec<&str> = members.iter().filter_map(|one| one["name"].as_str()).collect();
     ensure!(names.len() == 3 && names.contains(&newcomer.name.as_str()), "{names:?}");
-    hands.run("replace-node.sh", &line).await?.with(0).map(drop)
+    // Its machine is gone by then.
+    hands.are_away(true)?;
+    let ended = hands.run("replace-node.sh", &line).await?.with(0)?;
+    ensure!(ended.said.contains("could not be stopped"), "{}", ended.said);
+    hands.are_away(false)
 }
 
 /// Another member hangs when the first was restarted: nobody else may be taken out.
 async fn upgraded_with_a_member_halted(cluster: &Cluster, hands: &Hands<'_>) -> Result<()> {
+    // A node that was taken out and could not be restarted is put back.
+    hands.are_away(true)?;
+    let ended = hands.run("rolling-upgrade.sh", &[CLUSTER]).await?.with(255)?;
+    hands.are_away(false)?;
+    ensure!(ended.said.contains("may still be drained"), "{}", ended.said);
+    admin(cluster, "cluster wait --for ready --deadline 60s").await?.with(0)?;
+
     let halted = cluster.leader_among(&running(cluster), PATIENCE).await?;
     let before = hands.restarts();
     hands.halts.set(Some(halted));
