@@ -55,8 +55,18 @@ pub enum EngineError {
     NoKeyspace { dir: String, keyspace: KeyspaceName },
 }
 
-/// Whether somebody still wants what is being done. Asked often.
-pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
+/// Whether somebody still wants what is being done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Demand {
+    Wanted,
+    /// It is begun again some time; what it has left behind is removed until then.
+    NotNow,
+    /// The store is about to be closed, and whoever opens it removes what is left behind.
+    Closing,
+}
+
+/// What is asked often.
+pub type Wanted<'a> = &'a (dyn Fn() -> Demand + Sync);
 
 pub type Result<T, E = EngineError> = std::result::Result<T, E>;
 
@@ -118,7 +128,7 @@ pub trait Engine: Send + Sync + std::fmt::Debug + 'static {
     /// before the call. Others read and write meanwhile; a view that stays open is waited for, so the caller may
     /// have none.
     fn erase(&self) -> Result<()> {
-        self.erase_while(&|| true)
+        self.erase_while(&|| Demand::Wanted)
     }
     /// The same, given up with [`EngineError::Unwanted`] soon after it is not wanted any more.
     fn erase_while(&self, wanted: Wanted<'_>) -> Result<()>;

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::{Batch, Direction, Engine, EngineError, KeyRange, KeyspaceName, Op, Pairs, Result, View, Wanted};
+use crate::{
+    Batch, Demand, Direction, Engine, EngineError, KeyRange, KeyspaceName, Op, Pairs, Result, View, Wanted,
+};
 
 const DIR: &str = "memory";
 
@@ -169,7 +171,7 @@ impl Engine for ModelEngine {
     }
 
     fn erase_while(&self, wanted: Wanted<'_>) -> Result<()> {
-        if !wanted() {
+        if wanted() != Demand::Wanted {
             return Err(EngineError::Unwanted { dir: DIR.into() });
         }
         let mut state = self.writable()?;

@@ -1,6 +1,7 @@
 //! Starting: this load's epochs and token are on the disk before anything can be sealed.
 //!
-//! The order is that of [`load`](crate::load), with the sidecar leading where there is one. Whatever moment a
+//! The order is that of [`load`](crate::load), with the sidecar leading where there is one, and the store behind it: should the
+//! sidecar be lost in the middle of a start, store and log still tell which one that was. Whatever moment a
 //! crash hits, the next start either begins anew or goes on with the epochs that are recorded already. What is
 //! refused is refused before anything is written, and spends no epoch.
 
@@ -90,11 +91,13 @@ impl Checked<'_> {
         let starting =
             if sidecar == *last { found.clone() } else { file.save(Some(found), sidecar.clone())? };
         point!(StartRecorded);
-        let trace = LoadTrace { mark: self.mark.settled(), reached: sidecar.reached() };
-        others.tell_store(trace)?;
+        let begun = LoadTrace { mark: self.mark, reached: sidecar.reached() };
+        let trace = LoadTrace { mark: self.mark.settled(), ..begun };
+        others.tell_store(begun)?;
         point!(StoreTold);
         others.tell_log(trace)?;
         point!(LogTold);
+        others.tell_store(trace)?;
         sidecar.load = trace.mark;
         let recorded = file.save(Some(&starting), sidecar)?;
         point!(StartSettled);

@@ -165,7 +165,8 @@ async fn node_replaced(cluster: &Cluster, hands: &Hands<'_>, newcomer: Place) ->
         recipe.arguments.push(format!("--kek={kek}").into());
     });
     let address = newcomer.address.to_string();
-    let mistyped = hands.run("replace-node.sh", &[CLUSTER, "n77", &newcomer.name, &address]).await?.with(3)?;
+    let mistyped =
+        hands.run("replace-node.sh", &[CLUSTER, "n77", &newcomer.name, &address]).await?.with(3)?;
     ensure!(mistyped.said.contains("neither n77 nor"), "{}", mistyped.said);
     let line = [CLUSTER, &cluster.node(lost).name, &newcomer.name, &address];
     hands.run("replace-node.sh", &line).await?.with(0)?;

@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use elastickv_engine::Demand;
 use elastickv_fsm::{Payload, decode_command, travels_clear};
 use elastickv_keyring::{KeyringError, Keystore};
 use elastickv_log::LogError;
@@ -85,7 +86,12 @@ impl GroupHandle {
     ) -> Result<(), EraseError> {
         let (engine, group) = (self.inner.replica.engine.clone(), self.clone());
         let runs = move || group.inner.faults.borrow().is_none() && group.metrics().running_state.is_ok();
-        let erase = move || engine.erase_while(&|| runs() && wanted());
+        let demand = move || match (runs(), wanted()) {
+            (false, _) => Demand::Closing,
+            (true, false) => Demand::NotNow,
+            (true, true) => Demand::Wanted,
+        };
+        let erase = move || engine.erase_while(&demand);
         Ok(elastickv_sys::task::blocking(erase).await.map_err(stopped)??)
     }
 

@@ -7,6 +7,8 @@
 //! "sealed-only"  01 ‖ generation u64
 //! ```
 //!
+//! `under` was added to the first before any build was let out, so there is one layout of version 1.
+//!
 //! Both are in the batch of what they tell of. Another generation of rows, or another job, begins anew.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};

@@ -29,7 +29,7 @@ use fjall::Keyspace;
 use super::brakes::Brakes;
 use super::merging::{Merging, Tables};
 use super::{FjallEngine, KEYSPACE_BYTES, Wanted, check};
-use crate::{Batch, EngineError, Result};
+use crate::{Batch, Demand, EngineError, Result};
 
 /// Merging moves the overwritten out only below this many later batches.
 const BATCHES_BEHIND: usize = 2;
@@ -70,8 +70,8 @@ impl FjallEngine {
 
     pub(super) fn go_on(&self, wanted: Wanted<'_>) -> Result<()> {
         match wanted() {
-            true => Ok(()),
-            false => Err(EngineError::Unwanted { dir: self.place.0.to_string() }),
+            Demand::Wanted => Ok(()),
+            Demand::NotNow | Demand::Closing => Err(EngineError::Unwanted { dir: self.place.0.to_string() }),
         }
     }
 
@@ -149,7 +149,10 @@ impl FjallEngine {
         self.room.take(largest)?;
         let merged = self.merge_each(keyspaces, &brakes, wanted);
         drop(merging);
-        merged.inspect_err(|_| self.tidy_up())
+        if merged.is_err() && wanted() != Demand::Closing {
+            self.tidy_up();
+        }
+        merged
     }
 
     fn merge_each(
@@ -174,7 +177,7 @@ impl FjallEngine {
     /// What a merge that was given up has written is removed when the store is opened again.
     fn tidy_up(&self) {
         let deadline = self.options.clock.now().after(TIDYING);
-        let opened = self.in_moments(deadline, &|| true, |moment| {
+        let opened = self.in_moments(deadline, &|| Demand::Wanted, |moment| {
             let mut slot = self.without_views(moment)?;
             match slot.store(&self.place)?.is_poisoned() {
                 // Whoever writes next opens it again.

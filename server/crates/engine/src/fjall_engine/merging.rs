@@ -28,7 +28,7 @@ use lsm_tree::compaction::{CompactionStrategy, MoveDown, PullDown};
 
 use super::brakes::{Brakes, merges_here_erase};
 use super::{FjallEngine, Wanted};
-use crate::Result;
+use crate::{Demand, Result};
 
 /// Levels are numbered up to this one.
 const LAST: u8 = 6;
@@ -137,7 +137,7 @@ impl Merging<'_> {
         let _ = thread.join();
         match self.brakes.is_given_up() {
             true if self.is_poisoned() => Err(self.engine.gave_up()),
-            true => self.engine.go_on(&|| false),
+            true => self.engine.go_on(&|| Demand::NotNow),
             false => taken,
         }
     }
@@ -149,7 +149,7 @@ impl Merging<'_> {
 
     /// What there is to see to while a step is taken.
     fn attend(&self, step: Step) {
-        if self.is_poisoned() || !(self.wanted)() {
+        if self.is_poisoned() || (self.wanted)() != Demand::Wanted {
             self.brakes.give_up();
         }
         if let Err(error) = self.make_way(step) {

@@ -11,7 +11,7 @@ use rand::RngExt;
 
 use super::name;
 use crate::subject::{Fjall, Subject, opened, scratch, small_options};
-use crate::{Batch, Engine, EngineError, FjallEngine, FjallOptions};
+use crate::{Batch, Demand, Engine, EngineError, FjallEngine, FjallOptions};
 
 type Canary = [u8; 32];
 
@@ -273,15 +273,52 @@ fn erasing_that_is_not_wanted_any_more_ends_in_the_middle_of_a_merge() {
     let wanted = Arc::new(AtomicBool::new(true));
     let erasing = std::thread::spawn({
         let (engine, wanted) = (engine.clone(), wanted.clone());
-        move || engine.erase_while(&|| wanted.load(Ordering::Relaxed))
+        move || {
+            engine.erase_while(&|| match wanted.load(Ordering::Relaxed) {
+                true => Demand::Wanted,
+                false => Demand::NotNow,
+            })
+        }
     });
     until_one_halts(&engine);
     wanted.store(false, Ordering::Relaxed);
     let error = erasing.join().unwrap().unwrap_err();
     assert!(matches!(error, EngineError::Unwanted { .. }), "{error}");
+    assert!(!engine.has_halted(), "it was not opened again");
     // The tables that were at work on are there, and can be worked on again; what they were merged into is not.
     let known = engine.known_tables();
     assert_eq!(table_files(dir.path()), known);
+    engine.erase().unwrap();
+    assert_eq!(found(dir.path(), &gone), vec![false; GONE]);
+}
+
+/// A node that stops has no time to open its store once more, which its next start does anyway.
+#[test]
+fn erasing_that_is_broken_off_by_the_end_of_the_node_leaves_the_rest_to_the_next_start() {
+    let dir = scratch();
+    let (engine, gone) = at_work(dir.path());
+    engine.halt_merges(true, false);
+    let closing = Arc::new(AtomicBool::new(false));
+    let (ended, has_ended) = channel();
+    let erasing = std::thread::spawn({
+        let (engine, closing) = (engine.clone(), closing.clone());
+        move || {
+            let erased = engine.erase_while(&|| match closing.load(Ordering::Relaxed) {
+                true => Demand::Closing,
+                false => Demand::Wanted,
+            });
+            ended.send(erased).unwrap();
+        }
+    });
+    until_one_halts(&engine);
+    closing.store(true, Ordering::Relaxed);
+    let error = has_ended.recv_timeout(FOREVER).unwrap().unwrap_err();
+    erasing.join().unwrap();
+    assert!(matches!(error, EngineError::Unwanted { .. }), "{error}");
+    assert!(engine.has_halted(), "it was opened again");
+    drop(engine);
+    let engine = opened(dir.path(), small_options());
+    assert_eq!(table_files(dir.path()), engine.known_tables());
     engine.erase().unwrap();
     assert_eq!(found(dir.path(), &gone), vec![false; GONE]);
 }

@@ -2,6 +2,8 @@
 
 use elastickv_sys::crash::Image;
 use elastickv_sys::durable;
+use elastickv_sys::failing::{FailingFiles, Rule};
+use elastickv_sys::memory::MemoryFiles;
 use elastickv_sys::recording::RecordingFiles;
 use proptest::prelude::*;
 
@@ -126,6 +128,34 @@ fn pieces_of_different_times_are_not_made_to_agree() {
     node.piece("log-load").write(settled(99).into()).unwrap();
     assert!(matches!(resync(&node, &table), Err(KeyringError::RolledBack { .. })));
     assert!(node.load().unwrap().is_none(), "nothing was written");
+}
+
+/// A start is killed after every call, and then the sidecar is lost, too.
+#[test]
+fn a_sidecar_lost_in_the_middle_of_a_start_is_made_anew() {
+    let mut ends = 0;
+    for calls in 0.. {
+        let files: SharedFiles = MemoryFiles::shared();
+        files.create_dir_all(Path::new(ROOT)).unwrap();
+        let node = Node::new(files.clone(), 3);
+        let mut recorder = Recorder::default();
+        let keystore = node.start().unwrap();
+        seal(&keystore, &mut recorder);
+        let table = registered(&keystore);
+        let (failing, failures) = FailingFiles::over(files.clone());
+        failures.add(Rule::crash_after(calls));
+        let started = Node::new(failing, 4).start();
+        node.files.remove(&node.sidecar_path()).unwrap();
+        resync(&Node::new(files.clone(), 5), &table)
+            .unwrap_or_else(|error| panic!("after {calls} calls: {error}"));
+        seal(&Node::new(files, 6).start().unwrap(), &mut recorder);
+        assert_eq!((recorder.seals, recorder.repeated), (6, 0), "after {calls} calls");
+        ends += 1;
+        if started.is_ok() {
+            break;
+        }
+    }
+    assert!(ends > 10, "{ends} ends");
 }
 
 /// After every call of a resync, every state is made that a power loss may leave there.
