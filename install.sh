@@ -28,7 +28,13 @@ while [ $# -gt 0 ]; do
         ;;
     esac
 done
-case $prefix$sysconfdir in /*) ;; *) echo "install.sh: the prefix is no absolute path" >&2; exit 2 ;; esac
+for path in "$prefix" "$sysconfdir"; do
+    case $path in
+    *[!A-Za-z0-9/._-]*) echo "install.sh: $path has letters that a unit can not have in a path" >&2; exit 2 ;;
+    /*) ;;
+    *) echo "install.sh: $path is no absolute path" >&2; exit 2 ;;
+    esac
+done
 
 root=${DESTDIR-}
 share=$root$prefix/share

@@ -96,16 +96,24 @@ pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// Puts a small file in another's place, so that there is always a whole one.
+/// Puts a small file in another's place, so that there is always a whole one. A link stays one, and leads to the new file.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = &std::path::absolute(path)?;
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    #[expect(clippy::disallowed_methods, reason = "the operator's file")]
-    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let beside = Path::new(&beside);
+    // One that was left there may be for others to read.
+    remove(beside)?;
+    let mut file = create_new(beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     #[expect(clippy::disallowed_methods, reason = "the operator's file")]
-    std::fs::rename(&beside, path)
+    std::fs::rename(beside, path)?;
+    match path.parent() {
+        Some(directory) => open(directory)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 /// Removes a file if it is there.
@@ -127,4 +135,33 @@ pub fn remove_directory(path: &Path) -> io::Result<()> {
 pub fn replace_log(path: &Path) -> io::Result<File> {
     #[expect(clippy::disallowed_methods, reason = "the operator's file")]
     File::options().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::disallowed_methods, reason = "a test looks at its own files")]
+
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_is_whole_its_owners_and_a_link_where_it_was_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        let left = dir.path().join("file.new");
+        fs::write(&left, "longer than what comes").unwrap();
+        fs::set_permissions(&left, fs::Permissions::from_mode(0o666)).unwrap();
+        replace(&file, b"one").unwrap();
+        assert_eq!(
+            (fs::read(&file).unwrap().as_slice(), file.metadata().unwrap().mode() & 0o777),
+            (&b"one"[..], 0o600)
+        );
+        symlink(&file, &link).unwrap();
+        replace(&link, b"two").unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
 }

@@ -12,6 +12,7 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use elastickv_sys::task;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::args::{Colour, Format, GlobalArgs, PROGRAM, ProgressStyle};
 use crate::context::pasteable;
@@ -132,16 +133,22 @@ impl Ui {
 
     /// The look in the place of the one before, cut to what the terminal can show.
     fn redrawn<R: Report>(&self, finished: &Finished<R>, every: Duration) -> String {
+        // The terminal may have another size by now.
+        let theme = Theme { width: width(true), ..self.theme };
         let mut text = match &finished.result {
-            Ok(done) => self.render(&done.report).text,
-            Err(error) => failure::four_lines(error, &self.cli, PROGRAM, &self.theme),
+            Ok(done) => self.rendered_for(&done.report, &theme).text,
+            Err(error) => failure::four_lines(error, &self.cli, PROGRAM, &theme),
         };
         for warning in &finished.facts.warnings {
-            text.push_str(&failure::warning_line(warning, &self.theme));
+            text.push_str(&failure::warning_line(warning, &theme));
         }
         let footer = format!("every {}; Ctrl-C ends", duration_text(every));
         let room = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
-        let lines: Vec<&str> = text.lines().take(room.saturating_sub(2)).collect();
+        let columns = match theme.width {
+            Width::Columns(columns) => columns,
+            Width::Unlimited => usize::MAX,
+        };
+        let lines = fitting(&text, columns, room.saturating_sub(2));
         let rest = text.lines().count() - lines.len();
         let footer = if rest > 0 { format!("{rest} more lines   {footer}") } else { footer };
         screen(&lines, &self.theme.paint(Tone::Dim, &footer))
@@ -223,10 +230,14 @@ impl Ui {
     }
 
     fn render<R: Report>(&self, report: &R) -> human::Rendered {
+        self.rendered_for(report, &self.theme)
+    }
+
+    fn rendered_for<R: Report>(&self, report: &R, theme: &Theme) -> human::Rendered {
         match self.format {
             Format::Short => human::Rendered { text: report.short(), hidden: Vec::new() },
-            Format::Wide => human::render(&report.table(), &self.theme, Breadth::Everything),
-            _ => human::render(&report.table(), &self.theme, Breadth::Fitting),
+            Format::Wide => human::render(&report.table(), theme, Breadth::Everything),
+            _ => human::render(&report.table(), theme, Breadth::Fitting),
         }
     }
 
@@ -268,6 +279,19 @@ impl Ui {
     }
 }
 
+/// The lines that a terminal shows in so many rows, where one that is longer than a row takes several.
+fn fitting(text: &str, columns: usize, rows: usize) -> Vec<&str> {
+    let mut left = rows;
+    let fits = |line: &&str| {
+        let wide = anstream::adapter::strip_str(line).to_string().width();
+        let taken = wide.div_ceil(columns.max(1)).max(1);
+        let fits = taken <= left;
+        left = left.saturating_sub(taken);
+        fits
+    };
+    text.lines().take_while(fits).collect()
+}
+
 /// From the upper left corner, each line and the screen cleared behind what is written.
 fn screen(lines: &[&str], footer: &str) -> String {
     let clear = "\x1b[K\n";
@@ -307,4 +331,19 @@ fn width(is_terminal: bool) -> Width {
 
 fn terminal_is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_longer_than_a_row_takes_several() {
+        let text = "head\n\x1b[31m0123456789\x1b[0m\n0123456789a\nlast\n";
+        assert_eq!(fitting(text, 10, 5).len(), 4, "one, one, two and one");
+        assert_eq!(fitting(text, 10, 4).len(), 3);
+        assert_eq!(fitting(text, 10, 3).len(), 2, "half a line is none");
+        assert_eq!(fitting(text, usize::MAX, 4).len(), 4);
+        assert_eq!(fitting("\n\n", 10, 1).len(), 1);
+    }
 }

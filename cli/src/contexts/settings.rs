@@ -24,7 +24,11 @@ pub struct Environment {
 
 impl Environment {
     pub fn of_process() -> Self {
-        let text = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+        // What is no text is none of the names and addresses that there are, and is refused as such.
+        let text = |name: &str| {
+            let text = std::env::var_os(name)?.to_string_lossy().into_owned();
+            Some(text).filter(|text| !text.trim().is_empty())
+        };
         let directory =
             |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = directory("XDG_CONFIG_HOME").or_else(|| Some(directory("HOME")?.join(".config")));
@@ -230,7 +234,12 @@ fn endpoints(
 
 fn from_text(text: &str) -> Result<Vec<PeerAddress>, CliError> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| endpoint(part).map_err(bad_variable)).collect()
+    let named: Vec<PeerAddress> =
+        parts.map(|part| endpoint(part).map_err(bad_variable)).collect::<Result<_, _>>()?;
+    match named.is_empty() {
+        true => Err(bad_variable(format!("{text:?} names no endpoint"))),
+        false => Ok(named),
+    }
 }
 
 fn bad_variable(text: String) -> CliError {
@@ -283,6 +292,16 @@ contexts:
 
     fn addresses(text: &str) -> Vec<PeerAddress> {
         text.split(',').map(|one| one.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_variable_that_names_no_endpoint_is_refused() {
+        for bad in [",", " , ", "a", "a:1,b"] {
+            let mut given = given();
+            given.environment.endpoint = Some(bad.to_owned());
+            let refused = Settings::resolve(&global(""), &given.environment, None).unwrap_err();
+            assert_eq!(refused.code(), Code::Usage, "{bad:?}");
+        }
     }
 
     #[test]

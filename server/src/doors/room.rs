@@ -5,6 +5,7 @@
 //! before a call; they share a part of the room, so that members and clients with certificates always find some. Nobody has
 //! a place before the handshake is over: those that are at it are counted apart.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ pub struct Room {
     without_certificate: Arc<Semaphore>,
     handshakes: usize,
     clock: SharedClock,
-    turned_away: Mutex<Lines>,
+    /// By what stood in the way.
+    turned_away: Mutex<BTreeMap<String, Lines>>,
 }
 
 /// A connection's place; it is free again when this is dropped.
@@ -74,7 +76,10 @@ impl Room {
     }
 
     pub fn say(&self, what: &str) {
-        if let Some(times) = self.turned_away.lock().line(self.clock.now()) {
+        let mut turned_away = self.turned_away.lock();
+        let line = turned_away.entry(what.to_owned()).or_default().line(self.clock.now());
+        drop(turned_away);
+        if let Some(times) = line {
             tracing::warn!(times, "connections are turned away: {what}");
         }
     }

@@ -88,6 +88,10 @@ impl LeakEvidence {
         let document: LeakDocument = serde_json::from_slice(text)
             .map_err(|error| bad(&format!("it is not what `scan leak -o json` writes: {error}")))?;
         match document.kind.as_str() {
+            // Who looks for nothing finds nothing.
+            "LeakScan" if !document.data.canaries.parse::<u64>().is_ok_and(|canaries| canaries > 0) => {
+                Err(bad("it is of a search that looked for no canary"))
+            }
             "LeakScan" => Ok(Self { file: file.to_owned(), found: document.data }),
             other => Err(bad(&format!("it is a document of kind {other}, not LeakScan"))),
         }
