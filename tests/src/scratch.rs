@@ -19,10 +19,10 @@ const KEEP: &str = "ELASTICKV_KEEP";
 
 const GUARDIAN: &str = r#"
 cat >/dev/null
-for process in /proc/[0-9]*; do
-    if tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -qF -e "$SCRATCH/"; then
-        kill -9 "${process#/proc/}" 2>/dev/null
-    fi
+# One process looks at all of them. It finds itself as well, and is gone by then.
+for file in $(grep -alsF -e "$SCRATCH/" /proc/[0-9]*/cmdline); do
+    process=${file#/proc/}
+    kill -9 "${process%/cmdline}" 2>/dev/null
 done
 [ -n "$KEEP" ] || rm -rf "$SCRATCH"
 "#;
