@@ -4,6 +4,10 @@
 //! `ELASTICKV_ADMIN_BIN` name binaries that exist already; without them cargo is asked, once a process.
 //! Cargo puts every build of a package at the same path, whatever its features, so each flavour is
 //! copied to a place of its own, under a lock that keeps test processes from building over each other.
+//!
+//! Cargo builds a library once for each set of features that is asked of it, and which packages are selected decides on
+//! them. Both flavours are therefore selected so that their libraries are there already: those of the plain one are what a
+//! `cargo build` or `cargo run` without a package needs, those of the other one what `cargo test --workspace` has built.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,6 +15,12 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
+
+/// Binaries, each of a package of the same name.
+const SERVER: &str = "elastickv";
+const ADMIN: &str = "elastickv-admin";
+/// A test that is quickly built, and has been where all are.
+const SMALL_TEST: &str = "live";
 
 /// Which server is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +64,7 @@ pub fn testing_server() -> Result<PathBuf> {
     static PATH: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     once(&PATH, || match std::env::var_os("ELASTICKV_TESTING_BIN").or(std::env::var_os("ELASTICKV_BIN")) {
         Some(given) => existing(given.into()),
-        None => build("elastickv", "elastickv", Flavour::Testing),
+        None => build(SERVER, Flavour::Testing),
     })
 }
 
@@ -63,7 +73,7 @@ pub fn plain_server() -> Result<PathBuf> {
     static PATH: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     once(&PATH, || match std::env::var_os("ELASTICKV_BIN") {
         Some(given) => existing(given.into()),
-        None => build("elastickv", "elastickv", Flavour::Plain),
+        None => build(SERVER, Flavour::Plain),
     })
 }
 
@@ -72,7 +82,7 @@ pub fn admin() -> Result<PathBuf> {
     static PATH: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     once(&PATH, || match std::env::var_os("ELASTICKV_ADMIN_BIN") {
         Some(given) => existing(given.into()),
-        None => build("elastickv-admin", "elastickv-admin", Flavour::Plain),
+        None => build(ADMIN, Flavour::Plain),
     })
 }
 
@@ -87,33 +97,45 @@ fn existing(path: PathBuf) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn build(package: &str, binary: &str, flavour: Flavour) -> Result<PathBuf> {
+fn build(binary: &str, flavour: Flavour) -> Result<PathBuf> {
     let kept = target_dir().join("servers").join(format!("{}-{}", profile(), flavour.name()));
     fs::create_dir_all(&kept).with_context(|| format!("cannot make {}", kept.display()))?;
     let lock = File::create(target_dir().join("servers/lock")).context("cannot make the build lock")?;
     lock.lock().context("cannot take the build lock")?;
-    run_cargo(package, flavour)?;
+    run_cargo(binary, flavour)?;
     let built = target_dir().join(profile()).join(binary);
     let path = kept.join(binary);
     replace(&built, &path).with_context(|| format!("cannot keep {}", built.display()))?;
     Ok(path)
 }
 
-fn run_cargo(package: &str, flavour: Flavour) -> Result<()> {
+fn run_cargo(binary: &str, flavour: Flavour) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root()).args(["build", "--quiet", "-p", package]);
+    command.current_dir(root()).args(["build", "--quiet"]).args(selection(binary, flavour));
     if profile() == "release" {
         command.arg("--release");
     }
-    if flavour == Flavour::Testing {
-        command.args(["--features", "testing"]);
-    }
     let status = command.status().context("cannot run cargo")?;
     if !status.success() {
-        bail!("cargo could not build {package} ({})", flavour.name());
+        bail!("cargo could not build {binary} ({})", flavour.name());
     }
     Ok(())
+}
+
+/// What cargo is asked for: the binary, and what has it find libraries that are built already.
+fn selection(binary: &str, flavour: Flavour) -> Vec<&str> {
+    match flavour {
+        // A benchmark takes the server just as it is installed.
+        Flavour::Plain if profile() == "release" => vec!["-p", binary],
+        // Who needs the server needs the command line soon, and two are built at once where one leaves a core idle.
+        Flavour::Plain if binary == SERVER => vec!["--bin", SERVER, "--bin", ADMIN],
+        Flavour::Plain => vec!["--bin", binary],
+        // Features of dependencies of tests count only where some test is built.
+        Flavour::Testing => {
+            vec!["--workspace", "--bin", binary, "--test", SMALL_TEST, "--features", "elastickv/testing"]
+        }
+    }
 }
 
 /// Copies beside and renames, so that a running server keeps the file it was started from.
