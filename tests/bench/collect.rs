@@ -110,7 +110,7 @@ struct Collected {
 }
 
 pub async fn run(options: Options) -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     let place = Place::on(options.medium)?;
     let mut legs = Vec::new();
     for collecting in [Collecting::On, Collecting::Off] {

@@ -98,7 +98,7 @@ pub async fn run(options: Options) -> Result<()> {
             "figures are taken from a release build: cargo run --release -p elastickv-tests --bin bench -- compare"
         );
     }
-    let _turn = if options.crowded { None } else { Some(turn::take().await?) };
+    let _turn = if options.crowded { None } else { Some(turn::alone().await?) };
     let options = options.quickened();
     let times = options.times();
     let mut report = Report::new(

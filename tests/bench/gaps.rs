@@ -83,7 +83,7 @@ struct Gaps {
 }
 
 pub async fn run(options: Options) -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     let place = Place::on(options.medium)?;
     let mut windows: BTreeMap<Step, Vec<Window>> = BTreeMap::new();
     for number in 0..options.clusters {

@@ -77,7 +77,7 @@ struct Rewriting {
 }
 
 pub async fn run(options: Options) -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     let options = options.sized();
     let (disk, memory) = (Place::on(Medium::Disk)?, Place::on(Medium::Tmpfs)?);
     let mut all = vec![alone::measure(&memory, options.rows).await?.0];

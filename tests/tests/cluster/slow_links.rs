@@ -14,7 +14,7 @@ const LARGEST_VALUE: usize = 16 << 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_value_gets_over_a_slow_line_and_stops_nobody() -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     let cluster = Plan::new("slow").with_links().start().await?;
     let places = cluster.places();
     cluster.links()?.between(&places, &places, Link::Slow(RATE));

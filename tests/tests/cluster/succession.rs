@@ -75,7 +75,7 @@ impl Loss {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_leader_is_replaced_within_two_election_timeouts() -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     let cluster = Plan::new("succession").with_links().election_timeout(ELECTION_TIMEOUT).start().await?;
     let mut slow = Vec::new();
     for loss in Loss::ALL {

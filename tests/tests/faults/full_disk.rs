@@ -49,7 +49,7 @@ const LOOK: Duration = Duration::from_millis(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn full_disks_refuse_writes_and_nothing_else() -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     for _ in 0..scale::pick(ROUNDS.0, ROUNDS.1) {
         round().await?;
     }

@@ -27,7 +27,7 @@ const KILLS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_leader_gives_two_hundred_thousand_stamps_in_a_second() -> Result<()> {
-    let _turn = turn::take().await?;
+    let _turn = turn::alone().await?;
     let cluster = Plan::new("stamps").start().await?;
     let leader = cluster.leader(PATIENCE).await?;
     let client = cluster.node(leader).new_client()?;
