@@ -60,8 +60,7 @@ struct Walk {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_was_written_is_lost_on_the_way_and_nothing_can_be_read_off_the_files() -> Result<()> {
     let _turn = turn::take().await?;
-    let sealed = walk(true).await?;
-    let clear = walk(false).await?;
+    let (sealed, clear) = tokio::try_join!(walk(true), walk(false))?;
     println!("{}", closing::table(&[("sealed", &sealed), ("clear", &clear)]));
     ensure!(sealed.found.canaries() == 0, "sealed, and yet there are {}", sealed.found);
     ensure!(clear.found.per_cent() >= FINDS, "the search misses what is there: {}", clear.found);
@@ -124,6 +123,10 @@ impl Walk {
         Ok(Self { cluster, encrypted, steps: 0, operations: Vec::new(), reads: 0, early, planted })
     }
 
+    fn way(&self) -> &'static str {
+        if self.encrypted { "sealed" } else { "clear" }
+    }
+
     /// A step that is one command, which in the control is not given.
     async fn sealing(&mut self, what: &str, share: usize, line: &str, stage: &str) -> Result<()> {
         let encrypted = self.encrypted;
@@ -164,7 +167,7 @@ impl Walk {
         self.steps += 1;
         let history = History::new(std::mem::take(&mut self.operations), value_bytes);
         let seen = self.verify(what, &history).await;
-        println!("{what}: {took:.1?}; {}; {testimony}", seen?);
+        println!("{}, {what}: {took:.1?}; {}; {testimony}", self.way(), seen?);
         self.operations = history.operations().to_vec();
         ensure!(testimony.linearizable.outdated == 0, "{what}: {testimony}");
         Ok(())
