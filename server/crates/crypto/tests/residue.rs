@@ -49,10 +49,12 @@ fn is_half(found: &[u8], from: usize) -> bool {
     found.iter().enumerate().all(|(at, had)| *had == byte(from + at))
 }
 
-/// The stack is grown as far as it will be searched.
+/// The stack is grown as far as it will be searched. What stands there may be another test's, whose thread had this
+/// stack before: it is written over.
 #[inline(never)]
 fn reach_down() {
-    std::hint::black_box(&[1_u8; BELOW + 4096]);
+    let mut reached = [1_u8; BELOW + 4096];
+    std::hint::black_box(&mut reached);
 }
 
 #[test]
